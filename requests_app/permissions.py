@@ -1,0 +1,120 @@
+"""Roles, what they may do, and who is asking: plain data and predicates.
+
+A capability is answered twice from the same facts: as a predicate on one case (`Viewer.may`)
+and as a query condition (`querysets.visible_to`), so a list and a page cannot disagree.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from requests_app.states import Actor, Capability
+
+
+class Role(StrEnum):
+    """What a member of staff is in a jurisdiction."""
+
+    HANDLER = "handler"
+    MANAGER = "manager"
+    EVALUATOR = "evaluator"
+    ADMINISTRATOR = "administrator"
+
+
+_HANDLER = frozenset(
+    {
+        Capability.TRIAGE,
+        Capability.HANDLE,
+        Capability.ASSIGN,
+        Capability.HAND_OFF,
+        Capability.CLOSE,
+        Capability.REOPEN,
+        Capability.REMARK,
+        Capability.LOG_CALL,
+        Capability.SEE_DESK,
+        Capability.SEE_WORDS,
+        Capability.SEE_PERSON,
+    }
+)
+
+CAPABILITIES: dict[Role, frozenset[Capability]] = {
+    Role.HANDLER: _HANDLER,
+    Role.MANAGER: _HANDLER | {Capability.RELEASE_WORDS, Capability.MODERATE, Capability.SEE_REPORTS},
+    Role.EVALUATOR: frozenset({Capability.SEE_REPORTS}),
+    Role.ADMINISTRATOR: frozenset(
+        {Capability.ADMINISTER, Capability.SEE_REPORTS, Capability.SEE_DESK, Capability.MODERATE}
+    ),
+}
+
+CITIZEN = frozenset({Capability.REPORT, Capability.REPLY, Capability.RATE, Capability.REOPEN, Capability.REMARK})
+"""What the person who filed a case (or holds its tracking link) may do to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One membership: a role in a jurisdiction (None = every one), narrowed by office, service or area."""
+
+    role: Role
+    jurisdiction_id: int | None
+    office_id: int | None = None
+    service_id: int | None = None
+    area_id: int | None = None
+
+    def covers(self, *, jurisdiction_id: int, office_ids: frozenset[int], service_id: int, area_id: int | None) -> bool:
+        """Whether the grant reaches a case of that jurisdiction, held by those offices, of that service and area."""
+        return (
+            self.jurisdiction_id in (None, jurisdiction_id)
+            and (self.office_id is None or self.office_id in office_ids)
+            and (self.service_id is None or self.service_id == service_id)
+            and (self.area_id is None or self.area_id == area_id)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who is asking: an anonymous visitor, somebody with tracking links, or staff with grants."""
+
+    user_id: int | None = None
+    grants: tuple[Grant, ...] = ()
+    tracked_request_ids: frozenset[int] = frozenset()
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the viewer holds any grant."""
+        return bool(self.grants)
+
+    def grants_with(self, capability: Capability, jurisdiction_id: int | None = None) -> tuple[Grant, ...]:
+        """The grants that give `capability`, in a jurisdiction when one is named."""
+        return tuple(
+            grant
+            for grant in self.grants
+            if capability in CAPABILITIES[grant.role]
+            and (jurisdiction_id is None or grant.jurisdiction_id in (None, jurisdiction_id))
+        )
+
+    def has(self, capability: Capability, jurisdiction_id: int | None = None) -> bool:
+        """Whether the viewer has `capability` anywhere (or in that jurisdiction)."""
+        return bool(self.grants_with(capability, jurisdiction_id))
+
+    def actor_for(self, jurisdiction_id: int) -> Actor:
+        """The kind of actor the viewer is in the ledger of a jurisdiction."""
+        roles = {g.role for g in self.grants if g.jurisdiction_id in (None, jurisdiction_id)}
+        for role, actor in (
+            (Role.MANAGER, Actor.MANAGER),
+            (Role.HANDLER, Actor.HANDLER),
+            (Role.ADMINISTRATOR, Actor.ADMINISTRATOR),
+        ):
+            if role in roles:
+                return actor
+        return Actor.CITIZEN
+
+
+ANONYMOUS = Viewer()
+SYSTEM = Viewer(user_id=None, grants=(Grant(Role.MANAGER, None), Grant(Role.ADMINISTRATOR, None)))
+"""The product itself: jobs, the demo player, imports."""
+
+
+class Publicity(StrEnum):
+    """How public the cases of a service are: a property of the service (DESIGN §1.4)."""
+
+    PUBLIC = "public"
+    PLACE_ONLY = "place_only"
+    PRIVATE = "private"
