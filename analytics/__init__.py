@@ -1,0 +1,1 @@
+"""What the events mean: loading, pure kernels, reports and evaluator pages."""

@@ -1,0 +1,1 @@
+"""What `./clearway` does beyond bash: the private cluster, front-end packages and servers. Standard library only."""

@@ -1,0 +1,184 @@
+"""Django settings. Every value that differs between machines comes from the environment, or from .local/env."""
+
+import os
+from pathlib import Path
+
+from csp.constants import NONCE, NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from backend.env import BadSetting, Env, read_file
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCAL = ROOT / ".local"
+
+# The launcher writes the private cluster's addresses there; the environment always wins.
+env = Env({**read_file(LOCAL / "env"), **os.environ})
+if "DATABASE_URL" in os.environ and "DATABASE_OWNER_URL" not in os.environ:
+    # The private cluster's owner knows nothing about a database of the user's own.
+    env = Env({**env.values, "DATABASE_OWNER_URL": os.environ["DATABASE_URL"]})
+
+# --- What kind of site this is ---------------------------------------------------------------------------------------
+DEBUG = env.flag("CLEARWAY_DEBUG", default=False)
+DEMO = env.flag("CLEARWAY_DEMO", default=False)
+PRODUCTION = env.flag("CLEARWAY_PRODUCTION", default=False)
+UNSAFE_SECRET_KEY = "only-for-a-demo-on-one-machine"
+SECRET_KEY = env.text("CLEARWAY_SECRET_KEY", UNSAFE_SECRET_KEY)
+ALLOWED_HOSTS = env.words("CLEARWAY_ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
+CSRF_TRUSTED_ORIGINS = env.words("CLEARWAY_TRUSTED_ORIGINS")
+
+# --- Parts -----------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "backend",
+    "maps",
+    "analytics",
+    "requests_app",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.gis",
+    "django.contrib.postgres",
+    "channels",
+    "csp",
+    "django_tasks",
+    "django_tasks_db",
+]
+AUTH_USER_MODEL = "requests_app.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+ROOT_URLCONF = "backend.urls"
+WSGI_APPLICATION = "backend.wsgi.application"
+ASGI_APPLICATION = "backend.asgi.application"
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "backend.middleware.RefuseLargeBodies",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "backend.middleware.ChosenLanguage",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "backend.context_processors.site",
+            ],
+        },
+    },
+]
+
+# --- Database --------------------------------------------------------------------------------------------------------
+# The product runs as a role that cannot rewrite the ledger; migrations and test flushes run as the owner of the tables.
+DATABASE_ROLE = env.choice("CLEARWAY_DB_ROLE", "app", ("app", "owner"))
+if not env.text("DATABASE_URL"):
+    raise BadSetting("DATABASE_URL is not set and .local/env does not exist: run ./clearway up --no-serve first.")
+APP_DATABASE = env.database("DATABASE_URL")
+OWNER_DATABASE = env.database("DATABASE_OWNER_URL") if env.text("DATABASE_OWNER_URL") else APP_DATABASE
+DATABASES = {
+    "default": {
+        "ENGINE": "django.contrib.gis.db.backends.postgis",
+        **(OWNER_DATABASE if DATABASE_ROLE == "owner" else APP_DATABASE).as_django(),
+        # Connections live as long as their thread (docs/adr/0001).
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "ATOMIC_REQUESTS": False,
+    },
+}
+
+# --- Work that happens later -----------------------------------------------------------------------------------------
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+# --- Languages and time ----------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("fr", _("French"))]
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Files -----------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = LOCAL / "static"
+VENDORED = LOCAL / "vendor"
+STATICFILES_DIRS = [("vendor", VENDORED)] if VENDORED.is_dir() else []
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+MEDIA_ROOT = Path(env.text("CLEARWAY_MEDIA_ROOT", str(LOCAL / "media")))
+MEDIA_URL = "/media/"
+MAX_BODY_BYTES = env.whole("CLEARWAY_MAX_BODY_BYTES", 12 * 1024 * 1024, least=1024)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+
+# --- People ----------------------------------------------------------------------------------------------------------
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/desk/"
+LOGOUT_REDIRECT_URL = "/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# --- Safety ----------------------------------------------------------------------------------------------------------
+INSECURE_COOKIES = env.flag("CLEARWAY_INSECURE_COOKIES", default=not PRODUCTION)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not INSECURE_COOKIES
+SESSION_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = env.flag("CLEARWAY_SSL_REDIRECT", default=PRODUCTION)
+SECURE_HSTS_SECONDS = env.whole("CLEARWAY_HSTS_SECONDS", 31_536_000 if PRODUCTION else 0)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("CLEARWAY_BEHIND_PROXY", default=False) else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "worker-src": [SELF, "blob:"],
+        "frame-src": [SELF],
+        "object-src": [NONE],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+    },
+}
+
+# Debian 12 has GDAL 3.6; only files that an operator names are ever opened with it.
+SILENCED_SYSTEM_CHECKS = ["gis.W001"]
+
+# --- What is said to the operator: to stderr, and never an address, a body or a name --------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.text("CLEARWAY_LOG_LEVEL", "INFO")},
+    "loggers": {
+        # Refused pages are not news; a path may hold a secret tracking link.
+        "django.request": {"level": "ERROR"},
+        "django.channels.server": {"level": "WARNING"},
+    },
+}

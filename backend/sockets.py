@@ -1,0 +1,5 @@
+"""The addresses of live sockets."""
+
+from django.urls import URLPattern
+
+addresses: list[URLPattern] = []

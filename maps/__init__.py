@@ -1,0 +1,1 @@
+"""How places are drawn: tiles, cells, folium layers and map pages."""
