@@ -1,0 +1,27 @@
+"""Imports: what was read, loaded and rejected, and how far a run has come."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from requests_app.models.jurisdiction import Jurisdiction
+
+
+class ImportRun(models.Model):
+    """One file imported into a jurisdiction; read = loaded + already there + rejected, always."""
+
+    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.CASCADE, related_name="imports")
+    source = models.CharField(max_length=60)
+    file_name = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64)
+    rows_read = models.PositiveIntegerField(default=0)
+    rows_loaded = models.PositiveIntegerField(default=0)
+    rows_present = models.PositiveIntegerField(default=0, help_text="Already loaded by an earlier run.")
+    rows_rejected = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["jurisdiction", "source", "digest"], name="import_file_once"),
+        ]

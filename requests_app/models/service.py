@@ -1,0 +1,149 @@
+"""What citizens can ask for, the questions it asks, and the way it goes."""
+
+from typing import ClassVar
+
+from django.contrib.gis.db import models
+
+from requests_app.models.area import Area
+from requests_app.models.fields import Named, NamesField, localized
+from requests_app.models.jurisdiction import Jurisdiction
+from requests_app.models.office import Office
+from requests_app.permissions import Publicity
+
+
+class Workflow(Named):
+    """A versioned way through the offices; a case keeps the version it began with.
+
+    `steps` is a list of {"code", "names", "office_kind", "target_hours"} in order.
+    """
+
+    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.CASCADE, related_name="workflows")
+    code = models.SlugField(max_length=60)
+    version = models.PositiveIntegerField(default=1)
+    steps = models.JSONField(default=list)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["jurisdiction", "code", "version"], name="workflow_version_once"),
+        ]
+
+
+class ServiceKind(models.TextChoices):
+    """The three kinds of service."""
+
+    STREET = "street"
+    APPLICATION = "application"
+    FEEDBACK = "feedback"
+
+
+class Service(Named):
+    """Something a citizen can ask for. How public its cases are is decided here."""
+
+    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.CASCADE, related_name="services")
+    code = models.SlugField(max_length=100)
+    kind = models.CharField(max_length=20, choices=ServiceKind.choices, default=ServiceKind.STREET)
+    group_names = NamesField(blank=True)
+    descriptions = NamesField(blank=True)
+    keywords = models.JSONField(default=list, blank=True)
+    publicity = models.CharField(
+        max_length=20, choices=[(p.value, p.value) for p in Publicity], default=Publicity.PRIVATE.value
+    )
+    workflow = models.ForeignKey(Workflow, on_delete=models.PROTECT, null=True, blank=True)
+    needs_place = models.BooleanField(default=True)
+    takes_photo = models.BooleanField(default=True)
+    target_hours = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The promise: working hours until it is resolved."
+    )
+    icon = models.CharField(max_length=40, blank=True)
+    position = models.PositiveIntegerField(default=100)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["jurisdiction", "code"], name="service_code_once"),
+        ]
+
+    @property
+    def description(self) -> str:
+        """The description in the active language."""
+        return localized(self.descriptions)
+
+    @property
+    def group(self) -> str:
+        """The group's name in the active language."""
+        return localized(self.group_names)
+
+
+class Question(Named):
+    """A question of a service. Versioned: an answer keeps the version it answered."""
+
+    class Datatype(models.TextChoices):
+        """How a question is answered."""
+
+        TEXT = "text"
+        NUMBER = "number"
+        YES_NO = "yes_no"
+        CHOICE = "choice"
+        DATE = "date"
+
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="questions")
+    code = models.SlugField(max_length=60)
+    version = models.PositiveIntegerField(default=1)
+    datatype = models.CharField(max_length=20, choices=Datatype.choices, default=Datatype.TEXT)
+    hints = NamesField(blank=True)
+    choices = models.JSONField(default=list, blank=True, help_text='[{"key": …, "names": {…}}]')
+    is_required = models.BooleanField(default=False)
+    is_personal = models.BooleanField(default=False)
+    position = models.PositiveIntegerField(default=100)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering: ClassVar = ["position", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["service", "code", "version"], name="question_version_once"),
+        ]
+
+    @property
+    def hint(self) -> str:
+        """The hint in the active language."""
+        return localized(self.hints)
+
+
+class Stopper(Named):
+    """An answer that sends the citizen elsewhere before the form: a wire down → the hydro utility.
+
+    `names` is the question ("Is a wire down?"); `advice` what to do.
+    """
+
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="stoppers")
+    advice = NamesField()
+    organisation_names = NamesField()
+    phone = models.CharField(max_length=40, blank=True)
+    url = models.URLField(blank=True)
+    position = models.PositiveIntegerField(default=100)
+
+    class Meta:
+        ordering: ClassVar = ["position", "id"]
+
+    @property
+    def organisation(self) -> str:
+        """Who is responsible, in the active language."""
+        return localized(self.organisation_names)
+
+    @property
+    def advice_text(self) -> str:
+        """What to do, in the active language."""
+        return localized(self.advice)
+
+
+class Route(models.Model):
+    """Where a new case of a service goes: the office, for one area or (null) for all the others."""
+
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="routes")
+    area = models.ForeignKey(Area, on_delete=models.CASCADE, null=True, blank=True)
+    office = models.ForeignKey(Office, on_delete=models.CASCADE)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["service", "area"], nulls_distinct=False, name="route_once"),
+        ]

@@ -1,0 +1,83 @@
+"""Composable conditions on requests: the one visibility rule, and what lists filter by."""
+
+from typing import Any, Self
+
+from django.contrib.gis.db import models
+from django.contrib.gis.geos import Polygon
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
+
+from requests_app.permissions import Grant, Publicity, Role, Viewer
+from requests_app.states import HELD, OPEN, SENT, Capability
+
+
+class RequestQuerySet(models.QuerySet[Any]):
+    """Adjectives for requests; every read starts with `visible_to`."""
+
+    def visible_to(self, viewer: Viewer) -> Self:
+        """The cases the viewer may know of: the one rule for every page, tile, feed, socket and export.
+
+        Everybody knows the public and place-only cases that are not hidden; a tracking link shows
+        its own case; staff see what their memberships reach. What of a case is shown (words,
+        person) is decided by `reads`, on the facts of `disclosure`.
+        """
+        known = Q(hidden=False) & ~Q(service__publicity=Publicity.PRIVATE)
+        if viewer.tracked_request_ids:
+            known |= Q(pk__in=viewer.tracked_request_ids)
+        for grant in viewer.grants:
+            known |= reach(grant)
+        return self.filter(known)
+
+    def in_reach_of(self, viewer: Viewer, capability: Capability) -> Self:
+        """The cases on which one of the viewer's grants gives `capability`."""
+        reached = Q(pk__in=[])
+        for grant in viewer.grants_with(capability):
+            reached |= reach(grant)
+        return self.filter(reached)
+
+    def of(self, jurisdiction_id: int) -> Self:
+        """Cases of one jurisdiction: lists never mix them."""
+        return self.filter(jurisdiction_id=jurisdiction_id)
+
+    def open(self) -> Self:
+        """Cases that are not closed."""
+        return self.filter(status__in=OPEN)
+
+    def held_by(self, office_id: int) -> Self:
+        """Cases one of whose running holds is at the office."""
+        return self.filter(holds__office_id=office_id, holds__ended_at=None)
+
+    def not_accepted(self) -> Self:
+        """Cases sent to an office that has not accepted them."""
+        return self.filter(status__in=SENT)
+
+    def in_hand(self) -> Self:
+        """Cases an office has accepted and not closed."""
+        return self.filter(status__in=HELD)
+
+    def within(self, box: Polygon) -> Self:
+        """Cases whose place is inside a WGS84 rectangle."""
+        return self.filter(location__within=box)
+
+
+def reach(grant: Grant) -> Q:
+    """The cases one membership reaches, as a condition (see `permissions.Grant.covers`).
+
+    A handler reaches the cases their office holds or once held: a hand-off must not hide from the
+    sender what became of it.
+    """
+    condition = Q() if grant.jurisdiction_id is None else Q(jurisdiction_id=grant.jurisdiction_id)
+    if grant.service_id is not None:
+        condition &= Q(service_id=grant.service_id)
+    if grant.area_id is not None:
+        condition &= Q(area_id=grant.area_id)
+    if grant.office_id is not None:
+        condition &= Q(pk__in=_ever_at(grant.office_id))
+    elif grant.role is Role.HANDLER:
+        condition &= Q(pk__in=[])
+    return condition
+
+
+def _ever_at(office_id: int) -> RawSQL:
+    """Ids of the cases that were ever at the office, by the table's name: models import this module."""
+    return RawSQL("SELECT request_id FROM requests_app_hold WHERE office_id = %s", [office_id])
