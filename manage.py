@@ -7,8 +7,8 @@ from pathlib import Path
 
 from django.core.management import execute_from_command_line
 
-# Commands that change tables, or that need rights the product itself does not have, run as the owner of the database.
-OWNER_COMMANDS = frozenset({"migrate", "flush", "sqlflush", "makemigrations", "squashmigrations", "test", "load_demo_city"})
+# Commands that change tables run as their owner; everything else as the role that cannot rewrite the ledger.
+OWNER_COMMANDS = frozenset({"migrate", "flush", "makemigrations", "squashmigrations", "test"})
 
 
 def main() -> None:

@@ -6,7 +6,10 @@ from django.http import HttpRequest
 
 def site(request: HttpRequest) -> dict[str, object]:
     """Say whether this is a demo, and at which address the page can be had in each language."""
-    return {"demo": settings.DEMO, "page_languages": [(code, address_in(request, code)) for code, _ in settings.LANGUAGES]}
+    return {
+        "demo": settings.DEMO,
+        "page_languages": [(code, address_in(request, code)) for code, _ in settings.LANGUAGES],
+    }
 
 
 def address_in(request: HttpRequest, language: str) -> str:

@@ -107,4 +107,6 @@ def parse_database_url(variable: str, url: str) -> DatabaseUrl:
     options = parse_qs(parts.query)
     host = options.get("host", [parts.hostname or ""])[0]
     given_port = str(port) if port else options.get("port", [""])[0]
-    return DatabaseUrl(database, unquote(parts.username or ""), unquote(parts.password or ""), unquote(host), given_port)
+    return DatabaseUrl(
+        database, unquote(parts.username or ""), unquote(parts.password or ""), unquote(host), given_port
+    )

@@ -21,7 +21,7 @@ if "DATABASE_URL" in os.environ and "DATABASE_OWNER_URL" not in os.environ:
 DEBUG = env.flag("CLEARWAY_DEBUG", default=False)
 DEMO = env.flag("CLEARWAY_DEMO", default=False)
 PRODUCTION = env.flag("CLEARWAY_PRODUCTION", default=False)
-UNSAFE_SECRET_KEY = "only-for-a-demo-on-one-machine"
+UNSAFE_SECRET_KEY = "only-for-a-demo-on-one-machine"  # noqa: S105 (a system check refuses it in production)
 SECRET_KEY = env.text("CLEARWAY_SECRET_KEY", UNSAFE_SECRET_KEY)
 ALLOWED_HOSTS = env.words("CLEARWAY_ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
 CSRF_TRUSTED_ORIGINS = env.words("CLEARWAY_TRUSTED_ORIGINS")
@@ -109,7 +109,6 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("fr", _("French"))]
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
-LANGUAGE_COOKIE_SAMESITE = "Lax"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -144,7 +143,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not INSECU
 SESSION_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = env.flag("CLEARWAY_SSL_REDIRECT", default=PRODUCTION)
 SECURE_HSTS_SECONDS = env.whole("CLEARWAY_HSTS_SECONDS", 31_536_000 if PRODUCTION else 0)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("CLEARWAY_BEHIND_PROXY", default=False) else None
+BEHIND_PROXY = env.flag("CLEARWAY_BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

@@ -3,12 +3,11 @@
 import os
 import secrets
 import shutil
-import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
 
-from backend.launcher.places import LOCAL, Places, choose, groups_of, ids_of, tell
+from backend.launcher.places import LOCAL, Places, choose, ids_of, run_as, tell
 
 ADMIN, OWNER, APP = "clearway_admin", "clearway_owner", "clearway_app"
 DATABASE = "clearway"
@@ -46,20 +45,6 @@ def binaries_for(data: Path) -> Path:
     if not (folder / "postgres").exists():
         raise ClusterError(f"{data} was made by PostgreSQL {version}, which is no longer installed: install it again.")
     return folder
-
-
-def run(places: Places, *command: str | Path, **more: object) -> subprocess.CompletedProcess[str]:
-    """Run a server program as the cluster's user, outside folders that this user may not enter."""
-    return subprocess.run(  # type: ignore[call-overload, no-any-return]
-        [str(word) for word in command],
-        user=places.user,
-        cwd="/",
-        text=True,
-        capture_output=True,
-        check=False,
-        **groups_of(places.user),
-        **more,
-    )
 
 
 def make_folder(path: Path, user: str | None, mode: int) -> None:
@@ -130,8 +115,8 @@ def initialise(places: Places, password: str) -> None:
     if places.user:
         os.chown(word_file, *ids_of(places.user))
     try:
-        done = run(
-            places,
+        done = run_as(
+            places.user,
             binaries() / "initdb",
             f"--pgdata={places.data}",
             f"--username={ADMIN}",
@@ -149,7 +134,7 @@ def initialise(places: Places, password: str) -> None:
 def furnish(places: Places, passwords: dict[str, str]) -> None:
     """Make both roles, give every new database PostGIS, and make the site's database.
 
-    The template carries the application's rights on tables that the owner makes later, so that test databases have them.
+    The template carries the application's rights on tables made later by the owner, so test databases have them too.
     """
     roles = [
         f"CREATE ROLE {OWNER} LOGIN CREATEDB PASSWORD '{passwords[OWNER]}'",
@@ -170,7 +155,7 @@ def query(places: Places, password: str, database: str, *statements: str) -> str
     environment = {**os.environ, "PGPASSWORD": password}
     script = ";\n".join(statements) + ";\n"
     psql = binaries_for(places.data) / "psql"
-    done = run(places, psql, "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", address, env=environment, input=script)
+    done = run_as(places.user, psql, "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", address, env=environment, words=script)
     if done.returncode:
         raise ClusterError(f"The database could not be prepared: {done.stderr.strip()}")
     return done.stdout.strip()
@@ -190,7 +175,7 @@ def server_process(data: Path) -> int | None:
 def is_ready(places: Places) -> bool:
     """Tell whether the server answers on its socket."""
     program = binaries_for(places.data) / "pg_isready"
-    return run(places, program, "-q", "-h", places.socket, "-p", "5432").returncode == 0
+    return run_as(places.user, program, "-q", "-h", places.socket, "-p", "5432").returncode == 0
 
 
 def start_server(places: Places) -> None:
@@ -203,21 +188,11 @@ def start_server(places: Places) -> None:
         (places.socket / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
     options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
     options += f" -c unix_socket_directories='{places.socket}'"
-    start = [binaries_for(places.data) / "pg_ctl", "start", "-s", "-w", "-t", "120", "-D", places.data]
-    done = run_detached(places, *start, "-l", places.log, "-o", options)
-    if done:
+    pg_ctl = binaries_for(places.data) / "pg_ctl"
+    waiting = ("-s", "-w", "-t", "120", "-l", places.log, "-o", options)
+    if run_as(places.user, pg_ctl, "start", "-D", places.data, *waiting, quiet=True).returncode:
         tail = places.log.read_text(encoding="utf-8", errors="replace")[-1500:] if places.log.exists() else ""
         raise ClusterError(f"The database server did not start. Its log, {places.log}, ends:\n{tail}")
-
-
-def run_detached(places: Places, *command: str | Path) -> int:
-    """Run pg_ctl without pipes: the server it leaves behind would hold them open."""
-    null = subprocess.DEVNULL
-    words = [str(word) for word in command]
-    own = groups_of(places.user)
-    return subprocess.run(  # type: ignore[call-overload, no-any-return]
-        words, user=places.user, cwd="/", stdin=null, stdout=null, stderr=null, check=False, **own
-    ).returncode
 
 
 def stop_server(places: Places) -> None:
@@ -225,7 +200,7 @@ def stop_server(places: Places) -> None:
     if server_process(places.data) is None:
         return
     pg_ctl = binaries_for(places.data) / "pg_ctl"
-    done = run(places, pg_ctl, "stop", "-s", "-w", "-m", "fast", "-D", places.data)
+    done = run_as(places.user, pg_ctl, "stop", "-s", "-w", "-m", "fast", "-D", places.data)
     if done.returncode:
         raise ClusterError(f"The database server did not stop: {done.stderr.strip()}")
 

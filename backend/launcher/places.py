@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import pwd
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +48,7 @@ def can_use(folder: Path, user: str | None) -> bool:
         trial.chmod(0o700)
         if user:
             os.chown(trial, *ids_of(user))
-        reached = subprocess.run(["test", "-w", str(trial)], user=user, check=False, **groups_of(user)).returncode == 0
+        reached = run_as(user, "test", "-w", trial).returncode == 0
         return reached and trial.stat().st_mode & 0o077 == 0
     except OSError:
         return False
@@ -57,15 +58,32 @@ def can_use(folder: Path, user: str | None) -> bool:
 
 def ids_of(user: str) -> tuple[int, int]:
     """Return a system user's number and group."""
-    import pwd
-
     entry = pwd.getpwnam(user)
     return entry.pw_uid, entry.pw_gid
 
 
-def groups_of(user: str | None) -> dict[str, object]:
-    """Return what else subprocess needs to become a user entirely."""
-    return {"group": ids_of(user)[1], "extra_groups": []} if user else {}
+def run_as(
+    user: str | None, *command: str | Path, words: str = "", env: dict[str, str] | None = None, quiet: bool = False
+) -> subprocess.CompletedProcess[str]:
+    """Run a program as another user, with that user's group only, and outside folders it may not enter.
+
+    `words` is its input. `quiet` gives it no pipes at all: a server left behind would hold them open.
+    """
+    pipe = subprocess.DEVNULL if quiet else subprocess.PIPE
+    return subprocess.run(
+        [str(word) for word in command],
+        user=user,
+        group=ids_of(user)[1] if user else None,
+        extra_groups=[] if user else None,
+        cwd="/",
+        env=env,
+        text=True,
+        input=None if quiet else words,
+        stdin=subprocess.DEVNULL if quiet else None,
+        stdout=pipe,
+        stderr=pipe,
+        check=False,
+    )
 
 
 def choose() -> Places:
