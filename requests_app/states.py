@@ -157,7 +157,9 @@ class Move:
 WORKING = frozenset({Status.ASSIGNED, Status.IN_PROGRESS, Status.SCHEDULED})
 
 MOVES: dict[Activity, Move] = {
-    Activity.ROUTED: Move(frozenset({Status.RECEIVED, Status.TRIAGED}), Status.TRIAGED, Capability.TRIAGE, by_holder=False),
+    Activity.ROUTED: Move(
+        frozenset({Status.RECEIVED, Status.TRIAGED}), Status.TRIAGED, Capability.TRIAGE, by_holder=False
+    ),
     Activity.ACCEPTED: Move(SENT, Status.ASSIGNED, Capability.HANDLE),
     Activity.BOUNCED: Move(SENT, None, Capability.HAND_OFF, needs_reason=True),
     Activity.ASSIGNED: Move(HELD, None, Capability.ASSIGN),

@@ -1,0 +1,65 @@
+"""Everything that can happen to a case: one function an action, the only way a case changes.
+
+Each action runs in one transaction: it locks the case, checks version, right and legality,
+computes the new state with `projection.apply`, saves it, appends the event and queues side
+effects. A refused action raises one of `errors` and leaves nothing behind.
+"""
+
+from requests_app.actions._ledger import Command, Done
+from requests_app.actions.errors import ActionError, Conflict, Forbidden, Illegal, Refused
+from requests_app.actions.handle import (
+    accept,
+    ask_citizen,
+    assign,
+    close,
+    reopen,
+    reprioritize,
+    schedule,
+    start,
+    wait_for_external,
+)
+from requests_app.actions.merge import merge
+from requests_app.actions.rate import rate
+from requests_app.actions.remark import comment, erase_person, erase_words, hide, note, release_photo, release_words
+from requests_app.actions.reply import citizen_replies
+from requests_app.actions.send import bounce, hand_off, recategorize, request_review, return_review, route
+from requests_app.actions.submit import Contact, Submission, Submitted, submit
+
+__all__ = [
+    "ActionError",
+    "Command",
+    "Conflict",
+    "Contact",
+    "Done",
+    "Forbidden",
+    "Illegal",
+    "Refused",
+    "Submission",
+    "Submitted",
+    "accept",
+    "ask_citizen",
+    "assign",
+    "bounce",
+    "citizen_replies",
+    "close",
+    "comment",
+    "erase_person",
+    "erase_words",
+    "hand_off",
+    "hide",
+    "merge",
+    "note",
+    "rate",
+    "recategorize",
+    "release_photo",
+    "release_words",
+    "reopen",
+    "reprioritize",
+    "request_review",
+    "return_review",
+    "route",
+    "schedule",
+    "start",
+    "submit",
+    "wait_for_external",
+]

@@ -21,7 +21,7 @@ class NamesField(models.JSONField):
         """Refuse anything but a map of language code to text."""
         super().validate(value, model_instance)
         if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
-            raise ValidationError(_("Give a text for each language, as {\"en\": …, \"fr\": …}."))
+            raise ValidationError(_('Give a text for each language, as {"en": …, "fr": …}.'))
 
 
 def localized(texts: dict[str, str]) -> str:

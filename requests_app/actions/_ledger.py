@@ -1,0 +1,365 @@
+"""How an action writes: lock, check, apply, append, queue; one transaction, one place."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from requests_app.actions.errors import Conflict, Forbidden, Illegal, Missing, ReadOnly, Refused
+from requests_app.clock import now
+from requests_app.models import Hold, OutboxEntry, RequestEvent, ServiceRequest, Words
+from requests_app.permissions import CITIZEN, Viewer
+from requests_app.projection import LEAD, CaseState, Change, apply
+from requests_app.projection import Hold as HoldState
+from requests_app.states import MOVES, REASONS, REMARKS, Activity, Actor, Outcome, Status, is_legal
+from requests_app.text.normalise import clean
+from requests_app.text.limits import MAX_WORDS
+from django.utils.translation import gettext_lazy as _
+
+CLOCK_SKEW = timedelta(minutes=2)
+"""How far in the future a partner's clock may be before its time is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Who wants to change which case, and the version they saw.
+
+    `occurred_at` is when it happened (aware), None for now. `version` None is for the product's own
+    jobs only: people always say what they saw.
+    """
+
+    request_id: int
+    viewer: Viewer
+    version: int | None
+    occurred_at: datetime | None = None
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words to be kept with the event; `released` when a person of the office wrote them for the public."""
+
+    kind: Words.Kind
+    body: str
+    released: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event to be: what is said of the case, before the ledger has taken it."""
+
+    activity: Activity
+    office_id: int | None = None
+    handler_id: int | None = None
+    outcome: Outcome | None = None
+    service_id: int | None = None
+    area_id: int | None = None
+    priority: int | None = None
+    step: str = ""
+    branch: int = LEAD
+    merged_into_id: int | None = None
+    reason: str = ""
+    promised_at: datetime | None = None
+    photo_id: int | None = None
+    route_id: int | None = None
+    score: int | None = None
+    foreign_activity_id: int | None = None
+    text: Text | None = None
+
+    def change(self, occurred_at: datetime) -> Change:
+        """The draft as the projection sees it."""
+        return Change(
+            activity=self.activity,
+            occurred_at=occurred_at,
+            office_id=self.office_id,
+            handler_id=self.handler_id,
+            outcome=self.outcome,
+            service_id=self.service_id,
+            area_id=self.area_id,
+            priority=self.priority,
+            step=self.step,
+            branch=self.branch,
+            merged_into_id=self.merged_into_id,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an action did: the case as it is now and the event that says so."""
+
+    request: ServiceRequest
+    event: RequestEvent
+    extra: dict[str, int] = field(default_factory=dict)
+
+
+DraftMaker = Callable[[ServiceRequest, CaseState], Draft]
+
+
+def perform(command: Command, draft: Draft | DraftMaker) -> Done:
+    """Carry out one action on one case. Raises an `ActionError` and changes nothing when refused."""
+    with transaction.atomic():
+        request, state = lock(command)
+        made = draft(request, state) if callable(draft) else draft
+        authorise(command.viewer, request, state, made)
+        check_legal(made, state)
+        return append(request, state, made, command)
+
+
+def lock(command: Command) -> tuple[ServiceRequest, CaseState]:
+    """The case, locked, with its state; Missing, ReadOnly or Conflict when it cannot be taken."""
+    request = (
+        ServiceRequest.objects.select_for_update(of=("self",))
+        .select_related("jurisdiction", "service")
+        .filter(pk=command.request_id)
+        .first()
+    )
+    if request is None:
+        raise Missing
+    if request.jurisdiction.is_read_only:
+        raise ReadOnly
+    if command.version is not None and command.version != request.version:
+        raise Conflict(Status(request.status), request.version)
+    return request, state_of(request, list(request.holds.all()))
+
+
+def authorise(viewer: Viewer, request: ServiceRequest, state: CaseState, draft: Draft) -> None:
+    """Forbidden unless the viewer may do this to this case."""
+    move = MOVES.get(draft.activity)
+    capability = move.capability if move else REMARKS[draft.activity]
+    if request.pk in viewer.tracked_request_ids and capability in CITIZEN:
+        return
+    by_holder = move.by_holder if move else False
+    offices = {h.office_id for h in state.holds if not by_holder or (h.ended_at is None and h.is_lead)}
+    if draft.activity is Activity.REVIEW_RETURNED:
+        offices = {h.office_id for h in state.holds if h.ended_at is None and h.branch == draft.branch}
+    for grant in viewer.grants_with(capability):
+        if grant.covers(
+            jurisdiction_id=request.jurisdiction_id,
+            office_ids=frozenset(offices),
+            service_id=state.service_id,
+            area_id=state.area_id,
+        ):
+            return
+    raise Forbidden
+
+
+def check_legal(draft: Draft, state: CaseState) -> None:
+    """Illegal when the move does not exist from here; Refused when its reason code is missing or unknown."""
+    if not is_legal(draft.activity, state.status):
+        raise Illegal(draft.activity, state.status)
+    move = MOVES.get(draft.activity)
+    known = REASONS.get(draft.activity, ())
+    if move and move.needs_reason and draft.reason not in known:
+        raise Refused({"reason": _("Choose a reason from the list.")})
+
+
+def append(request: ServiceRequest, state: CaseState, draft: Draft, command: Command) -> Done:
+    """Save the new state, append the event, queue what must follow."""
+    recorded_at = now()
+    occurred_at = checked_time(command.occurred_at, recorded_at)
+    after = apply(state, draft.change(occurred_at))
+    words = keep_words(request, draft, command.language, recorded_at)
+    save_state(request, state, after, recorded_at)
+    event = event_row(request, draft, state, after, occurred_at, recorded_at)
+    event.actor = actor_of(command, request)
+    event.user_id = command.viewer.user_id
+    event.acting_office_id = acting_office(command.viewer, request.jurisdiction_id, state)
+    event.words_id = words.pk if words else None
+    event.save(force_insert=True)
+    queue(request, [event], recorded_at)
+    return Done(request, event)
+
+
+def checked_time(occurred_at: datetime | None, recorded_at: datetime) -> datetime:
+    """When it happened: now unless said otherwise; Refused when it is in the future."""
+    if occurred_at is None:
+        return recorded_at
+    if occurred_at > recorded_at + CLOCK_SKEW:
+        raise Refused({"occurred_at": _("This date is in the future. Give the day it happened.")})
+    return occurred_at
+
+
+def keep_words(request: ServiceRequest, draft: Draft, language: str, at: datetime) -> Words | None:
+    """Store the words of a draft; Refused when they are empty or too long."""
+    if draft.text is None:
+        return None
+    return Words.objects.create(
+        request=request,
+        kind=draft.text.kind,
+        body=checked_words(draft.text.body, "text"),
+        language=language,
+        written_at=at,
+        released_at=at if draft.text.released else None,
+    )
+
+
+def checked_words(body: str, field_name: str) -> str:
+    """Words normalised and within the limit, else Refused naming the field."""
+    text = clean(body)
+    if not text:
+        raise Refused({field_name: _("Write a few words: the text is empty.")})
+    if len(text) > MAX_WORDS:
+        raise Refused(
+            {
+                field_name: _("The text has %(given)s characters; the most is %(limit)s. Shorten it.")
+                % {"given": len(text), "limit": MAX_WORDS}
+            }
+        )
+    return text
+
+
+def actor_of(command: Command, request: ServiceRequest) -> Actor:
+    """The kind of actor: the citizen of the case, a member of staff, or the product itself."""
+    viewer = command.viewer
+    if viewer.user_id is None and viewer.is_staff:
+        return Actor.SYSTEM
+    return viewer.actor_for(request.jurisdiction_id) if viewer.is_staff else Actor.CITIZEN
+
+
+def acting_office(viewer: Viewer, jurisdiction_id: int, state: CaseState) -> int | None:
+    """The office the viewer acts for: the holding one when they belong to it, else their first."""
+    own = [
+        g.office_id for g in viewer.grants if g.office_id is not None and g.jurisdiction_id in (None, jurisdiction_id)
+    ]
+    if state.office_id in own or (viewer.is_staff and not own):
+        return state.office_id
+    return own[0] if own else None
+
+
+HOLD_FIELDS = [f.name for f in fields(HoldState)]
+
+
+def state_of(request: ServiceRequest, holds: Sequence[Hold]) -> CaseState:
+    """The saved state of a case, as the projection's value."""
+    return CaseState(
+        status=Status(request.status),
+        step=request.step,
+        service_id=request.service_id,
+        area_id=request.area_id,
+        priority=request.priority,
+        version=request.version,
+        submitted_at=request.submitted_at,
+        office_id=request.office_id,
+        handler_id=request.handler_id,
+        outcome=Outcome(request.outcome) if request.outcome else None,
+        merged_into_id=request.merged_into_id,
+        closed_at=request.closed_at,
+        first_closed_at=request.first_closed_at,
+        hidden=request.hidden,
+        holds=tuple(HoldState(**{name: getattr(h, name) for name in HOLD_FIELDS}) for h in holds),
+    )
+
+
+STATE_FIELDS = (
+    "status",
+    "step",
+    "service_id",
+    "area_id",
+    "priority",
+    "version",
+    "office_id",
+    "handler_id",
+    "merged_into_id",
+    "closed_at",
+    "first_closed_at",
+    "hidden",
+)
+
+
+def put_state(request: ServiceRequest, state: CaseState, at: datetime) -> None:
+    """Write the state's values onto the row, unsaved."""
+    for name in STATE_FIELDS:
+        setattr(request, name, getattr(state, name))
+    request.outcome = state.outcome or ""
+    request.updated_at = at
+
+
+def save_state(request: ServiceRequest, before: CaseState, after: CaseState, at: datetime) -> None:
+    """Save what changed of a case and its holds."""
+    put_state(request, after, at)
+    request.save(update_fields=[*(n.removesuffix("_id") for n in STATE_FIELDS), "outcome", "updated_at"])
+    known = {h.number: h for h in before.holds}
+    for hold in after.holds:
+        if hold.number in known and known[hold.number] != hold:
+            Hold.objects.filter(request=request, number=hold.number).update(
+                accepted_at=hold.accepted_at,
+                started_at=hold.started_at,
+                ended_at=hold.ended_at,
+                ended_by=hold.ended_by,
+            )
+    Hold.objects.bulk_create(hold_row(request.pk, h) for h in after.holds if h.number not in known)
+
+
+def hold_row(request_id: int, hold: HoldState) -> Hold:
+    """A hold as a row, unsaved."""
+    return Hold(request_id=request_id, **{name: getattr(hold, name) for name in HOLD_FIELDS})
+
+
+def event_row(
+    request: ServiceRequest,
+    draft: Draft,
+    before: CaseState | None,
+    after: CaseState,
+    occurred_at: datetime,
+    recorded_at: datetime,
+) -> RequestEvent:
+    """The event as a row, unsaved, without actor and words."""
+    return RequestEvent(
+        request_id=request.pk,
+        jurisdiction_id=request.jurisdiction_id,
+        sequence=after.version,
+        activity=draft.activity,
+        occurred_at=occurred_at,
+        recorded_at=recorded_at,
+        holding_office_id=after.office_id,
+        from_status=before.status if before else "",
+        to_status=after.status,
+        office_id=draft.office_id,
+        handler_id=draft.handler_id,
+        service_id=draft.service_id,
+        area_id=draft.area_id,
+        merged_into_id=draft.merged_into_id,
+        step=draft.step,
+        branch=draft.branch,
+        priority=draft.priority,
+        outcome=draft.outcome or "",
+        reason=draft.reason,
+        promised_at=draft.promised_at,
+        photo_id=draft.photo_id,
+        route_id=draft.route_id,
+        score=draft.score,
+        foreign_activity_id=draft.foreign_activity_id,
+    )
+
+
+NEWS = frozenset(
+    {
+        Activity.SUBMITTED,
+        Activity.CITIZEN_ASKED,
+        Activity.HANDED_OFF,
+        Activity.RESOLVED,
+        Activity.MERGED,
+        Activity.REOPENED,
+    }
+)
+"""Activities the citizen is told of when they left an address."""
+
+
+def queue(request: ServiceRequest, events: Sequence[RequestEvent], at: datetime) -> None:
+    """Queue the side effects of events, in the same transaction."""
+    if request.person_id is None:
+        return
+    OutboxEntry.objects.bulk_create(
+        OutboxEntry(
+            kind="citizen_news",
+            dedupe_key=f"citizen_news:{event.pk}",
+            request_id=request.pk,
+            event_id=event.pk,
+            codes={"activity": event.activity},
+            created_at=at,
+            due_at=at,
+        )
+        for event in events
+        if event.activity in NEWS
+    )

@@ -1,0 +1,79 @@
+"""What an office does with a case it holds."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.actions._ledger import Command, Done, Draft, Text, perform
+from requests_app.actions.errors import Refused
+from requests_app.clock import now
+from requests_app.models import Membership, ServiceRequest, Words
+from requests_app.projection import CaseState
+from requests_app.states import Activity, Outcome
+
+PRIORITIES = range(-1, 3)
+"""Low, normal, high, urgent."""
+
+
+def accept(command: Command, *, handler_id: int | None = None) -> Done:
+    """The office takes a case that was sent to it."""
+    return perform(command, Draft(Activity.ACCEPTED, handler_id=handler_id))
+
+
+def assign(command: Command, *, handler_id: int) -> Done:
+    """Give a case to a person of the office that holds it."""
+
+    def draft(request: ServiceRequest, state: CaseState) -> Draft:
+        member = Membership.objects.filter(user_id=handler_id, user__is_active=True, office_id=state.office_id)
+        if not member.exists():
+            raise Refused({"handler": _("That person does not work in the office that holds the request.")})
+        return Draft(Activity.ASSIGNED, handler_id=handler_id)
+
+    return perform(command, draft)
+
+
+def start(command: Command) -> Done:
+    """Work begins (or goes on after a wait)."""
+    return perform(command, Draft(Activity.STARTED, handler_id=command.viewer.user_id))
+
+
+def schedule(command: Command, *, promised_at: datetime) -> Done:
+    """Put the work on a day; the clock runs on."""
+    if promised_at <= now():
+        raise Refused({"promised_at": _("The date has passed. Give a day to come.")})
+    return perform(command, Draft(Activity.SCHEDULED, promised_at=promised_at))
+
+
+def ask_citizen(command: Command, *, question: str) -> Done:
+    """Ask the citizen something; the case waits for the answer."""
+    return perform(command, Draft(Activity.CITIZEN_ASKED, text=Text(Words.Kind.REPLY, question)))
+
+
+def wait_for_external(command: Command, *, reason: str) -> Done:
+    """Wait for somebody outside, saying for whom."""
+    return perform(command, Draft(Activity.EXTERNAL_WAITED, reason=reason))
+
+
+def close(command: Command, *, outcome: Outcome | str, reply: str = "", public_reply: bool = False) -> Done:
+    """Close a case with its outcome and, if given, a reply to the citizen."""
+    try:
+        known = Outcome(outcome)
+    except ValueError:
+        raise Refused({"outcome": _("Choose an outcome from the list.")}) from None
+    if known is Outcome.DUPLICATE:
+        raise Refused({"outcome": _("To close a duplicate, join it with the request it repeats.")})
+    text = Text(Words.Kind.REPLY, reply, released=public_reply) if reply.strip() else None
+    return perform(command, Draft(Activity.RESOLVED, outcome=known, text=text))
+
+
+def reopen(command: Command, *, reason: str = "", office_id: int | None = None) -> Done:
+    """Open a closed case again, at the office that closed it unless another is named."""
+    text = Text(Words.Kind.COMMENT, reason) if reason.strip() else None
+    return perform(command, Draft(Activity.REOPENED, office_id=office_id, text=text))
+
+
+def reprioritize(command: Command, *, priority: int) -> Done:
+    """Change the priority."""
+    if priority not in PRIORITIES:
+        raise Refused({"priority": _("Choose a priority from the list.")})
+    return perform(command, Draft(Activity.REPRIORITIZED, priority=priority))

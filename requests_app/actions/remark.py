@@ -1,0 +1,76 @@
+"""What is said of a case without moving it, and what is taken back."""
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.actions._ledger import Command, Done, Draft, Text, append, authorise, lock, perform
+from requests_app.actions.errors import Refused
+from requests_app.clock import now
+from requests_app.models import Answer, Person, Photo, Words
+from requests_app.states import Activity
+
+
+def comment(command: Command, *, body: str, released: bool = False) -> Done:
+    """A comment by the citizen or the office; public only when a person of the office released it."""
+    is_office = command.viewer.is_staff
+    kind = Words.Kind.REPLY if is_office else Words.Kind.COMMENT
+    return perform(command, Draft(Activity.COMMENTED, text=Text(kind, body, released=released and is_office)))
+
+
+def note(command: Command, *, body: str) -> Done:
+    """An internal note of the office."""
+    return perform(command, Draft(Activity.NOTED, text=Text(Words.Kind.NOTE, body)))
+
+
+def hide(command: Command, *, hidden: bool = True) -> Done:
+    """Hide a case from the public, or show it again."""
+    return perform(command, Draft(Activity.HIDDEN if hidden else Activity.SHOWN))
+
+
+def release_words(command: Command, *, words_id: int) -> Done:
+    """Make a citizen's words public, as a person who has read them."""
+    with transaction.atomic():
+        done = perform(command, Draft(Activity.WORDS_RELEASED))
+        released = Words.objects.filter(
+            pk=words_id, request_id=command.request_id, erased_at=None, kind__in=_MAY_BE_PUBLIC
+        ).update(released_at=now(), released_by_id=command.viewer.user_id)
+        if not released:
+            raise Refused({"words": _("These words cannot be made public. Reload the page.")})
+        return done
+
+
+_MAY_BE_PUBLIC = (Words.Kind.DESCRIPTION, Words.Kind.COMMENT, Words.Kind.REPLY)
+
+
+def release_photo(command: Command, *, photo_id: int) -> Done:
+    """Make a photo public, as a person who has looked at it."""
+    with transaction.atomic():
+        done = perform(command, Draft(Activity.WORDS_RELEASED, photo_id=photo_id))
+        released = Photo.objects.filter(pk=photo_id, request_id=command.request_id, erased_at=None).update(
+            released_at=now(), released_by_id=command.viewer.user_id
+        )
+        if not released:
+            raise Refused({"photo": _("This photo cannot be made public. Reload the page.")})
+        return done
+
+
+def erase_words(command: Command, *, words_id: int) -> Done:
+    """Empty a text for good; the event stays and points to an erased row."""
+    with transaction.atomic():
+        done = perform(command, Draft(Activity.WORDS_ERASED))
+        erased = Words.objects.filter(pk=words_id, request_id=command.request_id).update(body="", erased_at=now())
+        if not erased:
+            raise Refused({"words": _("There are no such words on this request.")})
+        return done
+
+
+def erase_person(command: Command) -> Done:
+    """Erase who filed a case, with the personal answers they gave."""
+    with transaction.atomic():
+        request, state = lock(command)
+        draft = Draft(Activity.PERSON_ERASED)
+        authorise(command.viewer, request, state, draft)
+        moment = now()
+        Person.objects.filter(pk=request.person_id).update(name="", email="", phone="", erased_at=moment)
+        Answer.objects.filter(request=request, question__is_personal=True).update(value="", erased_at=moment)
+        return append(request, state, draft, command)

@@ -1,0 +1,89 @@
+"""Sending a case from office to office."""
+
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.actions._ledger import Command, Done, Draft, Text, perform
+from requests_app.actions.errors import Refused
+from requests_app.models import Office, Service, ServiceRequest, Words
+from requests_app.projection import CaseState
+from requests_app.states import Activity
+
+
+def route(command: Command, *, office_id: int, route_id: int | None = None) -> Done:
+    """Send a new case to the office that is to hold it."""
+
+    def draft(request: ServiceRequest, state: CaseState) -> Draft:
+        _known_office(request, office_id)
+        return Draft(Activity.ROUTED, office_id=office_id, route_id=route_id)
+
+    return perform(command, draft)
+
+
+def hand_off(command: Command, *, office_id: int, note: str = "", step: str = "") -> Done:
+    """Send a case to another office; it belongs to the receiver from now on, and the clock runs on."""
+
+    def draft(request: ServiceRequest, state: CaseState) -> Draft:
+        _known_office(request, office_id)
+        if office_id == state.office_id:
+            raise Refused({"office": _("That office holds the request already. Choose another one.")})
+        return Draft(Activity.HANDED_OFF, office_id=office_id, step=step, text=_note(note))
+
+    return perform(command, draft)
+
+
+def bounce(command: Command, *, reason: str, note: str = "") -> Done:
+    """Send a case back to whoever sent it, saying why. The hold ends and a new one opens for the sender."""
+
+    def draft(request: ServiceRequest, state: CaseState) -> Draft:
+        running = state.open_hold()
+        back_to = running.sender_id if running else None
+        return Draft(Activity.BOUNCED, office_id=back_to, reason=reason, text=_note(note))
+
+    return perform(command, draft)
+
+
+def request_review(command: Command, *, office_id: int) -> Done:
+    """Ask a second office to look in parallel: it holds a branch of its own, the lead stays."""
+
+    def draft(request: ServiceRequest, state: CaseState) -> Draft:
+        _known_office(request, office_id)
+        if any(h.office_id == office_id and h.ended_at is None for h in state.holds):
+            raise Refused({"office": _("That office is looking at the request already. Choose another one.")})
+        return Draft(
+            Activity.REVIEW_REQUESTED, office_id=office_id, branch=max((h.branch for h in state.holds), default=0) + 1
+        )
+
+    return perform(command, draft)
+
+
+def return_review(command: Command, *, branch: int, note: str = "") -> Done:
+    """Finish a parallel review."""
+
+    def draft(request: ServiceRequest, state: CaseState) -> Draft:
+        running = state.open_hold(branch)
+        if branch == 0 or running is None:
+            raise Refused({"branch": _("There is no such review running on this request.")})
+        return Draft(Activity.REVIEW_RETURNED, branch=branch, text=_note(note))
+
+    return perform(command, draft)
+
+
+def recategorize(command: Command, *, service_id: int) -> Done:
+    """Move a case to another service of the same jurisdiction."""
+
+    def draft(request: ServiceRequest, state: CaseState) -> Draft:
+        known = Service.objects.filter(pk=service_id, jurisdiction_id=request.jurisdiction_id, is_active=True)
+        if not known.exists():
+            raise Refused({"service": _("There is no such service. Choose one from the list.")})
+        return Draft(Activity.RECATEGORIZED, service_id=service_id)
+
+    return perform(command, draft)
+
+
+def _known_office(request: ServiceRequest, office_id: int) -> None:
+    if not Office.objects.filter(pk=office_id, jurisdiction_id=request.jurisdiction_id).exists():
+        raise Refused({"office": _("There is no such office. Choose one from the list.")})
+
+
+def _note(note: str) -> Text | None:
+    return Text(Words.Kind.NOTE, note) if note.strip() else None

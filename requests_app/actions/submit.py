@@ -1,0 +1,311 @@
+"""Filing a request: everything is checked, then request, events, hold and outbox are written at once."""
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.gis.geos import Point
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.actions._ledger import (
+    Draft,
+    acting_office,
+    checked_time,
+    checked_words,
+    event_row,
+    hold_row,
+    put_state,
+    queue,
+)
+from requests_app.actions.answers import checked_answers
+from requests_app.actions.errors import Refused, Sentence, SubmissionConflict
+from requests_app.calendars import add_working_time
+from requests_app.clock import now
+from requests_app.models import (
+    Answer,
+    Channel,
+    Hold,
+    Neighbour,
+    Person,
+    Question,
+    RequestEvent,
+    Service,
+    ServiceRequest,
+    Words,
+)
+from requests_app.permissions import Viewer
+from requests_app.places.locate import Spot, locate
+from requests_app.privacy.photos import ReadyPhoto, keep_photo
+from requests_app.projection import apply, begin
+from requests_app.routing.match import match_route
+from requests_app.states import Activity, Actor
+from requests_app.text.normalise import has_nul
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Letters and digits of a reference: none that are read for another."""
+
+REFERENCE_LENGTH = 7
+KEY_LENGTH = (8, 128)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How to reach the citizen, if they want to be reached."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    wants_news: bool = True
+
+    def __bool__(self) -> bool:
+        return bool(self.name or self.email or self.phone)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A request to be filed. `submission_key` makes a second sending of the same form the same request."""
+
+    service_id: int
+    words: str
+    submission_key: str
+    location: Point | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
+    language: str = "en"
+    channel: Channel = Channel.WEB
+    contact: Contact = field(default_factory=Contact)
+    photos: tuple[ReadyPhoto, ...] = ()
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The request that was filed (or had been, by the same key) and the secret of its tracking link."""
+
+    request: ServiceRequest
+    tracking_token: str
+    is_new: bool
+
+
+def submit(submission: Submission, *, viewer: Viewer) -> Submitted:
+    """File a request and route it. Refused with every field that is wrong; nothing is half-written."""
+    service = _active_service(submission.service_id)
+    filing = _checked(submission, service)
+    token = tracking_token(service.jurisdiction_id, submission.submission_key)
+    try:
+        with transaction.atomic():
+            request = _file(submission, service, filing, token, viewer)
+    except IntegrityError as error:
+        if "submission_once" not in str(error):
+            raise
+        return _already_filed(submission, service, token)
+    return Submitted(request, token, is_new=True)
+
+
+def tracking_token(jurisdiction_id: int, submission_key: str) -> str:
+    """The secret of a tracking link: derived, so that a repeated submission gets the same answer."""
+    message = f"track:{jurisdiction_id}:{submission_key}".encode()
+    return hmac.new(settings.SECRET_KEY.encode(), message, hashlib.sha256).hexdigest()[:32]
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a secret."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Filing:
+    words: str
+    answers: list[tuple[Question, str]]
+    spot: Spot | None
+    occurred_at: datetime
+    recorded_at: datetime
+
+
+def _active_service(service_id: int) -> Service:
+    service = Service.objects.select_related("jurisdiction", "workflow").filter(pk=service_id, is_active=True).first()
+    if service is None or service.jurisdiction.is_read_only:
+        raise Refused({"service": _("Choose what your request is about.")})
+    return service
+
+
+def _checked(submission: Submission, service: Service) -> _Filing:
+    """Everything checked at once, so that the citizen sees all that is wrong and not one thing at a time."""
+    problems: dict[str, Sentence] = {}
+    recorded_at = now()
+    words, answers, spot, occurred_at = "", [], None, recorded_at
+    try:
+        words = checked_description(submission.words)
+    except Refused as refused:
+        problems |= refused.fields
+    try:
+        occurred_at = checked_time(submission.occurred_at, recorded_at)
+    except Refused as refused:
+        problems |= refused.fields
+    try:
+        answers = checked_answers(service, submission.answers)
+    except Refused as refused:
+        problems |= refused.fields
+    try:
+        spot = checked_place(service, submission.location)
+    except Refused as refused:
+        problems |= refused.fields
+    if not KEY_LENGTH[0] <= len(submission.submission_key) <= KEY_LENGTH[1]:
+        problems["submission_key"] = _("The form has lost its key. Reload the page and send it again.")
+    if problems:
+        raise Refused(problems)
+    return _Filing(words, answers, spot, occurred_at, recorded_at)
+
+
+def checked_description(words: str) -> str:
+    """The citizen's words, or Refused naming what is wrong with them."""
+    if has_nul(words):
+        raise Refused({"words": _("The text holds a character that cannot be kept (NUL). Remove it.")})
+    return checked_words(words, "words")
+
+
+def checked_place(service: Service, location: Point | None) -> Spot | None:
+    """What lies at the pin, or Refused when it is missing, outside or in the water."""
+    if location is None:
+        if service.needs_place:
+            raise Refused({"place": _("Show where it is: put the pin on the map or choose an address.")})
+        return None
+    if not (-180 <= location.x <= 180 and -90 <= location.y <= 90):
+        raise Refused({"place": _("These coordinates are not on Earth. Put the pin on the map again.")})
+    spot = locate(service.jurisdiction_id, location)
+    if not spot.is_inside:
+        raise Refused({"place": _outside(service, spot)})
+    return spot
+
+
+def _outside(service: Service, spot: Spot) -> Sentence:
+    neighbour = Neighbour.objects.filter(pk=spot.neighbour_id).first() if spot.neighbour_id else None
+    place = service.jurisdiction.name
+    if neighbour is None:
+        return _("The pin is outside %(place)s. Move it inside the boundary.") % {"place": place}
+    contact = " · ".join(part for part in (neighbour.phone, neighbour.url) if part)
+    return _("The pin is outside %(place)s, in %(neighbour)s. Please tell them: %(contact)s.") % {
+        "place": place,
+        "neighbour": neighbour.name,
+        "contact": contact,
+    }
+
+
+def _file(submission: Submission, service: Service, filing: _Filing, token: str, viewer: Viewer) -> ServiceRequest:
+    spot = filing.spot
+    area_id = spot.area_id if spot else None
+    drafts = _drafts(service, area_id, filing.words)
+    first = begin(drafts[0].change(filing.occurred_at))
+    states = [first]
+    for draft in drafts[1:]:
+        states.append(apply(states[-1], draft.change(filing.occurred_at)))
+    request = _request_row(submission, service, filing, token)
+    request.person = _person(submission, service, filing.recorded_at)
+    put_state(request, states[-1], filing.recorded_at)
+    request.save(force_insert=True)
+    words_id = _keep_words(request, filing, submission.language)
+    keep_photos(request, submission.photos, filing.recorded_at)
+    Hold.objects.bulk_create(hold_row(request.pk, hold) for hold in states[-1].holds)
+    events = []
+    for number, draft in enumerate(drafts):
+        before = states[number - 1] if number else None
+        event = event_row(request, draft, before, states[number], filing.occurred_at, filing.recorded_at)
+        event.actor = viewer.actor_for(service.jurisdiction_id) if number == 0 else Actor.SYSTEM
+        event.user_id = viewer.user_id if number == 0 else None
+        event.acting_office_id = acting_office(viewer, service.jurisdiction_id, first) if number == 0 else None
+        event.words_id = words_id if number == 0 else None
+        events.append(event)
+    RequestEvent.objects.bulk_create(events)
+    queue(request, events, filing.recorded_at)
+    return request
+
+
+def _drafts(service: Service, area_id: int | None, words: str) -> list[Draft]:
+    step = service.workflow.steps[0]["code"] if service.workflow and service.workflow.steps else ""
+    filed = Draft(Activity.SUBMITTED, service_id=service.pk, area_id=area_id, priority=0, step=step)
+    found = match_route(jurisdiction_id=service.jurisdiction_id, service_id=service.pk, area_id=area_id)
+    if found is None:
+        return [filed]
+    return [filed, Draft(Activity.ROUTED, office_id=found.office_id, route_id=found.route_id)]
+
+
+def _request_row(submission: Submission, service: Service, filing: _Filing, token: str) -> ServiceRequest:
+    place = service.jurisdiction
+    target = service.target_hours
+    due_at = add_working_time(place.calendar(), filing.occurred_at, timedelta(hours=target)) if target else None
+    return ServiceRequest(
+        reference=new_reference(place.reference_prefix),
+        jurisdiction=place,
+        service=service,
+        workflow=service.workflow,
+        location=submission.location,
+        address_label=filing.spot.address_label if filing.spot else "",
+        channel=submission.channel,
+        language=submission.language,
+        submitted_at=filing.occurred_at,
+        due_at=due_at,
+        promise={"target_hours": target, "clock": "working"} if target else {},
+        tracking_hash=token_hash(token),
+        submission_key_hash=token_hash(submission.submission_key),
+        submission_body_hash=body_hash(submission),
+    )
+
+
+def new_reference(prefix: str) -> str:
+    """A public reference that tells nothing and is easily read aloud: CW-7K3M9QF."""
+    return f"{prefix}-" + "".join(secrets.choice(ALPHABET) for _ in range(REFERENCE_LENGTH))
+
+
+def body_hash(submission: Submission) -> str:
+    """A fingerprint of what was sent, to tell a repeated form from another one under the same key."""
+    place = [round(submission.location.x, 6), round(submission.location.y, 6)] if submission.location else None
+    body = [submission.service_id, submission.words.strip(), place, sorted(submission.answers.items())]
+    return hashlib.sha256(json.dumps(body, ensure_ascii=False).encode()).hexdigest()
+
+
+def _person(submission: Submission, service: Service, at: datetime) -> Person | None:
+    contact = submission.contact
+    if not contact:
+        return None
+    return Person.objects.create(
+        jurisdiction_id=service.jurisdiction_id,
+        name=contact.name,
+        email=contact.email,
+        phone=contact.phone,
+        language=submission.language,
+        wants_news=contact.wants_news,
+        created_at=at,
+    )
+
+
+def _keep_words(request: ServiceRequest, filing: _Filing, language: str) -> int:
+    words = Words.objects.create(
+        request=request,
+        kind=Words.Kind.DESCRIPTION,
+        body=filing.words,
+        language=language,
+        written_at=filing.recorded_at,
+    )
+    if filing.answers:
+        Answer.objects.bulk_create(Answer(request=request, question=q, value=value) for q, value in filing.answers)
+    return int(words.pk)
+
+
+def keep_photos(request: ServiceRequest, photos: tuple[ReadyPhoto, ...], at: datetime) -> None:
+    """Store re-encoded photos with a request."""
+    for photo in photos:
+        keep_photo(request, photo, at)
+
+
+def _already_filed(submission: Submission, service: Service, token: str) -> Submitted:
+    request = ServiceRequest.objects.get(
+        jurisdiction_id=service.jurisdiction_id, submission_key_hash=token_hash(submission.submission_key)
+    )
+    if request.submission_body_hash != body_hash(submission):
+        raise SubmissionConflict
+    return Submitted(request, token, is_new=False)

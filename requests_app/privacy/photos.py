@@ -1,0 +1,86 @@
+"""Photos: always re-encoded, so that no metadata, tail or second format of the original is kept."""
+
+import hashlib
+import io
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from PIL import Image, ImageOps
+
+from requests_app.models import Photo, ServiceRequest
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_PIXELS = 50_000_000
+LONGEST_EDGE = 1600
+FORMATS = ("JPEG", "PNG", "WEBP")
+
+
+class BadPhoto(Exception):
+    """A file that cannot be taken as a photo; `sentence` says why and what to do."""
+
+    def __init__(self, sentence: str | Promise) -> None:
+        super().__init__(str(sentence))
+        self.sentence = sentence
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyPhoto:
+    """A re-encoded JPEG, in memory."""
+
+    jpeg: bytes
+    width: int
+    height: int
+
+
+def ready_photo(upload: BinaryIO, size: int) -> ReadyPhoto:
+    """Decode, turn upright, shrink and re-encode an uploaded picture; BadPhoto when it is none."""
+    if size > MAX_BYTES:
+        raise BadPhoto(_("The photo is larger than 10 MB. Choose a smaller one or take it at a lower resolution."))
+    try:
+        with Image.open(upload, formats=FORMATS) as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                raise BadPhoto(_("The photo has too many pixels. Choose one of at most 50 megapixels."))
+            return _encoded(picture)
+    except BadPhoto:
+        raise
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        raise BadPhoto(_("The file is not a photo we can read. Choose a JPEG, PNG or WebP picture.")) from None
+
+
+def _encoded(picture: Image.Image) -> ReadyPhoto:
+    upright = ImageOps.exif_transpose(picture).convert("RGB")
+    upright.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
+    bare = Image.new("RGB", upright.size)
+    bare.paste(upright)
+    out = io.BytesIO()
+    bare.save(out, "JPEG", quality=82, optimize=True)
+    return ReadyPhoto(out.getvalue(), bare.width, bare.height)
+
+
+def keep_photo(request: ServiceRequest, photo: ReadyPhoto, at: datetime, *, by_citizen: bool = True) -> Photo:
+    """Write a photo into the private store under a random name and record it."""
+    name = f"{secrets.token_hex(16)}.jpg"
+    path = store() / name
+    path.write_bytes(photo.jpeg)
+    return Photo.objects.create(
+        request=request,
+        file_name=name,
+        width=photo.width,
+        height=photo.height,
+        digest=hashlib.sha256(photo.jpeg).hexdigest(),
+        added_at=at,
+        by_citizen=by_citizen,
+    )
+
+
+def store() -> Path:
+    """The folder of photos; made when missing."""
+    folder = Path(settings.MEDIA_ROOT) / "photos"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,28 @@
+"""Bringing text into one form before it is kept."""
+
+import re
+import unicodedata
+
+_INVISIBLE = re.compile(r"[\u200b\u200c\u2060\ufeff\u00ad]")
+_CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_BLANK_RUN = re.compile(r"\n{3,}")
+_BIDI = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+
+
+def clean(text: str) -> str:
+    """Text in NFC with plain line ends, without control, invisible and direction-override characters."""
+    composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    bare = _BIDI.sub("", _CONTROL.sub("", _INVISIBLE.sub("", composed)))
+    return _BLANK_RUN.sub("\n\n", bare).strip()
+
+
+def has_nul(text: str) -> bool:
+    """Whether the text holds a NUL, which no database takes and nobody types."""
+    return "\x00" in text
+
+
+def fold(text: str) -> str:
+    """Text for searching: lower case, no accents, single spaces."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return " ".join(re.sub(r"[^\w]+", " ", plain).split())
