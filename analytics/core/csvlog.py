@@ -63,7 +63,9 @@ def _places(header: list[str], case: str, activity: str, timestamp: str, offices
     return where
 
 
-def _row(place: int, cells: list[str], where: dict[str, int], names: tuple[str, str, str], offices: tuple[str, ...]) -> LogRow:
+def _row(
+    place: int, cells: list[str], where: dict[str, int], names: tuple[str, str, str], offices: tuple[str, ...]
+) -> LogRow:
     office_from = next((name for name in offices if name in where and cells[where[name]]), "")
     attributes = {
         name.removeprefix(CASE_PREFIX): cells[position]
@@ -71,4 +73,6 @@ def _row(place: int, cells: list[str], where: dict[str, int], names: tuple[str, 
         if name.startswith(CASE_PREFIX) and name != names[0] and cells[position]
     }
     case, activity, timestamp = (cells[where[name]] for name in names)
-    return LogRow(place, case, activity, timestamp, cells[where[office_from]] if office_from else "", office_from, attributes)
+    return LogRow(
+        place, case, activity, timestamp, cells[where[office_from]] if office_from else "", office_from, attributes
+    )

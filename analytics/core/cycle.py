@@ -17,7 +17,8 @@ from analytics.core.frames import CASE_COLUMNS, MISSING, Flags, Ints, coded, mic
 from analytics.core.quantiles import NOTHING, Spread, spread, spreads
 
 ANSWERED: Final = frozenset({"resolved", "no_action_needed", "not_responsible", "unknown"})
-"""Outcomes that end a case with an answer. The others (duplicate, withdrawn, invalid) stop it: they are counted, not timed."""
+"""Outcomes that end a case with an answer. The others (duplicate, withdrawn, invalid) stop it: they are counted,
+not timed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +45,8 @@ class CycleTime:
     """Ages so far; the open cases are in no closed figure."""
     stopped: int
     median_with_open_us: float | None
-    """Kaplan-Meier median; ``None`` when fewer than half are estimated to have closed by the end of what was observed."""
+    """Kaplan-Meier median; ``None`` when fewer than half are estimated to have closed by the end of what was
+    observed."""
 
 
 def cycles(cases: pd.DataFrame, by: str, as_of_us: int, answered: Collection[str] = ANSWERED) -> Cycles:
@@ -83,7 +85,7 @@ def cycle_times(rows: Cycles) -> tuple[CycleTime, ...]:
 
 
 def cycle_time(rows: Cycles) -> CycleTime:
-    """The same over all groups together; the group is named ``all``."""
+    """Return the same over all groups together; the group is named ``all``."""
     done, waiting = rows.closed & rows.timed, ~rows.closed
     median = kaplan_meier_quantile(rows.age_us[rows.timed], rows.closed[rows.timed], 50)
     if not len(rows.case):
@@ -92,7 +94,7 @@ def cycle_time(rows: Cycles) -> CycleTime:
 
 
 def kaplan_meier_quantile(ages_us: Ints, ended: Flags, percent: int) -> float | None:
-    """The first time by which at least ``percent`` % are estimated to have ended; ``None`` if never within the observation.
+    """Return the first age by which at least ``percent`` % are estimated to have ended, ``None`` if never observed.
 
     Ties: at one age, endings come before censorings, as is conventional.
     """

@@ -1,8 +1,10 @@
 """Event logs of other systems → the events frame: .xes, .xes.gz, .csv and .csv.gz.
 
-Names default to the XES standard (IEEE 1849): ``concept:name``, ``time:timestamp``, ``org:group``, ``org:resource``; a table in CSV
-carries its case in ``case:concept:name``. The office is ``org:group``, else ``org:resource``, else ``unknown``. Times become UTC.
-A row that cannot be used is counted with its reason and listed with its place; rows read = rows kept + rows rejected, always.
+Names default to the XES standard (IEEE 1849): ``concept:name``, ``time:timestamp``, ``org:group``,
+``org:resource``; a table in CSV carries its case in ``case:concept:name``. The office is ``org:group``, else
+``org:resource``, else ``unknown``.
+Times become UTC. A row that cannot be used is counted with its reason and listed with its place; rows read = rows
+kept + rows rejected, always.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, cast
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -53,7 +55,8 @@ class LogColumns:
 class EventLog:
     """What was read.
 
-    ``events``  case, branch (always 0), ts, seq, activity, office; ordered by (case, ts, seq); seq is the place in the file
+    ``events``  case, branch (always 0), ts, seq, activity, office; ordered by (case, ts, seq); seq is the place in
+                the file
     ``cases``   case, label (the name in the file), one str column per case attribute without its ``case:`` prefix
     ``office_from``  the attribute the offices came from, ``None`` when the log records no office at all
     """
@@ -78,8 +81,8 @@ class EventLog:
 def read_event_log(path: Path, columns: LogColumns | None = None) -> EventLog:
     """Read a whole log.
 
-    Raises ``EventLogError`` (a sentence in both languages) for a file that is not a log at all: unknown suffix, a missing
-    column, damaged compression, broken XML, wrong encoding, or not one usable event.
+    Raises ``EventLogError`` (a sentence in both languages) for a file that is not a log at all: unknown suffix, a
+    missing column, damaged compression, broken XML, wrong encoding, or not one usable event.
     """
     columns = columns or LogColumns()
     zone = _zone(columns.zone)
@@ -91,7 +94,8 @@ def read_event_log(path: Path, columns: LogColumns | None = None) -> EventLog:
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise EventLogError(
             f"{path.name} is cut short or damaged: it cannot be unpacked to the end. Fetch the file again.",
-            f"{path.name} est tronqué ou endommagé : impossible de le décompresser jusqu’à la fin. Récupérez le fichier de nouveau.",
+            f"{path.name} est tronqué ou endommagé : impossible de le décompresser jusqu’à la fin. "
+            "Récupérez le fichier de nouveau.",
         ) from error
     return collected.log(path.name, columns)
 
@@ -131,17 +135,20 @@ class _Collector:
 
     def log(self, name: str, columns: LogColumns) -> EventLog:
         times, naive = parse_times(pd.Series(self._times, dtype="str"), self._zone)
-        frame = pd.DataFrame({
-            "case": np.array(self._case, dtype=np.int64),
-            "branch": np.zeros(len(times), dtype=np.int16),
-            "ts": times,
-            "seq": np.array(self._place, dtype=np.int64),
-            "activity": pd.Categorical.from_codes(np.array(self._activity, dtype=np.int64), list(self._activities)),
-            "office": pd.Categorical.from_codes(np.array(self._office, dtype=np.int64), list(self._offices)),
-        })
+        frame = pd.DataFrame(
+            {
+                "case": np.array(self._case, dtype=np.int64),
+                "branch": np.zeros(len(times), dtype=np.int16),
+                "ts": times,
+                "seq": np.array(self._place, dtype=np.int64),
+                "activity": pd.Categorical.from_codes(np.array(self._activity, dtype=np.int64), list(self._activities)),
+                "office": pd.Categorical.from_codes(np.array(self._office, dtype=np.int64), list(self._offices)),
+            }
+        )
         unreadable = frame["ts"].isna().to_numpy()
         self._rejects += [
-            Reject(int(self._place[row]), columns.timestamp, "unreadable_time", self._times[row]) for row in np.flatnonzero(unreadable)
+            Reject(int(self._place[row]), columns.timestamp, "unreadable_time", self._times[row])
+            for row in np.flatnonzero(unreadable)
         ]
         frame = frame[~unreadable].sort_values(["case", "ts", "seq"], kind="stable", ignore_index=True)
         if frame.empty:
@@ -186,7 +193,9 @@ def parse_times(texts: pd.Series, zone: tzinfo) -> tuple[pd.Series, np.typing.ND
 
 def _rows(stream: IO[bytes], path: Path, columns: LogColumns) -> Iterator[LogRow | Reject]:
     if path.name.lower().endswith((".csv", ".csv.gz")):
-        return read_csv_rows(stream, columns.case, columns.activity, columns.timestamp, columns.offices, columns.encoding)
+        return read_csv_rows(
+            stream, columns.case, columns.activity, columns.timestamp, columns.offices, columns.encoding
+        )
     return read_xes_rows(stream, columns.activity, columns.timestamp, columns.offices, columns.case)
 
 
@@ -194,13 +203,15 @@ def _require_suffix(path: Path) -> None:
     if not path.name.lower().endswith(SUFFIXES):
         raise EventLogError(
             f"{path.name} is not a kind of event log read here. Give a file ending in {', '.join(SUFFIXES)}.",
-            f"{path.name} n’est pas un type de journal lu ici. Donnez un fichier se terminant par {', '.join(SUFFIXES)}.",
+            f"{path.name} n’est pas un type de journal lu ici. "
+            f"Donnez un fichier se terminant par {', '.join(SUFFIXES)}.",
         )
+
 
 def _open(path: Path) -> IO[bytes]:
     try:
         if path.name.lower().endswith(".gz"):
-            return gzip.open(path, "rb")
+            return cast("IO[bytes]", gzip.open(path, "rb"))
         return path.open("rb")
     except OSError as error:
         raise EventLogError(

@@ -1,12 +1,13 @@
 """The picture of the flow between offices: which offices, which hand-overs, and where each is drawn.
 
-Positions are computed here, without chance, so the same cases always give the same picture. Offices are put into rows by how
-early in a case they are usually reached; within a row they are ordered so that few lines cross.
+Positions are computed here, without chance, so the same cases always give the same picture. Offices are put into
+rows by how early in a case they are usually reached; within a row they are ordered so that few lines cross.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -30,6 +31,8 @@ class FlowNode:
 
 @dataclass(frozen=True, slots=True)
 class FlowEdge:
+    """Hand-overs from one office to another, with the median wait."""
+
     sender: str
     receiver: str
     handovers: int
@@ -70,6 +73,8 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
+    """Everything that is drawn, in the units of the picture."""
+
     width: float
     height: float
     boxes: tuple[Box, ...]
@@ -90,8 +95,10 @@ class Sheet:
     margin: float = 46.0
 
 
-def flow(stays: Stays, held: tuple[OfficeTime, ...], pairs: tuple[OfficePair, ...], cover: float = 0.9, most: int = 40) -> Flow:
-    """The most used hand-overs that together make up ``cover`` of all, at most ``most``, and every office they touch."""
+def flow(
+    stays: Stays, held: tuple[OfficeTime, ...], pairs: tuple[OfficePair, ...], cover: float = 0.9, most: int = 40
+) -> Flow:
+    """Keep the most used hand-overs that make up ``cover`` of all, at most ``most``, and every office they touch."""
     chosen = _cover(pairs, cover, most)
     total = sum(pair.handovers for pair in pairs)
     touched = {name for pair in chosen for name in (pair.sender, pair.receiver)}
@@ -133,7 +140,8 @@ def lay_out(graph: Flow, names: dict[str, str], sheet: Sheet) -> Picture:
 def wrapped(text: str, characters: int) -> tuple[str, ...]:
     """Words into lines of at most ``characters``; a longer word is cut with a hyphen, never lost."""
     lines: list[str] = []
-    for word in text.split():
+    for whole in text.split():
+        word = whole
         while len(word) > characters:
             lines.append(word[: characters - 1] + "-")
             word = word[characters - 1 :]
@@ -184,7 +192,7 @@ def _rows(graph: Flow, columns: int) -> list[list[FlowNode]]:
         return []
     rows = max(-(-count // columns), min(count, 2))
     cuts = [round(index * count / rows) for index in range(rows + 1)]
-    return [list(graph.nodes[start:end]) for start, end in zip(cuts, cuts[1:], strict=False) if end > start]
+    return [list(graph.nodes[start:end]) for start, end in pairwise(cuts) if end > start]
 
 
 def _ordered_rows(rows: list[list[FlowNode]], graph: Flow, sweeps: int = 4) -> list[list[FlowNode]]:
@@ -196,7 +204,9 @@ def _ordered_rows(rows: list[list[FlowNode]], graph: Flow, sweeps: int = 4) -> l
     for sweep in range(sweeps):
         for index in range(len(rows)) if sweep % 2 == 0 else reversed(range(len(rows))):
             place = {node.office: (at + 0.5) / len(row) for row in rows for at, node in enumerate(row)}
-            rows[index].sort(key=lambda node: (round(_middle(weights[node.office], place, place[node.office]), 6), node.office))
+            rows[index].sort(
+                key=lambda node: (round(_middle(weights[node.office], place, place[node.office]), 6), node.office)
+            )
     return rows
 
 
@@ -222,7 +232,7 @@ def _next_row(start: Box, end: Box, boxes: dict[str, Box]) -> bool:
 
 
 def _drop(start: Box, end: Box, edge: FlowEdge, graph: Flow) -> tuple[tuple[float, float], ...]:
-    """A little to the left when the pair also goes back up, so the two lines do not cover each other."""
+    """Draw a little to the left when the pair also goes back up, so the two lines do not cover each other."""
     both_ways = any(other.sender == edge.receiver and other.receiver == edge.sender for other in graph.edges)
     shift = -start.width / 6 if both_ways else 0.0
     x1, y1 = start.x + start.width / 2 + shift, start.y + start.height
@@ -254,7 +264,7 @@ def _around(start: Box, end: Box, width: float) -> tuple[tuple[float, float], ..
 
 
 def _at(points: tuple[tuple[float, float], ...], t: float) -> tuple[float, float]:
-    """The point of a cubic Bézier curve at ``t``."""
+    """Return the point of a cubic Bézier curve at ``t``."""
     weights = ((1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t**2, t**3)
     x = sum(weight * point[0] for weight, point in zip(weights, points, strict=True))
     y = sum(weight * point[1] for weight, point in zip(weights, points, strict=True))

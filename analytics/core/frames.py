@@ -2,7 +2,8 @@
 
 ``events``  case int64 · branch int16 · ts datetime64[us, UTC] · seq int64 · activity category · office category
             (``office`` is the office that holds the case *after* the event, ``unknown`` when the source is silent)
-``holds``   case int64 · branch int16 · office category · sent_at · accepted_at · started_at · ended_at (NaT: not yet, or not recorded)
+``holds``   case int64 · branch int16 · office category · sent_at · accepted_at · started_at · ended_at (NaT: not
+            yet, or not recorded)
 ``cases``   case int64 · service category · area category · submitted_at · closed_at (NaT while open) · outcome category
             · channel category · reference str
 """
@@ -44,7 +45,9 @@ def require(frame: pd.DataFrame, columns: Sequence[str], name: str) -> None:
     """Refuse a frame that lacks one of ``columns``."""
     missing = [column for column in columns if column not in frame.columns]
     if missing:
-        raise FrameError(f"The {name} frame lacks the column(s) {', '.join(missing)}; it must have {', '.join(columns)}.")
+        raise FrameError(
+            f"The {name} frame lacks the column(s) {', '.join(missing)}; it must have {', '.join(columns)}."
+        )
 
 
 def microseconds(times: pd.Series | pd.DatetimeIndex) -> Ints:
@@ -56,19 +59,19 @@ def microseconds(times: pd.Series | pd.DatetimeIndex) -> Ints:
 
 
 def instant(at: datetime) -> int:
-    """An aware moment → integer microseconds since 1970 UTC."""
+    """Turn an aware moment into integer microseconds since 1970 UTC."""
     if at.tzinfo is None:
         raise FrameError("A moment has no time zone; the clock gives aware times.")
     return (at - _EPOCH) // _MICROSECOND
 
 
 def moment(at_us: int) -> datetime:
-    """The inverse of ``instant``."""
+    """Turn microseconds back into an aware moment."""
     return _EPOCH + timedelta(microseconds=int(at_us))
 
 
 def coded(values: pd.Series) -> tuple[Ints, tuple[str, ...]]:
-    """A text or category column → (codes int64, labels); missing values become ``unknown``."""
+    """Turn a text or category column into (codes int64, labels); missing values become ``unknown``."""
     category = values if isinstance(values.dtype, pd.CategoricalDtype) else values.astype("category")
     labels = [str(label) for label in category.cat.categories]
     codes = np.asarray(category.cat.codes, dtype=np.int64)
@@ -81,7 +84,7 @@ def coded(values: pd.Series) -> tuple[Ints, tuple[str, ...]]:
 
 
 def starts_of_runs(*keys: Ints) -> Flags:
-    """True where a sorted key column (or any of several) changes; the first row always starts a run."""
+    """Mark where a sorted key column (or any of several) changes; the first row always starts a run."""
     size = len(keys[0])
     first = np.zeros(size, dtype=np.bool_)
     if size:

@@ -74,7 +74,7 @@ def handovers_from_stays(stays: Stays) -> Handovers:
 
 
 def handovers_from_segments(segments: Segments) -> Handovers:
-    """Every segment whose office changes; the clock is *between* and nothing is waiting, because only arrivals are seen."""
+    """Every segment whose office changes; the clock is *between*. Nothing waits: only arrivals are seen."""
     here = np.flatnonzero(segments.from_office != segments.to_office)
     sender, receiver = segments.from_office[here], segments.to_office[here]
     case, branch = segments.case[here], segments.branch[here]
@@ -151,7 +151,7 @@ def _straight_back(case: Ints, branch: Ints, sender: Ints, receiver: Ints) -> Fl
 
 
 def _sent_back(rows: Handovers) -> Flags:
-    """The outward leg of each return: the hand-over just before one that goes straight back."""
+    """Mark the outward leg of each return: the hand-over just before one that goes straight back."""
     sent = np.zeros(len(rows.case), dtype=np.bool_)
     sent[:-1] = rows.returns[1:]
     return sent

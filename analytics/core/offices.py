@@ -1,7 +1,8 @@
 """Time held per office: how long each office keeps a case, all its visits together.
 
-The figures are over cases that have left the office. Cases there now are right-censored: they are counted apart with the days
-they have waited so far, so finished and unfinished time are never mixed and both add up to all the time there was.
+The figures are over cases that have left the office. Cases there now are right-censored: they are counted apart
+with the days they have waited so far, so finished and unfinished time are never mixed and both add up to all the
+time there was.
 """
 
 from __future__ import annotations
@@ -89,7 +90,9 @@ def time_held(rows: Dwell) -> tuple[OfficeTime, ...]:
     np.add.at(visits, rows.office[gone], rows.visits[gone])
     everything = sum(spread.total_us for spread in left)
     table = [
-        OfficeTime(name, left[code], int(visits[code]), left[code].total_us / everything if everything else 0.0, now[code])
+        OfficeTime(
+            name, left[code], int(visits[code]), left[code].total_us / everything if everything else 0.0, now[code]
+        )
         for code, name in enumerate(rows.offices)
         if left[code].n or now[code].n
     ]
@@ -97,7 +100,10 @@ def time_held(rows: Dwell) -> tuple[OfficeTime, ...]:
 
 
 def clocks(stays: Stays) -> tuple[Clock, ...]:
-    """Transfer (sent → accepted), queue (accepted → started) and service (started → finished) per office, finished holds only."""
+    """Measure the three clocks per office, over finished holds.
+
+    Transfer is sent → accepted, queue accepted → started, service started → finished.
+    """
     done = ~stays.open
     office = stays.office[done]
     times = (stays.start_us[done], stays.accepted_us[done], stays.started_us[done], stays.end_us[done])

@@ -40,7 +40,11 @@ def screen_holds(holds: pd.DataFrame, as_of_us: int) -> tuple[pd.DataFrame, tupl
 def screen_cases(cases: pd.DataFrame, as_of_us: int) -> tuple[pd.DataFrame, tuple[Dropped, ...]]:
     """Leave out cases filed after the observation end or closed before they were filed."""
     submitted, closed = microseconds(cases["submitted_at"]), microseconds(cases["closed_at"])
-    reasons = {"no_time": submitted == MISSING, "after_as_of": submitted > as_of_us, "backwards": _before(closed, submitted)}
+    reasons = {
+        "no_time": submitted == MISSING,
+        "after_as_of": submitted > as_of_us,
+        "backwards": _before(closed, submitted),
+    }
     return _screen(cases, "cases", reasons)
 
 
@@ -49,7 +53,7 @@ def _before(later: np.typing.NDArray[np.int64], earlier: np.typing.NDArray[np.in
 
 
 def _screen(frame: pd.DataFrame, name: str, reasons: dict[str, Flags]) -> tuple[pd.DataFrame, tuple[Dropped, ...]]:
-    """A row counts under the first reason that fits, so the counts add up to the rows left out."""
+    """Count a row under the first reason that fits, so the counts add up to the rows left out."""
     bad = np.zeros(len(frame), dtype=np.bool_)
     dropped = []
     for reason, fits in reasons.items():

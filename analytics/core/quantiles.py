@@ -1,7 +1,7 @@
 """Exact quantiles of integer durations, for one column or for every group at once.
 
-Linear interpolation at position (n − 1)·q, as NumPy's default and PostgreSQL's ``percentile_cont``. Ranks are computed in
-whole numbers from whole percents, so no rounding of 0.9 can pick the wrong neighbour.
+Linear interpolation at position (n − 1)·q, as NumPy's default and PostgreSQL's ``percentile_cont``. Ranks are
+computed in whole numbers from whole percents, so no rounding of 0.9 can pick the wrong neighbour.
 """
 
 from __future__ import annotations
@@ -66,5 +66,5 @@ def spreads(values: Ints, groups: Ints, count: int) -> tuple[Spread, ...]:
 
 
 def spread(values: Ints) -> Spread:
-    """The ``Spread`` of one set of durations."""
+    """Return the ``Spread`` of one set of durations."""
     return spreads(values, np.zeros(len(values), dtype=np.int64), 1)[0]

@@ -1,8 +1,8 @@
 """Segments: one row per pair of successive events of a case on one branch, in integer microseconds.
 
-The order within a case is total: (ts, seq). Segment i is the wait from event i to event i + 1; it belongs to the office that
-holds the case after event i. The last event of a branch still open is a *tail*: right-censored at the observation end, never
-mixed into the closed segments.
+The order within a case is total: (ts, seq). Segment i is the wait from event i to event i + 1; it belongs to the
+office that holds the case after event i. The last event of a branch still open is a *tail*: right-censored at the
+observation end, never mixed into the closed segments.
 """
 
 from __future__ import annotations
@@ -54,7 +54,12 @@ class Tails:
 def ordered_events(events: pd.DataFrame) -> pd.DataFrame:
     """Events in total order (case, branch, ts, seq); cheap when they already are."""
     require(events, EVENT_COLUMNS, "events")
-    keys = (events["seq"].to_numpy(), microseconds(events["ts"]), events["branch"].to_numpy(), events["case"].to_numpy())
+    keys = (
+        events["seq"].to_numpy(),
+        microseconds(events["ts"]),
+        events["branch"].to_numpy(),
+        events["case"].to_numpy(),
+    )
     order = np.lexsort(keys)
     if np.array_equal(order, np.arange(len(order))):
         return events

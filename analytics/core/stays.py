@@ -1,7 +1,8 @@
 """Stays: one uninterrupted period of a case at one office, whatever the source recorded it as.
 
-A ledger records holds; an event log only who had the case after each event. Both become the same columns here, so the tables
-above do not ask where a stay came from. Successive holds at the same office stay separate rows but are one *visit*.
+A ledger records holds; an event log only who had the case after each event. Both become the same columns here, so
+the tables above do not ask where a stay came from. Successive holds at the same office stay separate rows but are
+one *visit*.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from analytics.core.segments import Segments, Tails
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stays:
-    """Parallel columns ordered by (case, branch, start). ``MISSING`` stands for a time nobody recorded or that has not come."""
+    """Parallel columns ordered by (case, branch, start).
+
+    ``MISSING`` stands for a time nobody recorded or that has not come.
+    """
 
     case: Ints
     branch: Ints
@@ -42,7 +46,7 @@ class Stays:
 
 
 def stays_from_holds(holds: pd.DataFrame, as_of_us: int) -> Stays:
-    """Holds as they stood at ``as_of_us``: later holds are left out, later ends are still open."""
+    """Take the holds as they stood at ``as_of_us``: later holds are left out, later ends are still open."""
     require(holds, HOLD_COLUMNS, "holds")
     sent = microseconds(holds["sent_at"])
     case = holds["case"].to_numpy(dtype=np.int64)

@@ -1,7 +1,7 @@
 """XES (IEEE 1849) as a stream of events, whatever the size of the file.
 
-Only the attributes directly under a trace or an event count; nested ones, lists and the log's own are passed over. A document
-type declaration is refused, so no entity can be defined, expanded or fetched.
+Only the attributes directly under a trace or an event count; nested ones, lists and the log's own are passed over.
+A document type declaration is refused, so no entity can be defined, expanded or fetched.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ def read_xes_rows(
     except expat.ExpatError as error:
         raise EventLogError(
             f"The XES file is broken at line {error.lineno}: {expat.ErrorString(error.code)}. Export it again.",
-            f"Le fichier XES est brisé à la ligne {error.lineno} : {expat.ErrorString(error.code)}. Exportez-le de nouveau.",
+            f"Le fichier XES est brisé à la ligne {error.lineno} : {expat.ErrorString(error.code)}. "
+            "Exportez-le de nouveau.",
         ) from error
     yield from state.rows
 
@@ -114,7 +115,8 @@ def _row(state: _State) -> LogRow | Reject:
 
 def _refuse_doctype(*_: object) -> None:
     raise EventLogError(
-        "The XES file declares a document type, which can hide entities that grow without end. Remove the DOCTYPE line.",
+        "The XES file declares a document type, which can hide entities that grow without end. "
+        "Remove the DOCTYPE line.",
         "Le fichier XES déclare un type de document, qui peut cacher des entités sans fin. Retirez la ligne DOCTYPE.",
     )
 
