@@ -33,7 +33,7 @@ class CopyTable:
 
 
 def as_copy_text(value: Any) -> str:
-    """One value in COPY's text format: \\N for NULL, EWKT for points, ISO 8601 for times."""
+    """One value in COPY's text format: backslash N for NULL, EWKT for points, ISO 8601 for times."""
     match value:
         case None:
             return r"\N"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from requests_app.actions.errors import Conflict, Forbidden, Illegal, Missing, ReadOnly, Refused
 from requests_app.clock import now
@@ -13,9 +14,8 @@ from requests_app.permissions import CITIZEN, Viewer
 from requests_app.projection import LEAD, CaseState, Change, apply
 from requests_app.projection import Hold as HoldState
 from requests_app.states import MOVES, REASONS, REMARKS, Activity, Actor, Outcome, Status, is_legal
-from requests_app.text.normalise import clean
 from requests_app.text.limits import MAX_WORDS
-from django.utils.translation import gettext_lazy as _
+from requests_app.text.normalise import clean
 
 CLOCK_SKEW = timedelta(minutes=2)
 """How far in the future a partner's clock may be before its time is refused."""

@@ -4,11 +4,12 @@ import django.contrib.gis.db.models.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.expressions
-import requests_app.models.fields
-import requests_app.states
 from django.conf import settings
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
+
+import requests_app.models.fields
+import requests_app.states
 
 
 class Migration(migrations.Migration):

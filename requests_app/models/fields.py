@@ -37,10 +37,10 @@ class Named(models.Model):
     class Meta:
         abstract = True
 
+    def __str__(self) -> str:
+        return self.name
+
     @property
     def name(self) -> str:
         """The name in the active language, or in the first language it has."""
         return localized(self.names)
-
-    def __str__(self) -> str:
-        return self.name

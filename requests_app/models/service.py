@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.contrib.gis.db import models
+from django.utils.translation import gettext as _
 
 from requests_app.models.area import Area
 from requests_app.models.fields import Named, NamesField, localized
@@ -102,6 +103,13 @@ class Question(Named):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["service", "code", "version"], name="question_version_once"),
         ]
+
+    def spoken(self, value: str) -> str:
+        """An answer as people read it: the choice's name, yes or no in words."""
+        if self.datatype == self.Datatype.YES_NO:
+            return str({"yes": _("Yes"), "no": _("No")}.get(value, value))
+        names = next((c["names"] for c in self.choices if c["key"] == value), None)
+        return localized(names) if names else value
 
     @property
     def hint(self) -> str:

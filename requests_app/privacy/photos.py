@@ -44,13 +44,15 @@ def ready_photo(upload: BinaryIO, size: int) -> ReadyPhoto:
         raise BadPhoto(_("The photo is larger than 10 MB. Choose a smaller one or take it at a lower resolution."))
     try:
         with Image.open(upload, formats=FORMATS) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
-                raise BadPhoto(_("The photo has too many pixels. Choose one of at most 50 megapixels."))
+            _refuse_huge(picture)
             return _encoded(picture)
-    except BadPhoto:
-        raise
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         raise BadPhoto(_("The file is not a photo we can read. Choose a JPEG, PNG or WebP picture.")) from None
+
+
+def _refuse_huge(picture: Image.Image) -> None:
+    if picture.width * picture.height > MAX_PIXELS:
+        raise BadPhoto(_("The photo has too many pixels. Choose one of at most 50 megapixels."))
 
 
 def _encoded(picture: Image.Image) -> ReadyPhoto:

@@ -1,0 +1,1 @@
+"""One read a screen: what is shown, to whom, in few statements. Values come back, not querysets."""

@@ -1,0 +1,1 @@
+"""Pages of citizens and managers: a view parses, calls one action or one read, renders."""

@@ -1,0 +1,117 @@
+"""A case's way through the offices, in plain facts: the timeline and the route with its waits."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from requests_app.labels import Label, activity_label, outcome_label, reason_label
+from requests_app.models import Hold, RequestEvent, ServiceRequest, Words
+from requests_app.reads.disclosure import Disclosure
+from requests_app.states import CITIZEN_SEES, Activity
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One line of the timeline."""
+
+    event_id: int
+    sequence: int
+    activity: Activity
+    label: Label
+    occurred_at: datetime
+    recorded_at: datetime
+    actor: str
+    office: str
+    holding_office: str
+    reason: Label
+    outcome: Label
+    body: str
+    is_erased: bool
+    words_id: int | None
+    words_kind: str
+    is_released: bool
+    promised_at: datetime | None
+    handler: str
+    foreign_name: str
+    is_internal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """One stay at an office: which, since when, how long it took to be accepted, started, finished."""
+
+    office: str
+    is_lead: bool
+    sent_at: datetime
+    accepted_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    ended_by: str
+    lasted: timedelta
+
+
+def timeline(request: ServiceRequest, shown: Disclosure) -> list[Moment]:
+    """The events of a case in order, with the words the viewer may read. One statement for events, one for words."""
+    events = request.events.select_related(
+        "office", "holding_office", "acting_office", "handler", "foreign_activity"
+    ).order_by("sequence")
+    words = {w.pk: w for w in Words.objects.filter(request=request)}
+    return [
+        _moment(event, words.get(event.words_id) if event.words_id else None, shown)
+        for event in events
+        if shown.internal or Activity(event.activity) in CITIZEN_SEES
+    ]
+
+
+def _moment(event: RequestEvent, words: Words | None, shown: Disclosure) -> Moment:
+    activity = Activity(event.activity)
+    return Moment(
+        event_id=event.pk,
+        sequence=event.sequence,
+        activity=activity,
+        label=activity_label(activity),
+        occurred_at=event.occurred_at,
+        recorded_at=event.recorded_at,
+        actor=event.actor,
+        office=event.office.name if event.office else "",
+        holding_office=event.holding_office.name if event.holding_office else "",
+        reason=reason_label(event.reason) if event.reason else "",
+        outcome=outcome_label(event.outcome),
+        body=readable(words, shown),
+        is_erased=words is not None and words.erased_at is not None,
+        words_id=words.pk if words and readable(words, shown) else None,
+        words_kind=words.kind if words else "",
+        is_released=words is not None and words.released_at is not None,
+        promised_at=event.promised_at,
+        handler=event.handler.display_name if event.handler and shown.internal else "",
+        foreign_name=event.foreign_activity.name if event.foreign_activity else "",
+        is_internal=activity not in CITIZEN_SEES,
+    )
+
+
+def readable(words: Words | None, shown: Disclosure) -> str:
+    """The body the viewer may read: "" when it is not for them or was erased."""
+    if words is None or words.erased_at is not None:
+        return ""
+    if words.kind == Words.Kind.NOTE:
+        return words.body if shown.internal else ""
+    if shown.words:
+        return words.body
+    return words.body if shown.released_words and words.released_at is not None else ""
+
+
+def stays(request: ServiceRequest, present: datetime) -> list[Stay]:
+    """The stays of a case at offices, in order; a running one lasts until `present`."""
+    holds = Hold.objects.filter(request=request).select_related("office").order_by("number")
+    return [
+        Stay(
+            office=hold.office.name,
+            is_lead=hold.is_lead,
+            sent_at=hold.sent_at,
+            accepted_at=hold.accepted_at,
+            started_at=hold.started_at,
+            ended_at=hold.ended_at,
+            ended_by=hold.ended_by,
+            lasted=max((hold.ended_at or present) - hold.sent_at, timedelta(0)),
+        )
+        for hold in holds
+    ]
