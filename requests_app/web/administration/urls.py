@@ -1,0 +1,6 @@
+"""Addresses of the administration pages."""
+
+from django.urls import URLPattern
+
+app_name = "administration"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,9 @@
+"""Addresses of the pages of citizens, of the desk and of administrators."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("desk/", include("requests_app.web.desk.urls")),
+    path("manage/", include("requests_app.web.administration.urls")),
+    path("", include("requests_app.web.citizen.urls")),
+]
