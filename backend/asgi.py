@@ -1,6 +1,5 @@
 """The site as one ASGI process: pages on a fixed pool of threads, sockets on the event loop (docs/adr/0001)."""
 
-import os
 from typing import cast
 
 from a2wsgi import WSGIMiddleware
@@ -8,11 +7,8 @@ from a2wsgi.wsgi_typing import WSGIApp
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 
-from backend.wsgi import application as pages
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
-
 from backend.sockets import addresses
+from backend.wsgi import application as pages  # first: it makes Django ready
 
 # Each thread keeps its own database connection, so this is also the number of connections that pages use.
 THREADS = 8

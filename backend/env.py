@@ -85,9 +85,9 @@ class Env:
             raise BadSetting(f"{name} is {word!r}: write one of {', '.join(allowed)}.")
         return word
 
-    def database(self, name: str) -> DatabaseUrl:
+    def database(self, name: str, default: str = "") -> DatabaseUrl:
         """Return the database that a URL names; refuse other engines, and a URL without a database."""
-        return parse_database_url(name, self.values.get(name, ""))
+        return parse_database_url(name, self.values.get(name) or default)
 
 
 def parse_database_url(variable: str, url: str) -> DatabaseUrl:

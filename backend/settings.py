@@ -6,13 +6,13 @@ from pathlib import Path
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from backend.env import BadSetting, Env, read_file
+from backend.env import Env, read_file
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
 
 # The launcher writes the private cluster's addresses there; the environment always wins.
-env = Env({**read_file(LOCAL / "env"), **os.environ})
+env = Env({**read_file(LOCAL / "secret"), **read_file(LOCAL / "env"), **os.environ})
 if "DATABASE_URL" in os.environ and "DATABASE_OWNER_URL" not in os.environ:
     # The private cluster's owner knows nothing about a database of the user's own.
     env = Env({**env.values, "DATABASE_OWNER_URL": os.environ["DATABASE_URL"]})
@@ -85,9 +85,8 @@ TEMPLATES = [
 # --- Database --------------------------------------------------------------------------------------------------------
 # The product runs as a role that cannot rewrite the ledger; migrations and test flushes run as the owner of the tables.
 DATABASE_ROLE = env.choice("CLEARWAY_DB_ROLE", "app", ("app", "owner"))
-if not env.text("DATABASE_URL"):
-    raise BadSetting("DATABASE_URL is not set and .local/env does not exist: run ./clearway up --no-serve first.")
-APP_DATABASE = env.database("DATABASE_URL")
+# Before the launcher has made the cluster only commands that need no database work; the machine's own is never meant.
+APP_DATABASE = env.database("DATABASE_URL", default=f"postgis:///clearway?host={LOCAL / 'run'}")
 OWNER_DATABASE = env.database("DATABASE_OWNER_URL") if env.text("DATABASE_OWNER_URL") else APP_DATABASE
 DATABASES = {
     "default": {

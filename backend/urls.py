@@ -2,7 +2,9 @@
 
 from importlib.util import find_spec
 
-from django.urls import URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path
+
+from backend.health import health
 
 # Applications whose addresses are mounted, first match wins.
 MOUNTED = ("requests_app.web.urls", "requests_app.open311.urls", "analytics.web.urls", "maps.urls")
@@ -13,4 +15,7 @@ def mounted(module: str) -> list[URLResolver]:
     return [path("", include(module))] if find_spec(module.rpartition(".")[0]) and find_spec(module) else []
 
 
-urlpatterns: list[URLResolver] = [address for module in MOUNTED for address in mounted(module)]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("health/", health, name="health"),
+    *(address for module in MOUNTED for address in mounted(module)),
+]

@@ -1,11 +1,13 @@
 """`python -m backend.launcher …`: the parts of ./clearway that are not bash."""
 
 import fcntl
+import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-from backend.launcher import cluster
+from backend.launcher import cluster, frontend, serve
+from backend.launcher.checks import check
 from backend.launcher.places import LOCAL
 
 
@@ -18,29 +20,51 @@ def one_at_a_time() -> Iterator[None]:
         yield
 
 
-def start_cluster() -> int:
-    """Start the cluster; say nothing when it runs."""
+def start_cluster() -> None:
+    """Start the cluster, unless the caller brings a database."""
+    if os.environ.get("DATABASE_URL"):
+        return
     with one_at_a_time():
         cluster.ensure()
-    return 0
 
 
-def stop_cluster() -> int:
-    """Stop the cluster."""
+def stop_cluster() -> bool:
+    """Stop the cluster; return False when it was not running."""
     with one_at_a_time():
-        stopped = cluster.stop()
+        return cluster.stop()
+
+
+def down() -> int:
+    """Stop the city and the cluster of this checkout."""
+    serve.stop_running()
+    stopped = stop_cluster()
     print("The database server is stopped." if stopped else "The database server was not running.", file=sys.stderr)
     return 0
 
 
-COMMANDS: dict[str, Callable[[], int]] = {"start-cluster": start_cluster, "stop-cluster": stop_cluster}
+def run(name: str, words: list[str]) -> int:
+    """Run one part and return its exit code."""
+    match name:
+        case "start-cluster":
+            start_cluster()
+            return 0
+        case "down":
+            return down()
+        case "install-frontend":
+            frontend.install()
+            return 0
+        case "serve":
+            return serve.serve(words, start_cluster, stop_cluster)
+        case "check":
+            return check()
+    raise SystemExit(f"The launcher has no part called {name}.")
 
 
 def main() -> int:
     """Run one part, and print a failure as a sentence."""
     try:
-        return COMMANDS[sys.argv[1]]()
-    except cluster.ClusterError as error:
+        return run(sys.argv[1], sys.argv[2:])
+    except (cluster.ClusterError, frontend.FrontendError, serve.ServeError) as error:
         print(error, file=sys.stderr)
         return 1
 

@@ -205,8 +205,8 @@ def stop_server(places: Places) -> None:
         raise ClusterError(f"The database server did not stop: {done.stderr.strip()}")
 
 
-def ensure() -> bool:
-    """Have the cluster running; return True if this call started it."""
+def ensure() -> None:
+    """Have the cluster running."""
     places = choose()
     tell(places)
     if not (places.data / "PG_VERSION").exists():
@@ -215,10 +215,9 @@ def ensure() -> bool:
     if "CLUSTER_ADMIN_PASSWORD" not in passwords:
         raise ClusterError(f"{ENV_FILE} is lost, and with it the passwords: remove {places.data} to begin anew.")
     if server_process(places.data) and is_ready(places):
-        return False
+        return
     start_server(places)
     wait_until_ready(places)
-    return True
 
 
 def wait_until_ready(places: Places, seconds: float = 60) -> None:

@@ -1,0 +1,80 @@
+"""Periodic work: one table, run by one process at a time under an advisory lock."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.management import call_command
+from django.db import close_old_connections, connection
+
+from requests_app import clock
+
+log = logging.getLogger(__name__)
+
+# Any number will do, as long as nothing else in this database uses it.
+LOCK = 7_311_001
+
+
+@dataclass(frozen=True)
+class Job:
+    """A piece of periodic work: its name in the log, how often it runs, and what runs."""
+
+    name: str
+    every: timedelta
+    run: Callable[[], object]
+
+
+def clear_sessions() -> None:
+    """Remove sessions that have ended."""
+    call_command("clearsessions")
+
+
+SCHEDULE: tuple[Job, ...] = (Job("clear ended sessions", timedelta(hours=6), clear_sessions),)
+
+
+@contextmanager
+def only_runner() -> Iterator[bool]:
+    """Hold the runner's lock for as long as the connection lives; yield False when another process has it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        held = bool(cursor.fetchone()[0])
+    try:
+        yield held
+    finally:
+        if held:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def run_due(schedule: Sequence[Job], due_at: dict[str, datetime]) -> list[str]:
+    """Run every job that is due, note when each is due again, and return the names of those that ran.
+
+    A job that fails is logged by name and tried again at its next turn; the others run all the same.
+    """
+    ran = []
+    for job in schedule:
+        now = clock.now()
+        if due_at.get(job.name, now) > now:
+            continue
+        due_at[job.name] = now + job.every
+        ran.append(job.name)
+        try:
+            job.run()
+        except Exception:
+            log.exception("The job “%s” failed", job.name)
+    return ran
+
+
+def run_until(stop: threading.Event, schedule: Sequence[Job] = SCHEDULE, *, pause_s: float = 1.0) -> None:
+    """Run the schedule until asked to stop. Without the lock, wait for it: the other runner may end first."""
+    due_at: dict[str, datetime] = {}
+    while not stop.is_set():
+        with only_runner() as held:
+            while held and not stop.is_set():
+                run_due(schedule, due_at)
+                stop.wait(pause_s)
+        stop.wait(pause_s)
+        close_old_connections()

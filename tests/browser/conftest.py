@@ -1,0 +1,72 @@
+"""A real browser: Debian's Chromium, driven by Playwright, that reaches nothing but our server."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, sync_playwright
+
+NewPage = Callable[..., Page]
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 800}
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start Chromium once per worker."""
+    program = os.environ.get("CLEARWAY_CHROMIUM") or shutil.which("chromium")
+    assert program, "Chromium is not installed: ./clearway test installs it, or set CLEARWAY_CHROMIUM to its path."
+    # Playwright's sync API keeps an event loop in this thread, which makes Django refuse the ORM; nothing runs in it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield started
+        started.close()
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+
+
+@pytest.fixture
+def new_page(browser: Browser, live_city: str) -> Iterator[NewPage]:
+    """Return a function that opens a fresh browser profile; at the end no page may have complained or gone elsewhere.
+
+    `new_page(viewport=PHONE, locale="fr-CA", has_touch=True)` takes what Playwright's new_context takes.
+    """
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+    host = urlsplit(live_city).netloc
+
+    def keep_local(route: Route) -> None:
+        if urlsplit(route.request.url).netloc == host:
+            route.continue_()
+        else:
+            complaints.append(f"asked for {route.request.url}")
+            route.abort()
+
+    def listen(message: ConsoleMessage) -> None:
+        # A refused form answers 422, which Chromium reports as an error of its own.
+        if message.type == "error" and "status of 422" not in message.text:
+            complaints.append(f"console: {message.text}")
+
+    def open_page(**wishes: object) -> Page:
+        given = {"base_url": live_city, "viewport": DESK, "locale": "en-CA", "timezone_id": "America/Toronto", **wishes}
+        context = browser.new_context(**given)  # type: ignore[arg-type]
+        contexts.append(context)
+        context.route("**/*", keep_local)
+        page = context.new_page()
+        page.on("console", listen)
+        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def page(new_page: NewPage) -> Page:
+    """Return one page as wide as a desk's."""
+    return new_page()

@@ -1,0 +1,22 @@
+"""The site's settings as tests see them: the owner of the tables, a private throw-away database, quick passwords."""
+
+import os
+
+# Tests make databases and flush tables. The product's own role is tried by the tests that name it.
+os.environ["CLEARWAY_DB_ROLE"] = "owner"
+# The number of the first process names this run's databases, so that two runs at once never meet.
+os.environ.setdefault("CLEARWAY_TEST_RUN", str(os.getpid()))
+
+from backend.settings import *  # noqa: E402, F403
+from backend.settings import DATABASES, LOCAL  # noqa: E402
+
+DATABASE_PREFIX = "test_clearway_"
+DATABASES["default"]["TEST"] = {"NAME": f"{DATABASE_PREFIX}{os.environ['CLEARWAY_TEST_RUN']}"}
+# A crash may lose the last commits of a test database; nobody will miss them.
+DATABASES["default"]["OPTIONS"] = {"options": "-c synchronous_commit=off"}
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
+
+DEMO = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+MEDIA_ROOT = LOCAL / "test-media" / os.environ["CLEARWAY_TEST_RUN"]
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
