@@ -4,6 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from requests_app.permissions import Publicity, Role
 from requests_app.states import Activity, Kind, Outcome, Status
 
 Label = str | Promise
@@ -82,6 +83,25 @@ REASON: dict[str, Label] = {
     "weather": _("The weather"),
     "parts": _("Parts on order"),
     "other": pgettext_lazy("reason", "Other"),
+}
+
+ROLE: dict[Role, Label] = {
+    Role.HANDLER: _("Handler"),
+    Role.MANAGER: _("Service manager"),
+    Role.EVALUATOR: _("Program evaluator"),
+    Role.ADMINISTRATOR: _("Administrator"),
+}
+
+PUBLICITY: dict[Publicity, Label] = {
+    Publicity.PUBLIC: pgettext_lazy("publicity", "Public"),
+    Publicity.PLACE_ONLY: pgettext_lazy("publicity", "Place only"),
+    Publicity.PRIVATE: pgettext_lazy("publicity", "Private"),
+}
+
+SERVICE_KIND: dict[str, Label] = {
+    "street": _("Street problem"),
+    "application": _("Application"),
+    "feedback": _("Feedback"),
 }
 
 CHANNEL: dict[str, Label] = {

@@ -1,6 +1,8 @@
-"""Addresses of the administration pages."""
+"""Addresses of the administrators' pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from requests_app.web.administration import views
 
 app_name = "administration"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", views.overview, name="overview")]
