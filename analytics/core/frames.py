@@ -5,7 +5,7 @@
 ``holds``   case int64 · branch int16 · office category · sent_at · accepted_at · started_at · ended_at (NaT: not
             yet, or not recorded)
 ``cases``   case int64 · service category · area category · submitted_at · closed_at (NaT while open) · outcome category
-            · channel category · reference str
+            · channel category (the public reference is fetched for the rows that are shown)
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SMALL_N: Final = 30
 
 EVENT_COLUMNS: Final = ("case", "branch", "ts", "seq", "activity", "office")
 HOLD_COLUMNS: Final = ("case", "branch", "office", "sent_at", "accepted_at", "started_at", "ended_at")
-CASE_COLUMNS: Final = ("case", "service", "area", "submitted_at", "closed_at", "outcome", "channel", "reference")
+CASE_COLUMNS: Final = ("case", "service", "area", "submitted_at", "closed_at", "outcome", "channel")
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)

@@ -1,0 +1,315 @@
+"""The one door from the ledger to the measures: SQL in, frames out. Nothing else in analytics reads requests_app.
+
+The cases of a jurisdiction are read whole, in three queries of one read-only snapshot, and kept in the process until
+its ledger grows: filters then work on arrays, so a changed filter costs milliseconds and no query.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, transaction
+
+from analytics.core.frames import MISSING, UNKNOWN, Ints, instant
+from analytics.core.selection import CaseFrames
+from requests_app.models import Jurisdiction, ServiceRequest
+from requests_app.permissions import Viewer
+from requests_app.states import Activity, Capability
+from requests_app.text.localized import pick
+
+STATEMENT_TIMEOUT_MS: Final = 15_000
+KEPT: Final = 6
+"""Jurisdictions (times kinds of viewer) whose frames stay in the process; about 60 bytes a row each."""
+
+_ACTIVITIES: Final = [activity.value for activity in Activity]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Code → names by language, for one kind of thing."""
+
+    texts: Mapping[str, Mapping[str, str]]
+
+    def __contains__(self, code: object) -> bool:
+        return code in self.texts
+
+    def of(self, code: str, language: str | None) -> str:
+        """Return the name in the reader's language, or the code of something that has none."""
+        return pick(self.texts.get(code, {}), language) or code
+
+    def codes(self, language: str | None) -> list[str]:
+        """Codes in the order of their names."""
+        return sorted(self.texts, key=lambda code: self.of(code, language).casefold())
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What the codes in the frames are called."""
+
+    offices: Names
+    services: Names
+    areas: Names
+    public_services: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """Everything a report starts from, and when it was true."""
+
+    jurisdiction: Jurisdiction
+    frames: CaseFrames
+    catalogue: Catalogue
+    as_of: datetime
+
+
+def jurisdictions_for(viewer: Viewer) -> list[Jurisdiction]:
+    """Return the jurisdictions whose reports the viewer may see, the default one first."""
+    places = Jurisdiction.objects.defer("boundary").order_by("-is_default", "code")
+    return [place for place in places if viewer.has(Capability.SEE_REPORTS, place.pk)]
+
+
+def load(jurisdiction: Jurisdiction, viewer: Viewer) -> Source:
+    """Read the cases the viewer may measure, with what their codes are called. Two queries when nothing changed."""
+    with _snapshot():
+        catalogue, codes = _catalogue(jurisdiction)
+        key = (jurisdiction.pk, viewer.grants_with(Capability.SEE_REPORTS, jurisdiction.pk), _high_water(jurisdiction))
+        frames = _kept(key)
+        if frames is None:
+            frames = _read_frames(jurisdiction, viewer, codes)
+            _keep(key, frames)
+    return Source(jurisdiction, frames, catalogue, jurisdiction.present)
+
+
+def references(case_ids: Sequence[int]) -> dict[int, str]:
+    """Case id → public reference, for the rows of one page of a list."""
+    return dict(ServiceRequest.objects.filter(pk__in=list(case_ids)).values_list("pk", "reference"))
+
+
+@contextmanager
+def _snapshot() -> Iterator[None]:
+    """One consistent, read-only view of the tables, given up after a while rather than in the way of others."""
+    alone = not connection.in_atomic_block
+    with transaction.atomic(), connection.cursor() as cursor:
+        isolation = "ISOLATION LEVEL REPEATABLE READ, " if alone else ""
+        cursor.execute(f"SET TRANSACTION {isolation}READ ONLY; SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}")
+        yield
+
+
+# --- What the codes are called -------------------------------------------------------------------------------------
+
+_CATALOGUE_SQL: Final = """
+    SELECT 'office', id, code, names, '' FROM requests_app_office WHERE jurisdiction_id = %(place)s
+    UNION ALL
+    SELECT 'service', id, code, names, publicity FROM requests_app_service WHERE jurisdiction_id = %(place)s
+    UNION ALL
+    SELECT 'area', id, code, names, kind FROM requests_app_area WHERE jurisdiction_id = %(place)s
+    UNION ALL
+    SELECT 'foreign', id, name, '{}'::jsonb, '' FROM requests_app_foreignactivity WHERE jurisdiction_id = %(place)s
+"""
+
+_Codes = dict[str, dict[int, str]]
+
+
+def _catalogue(jurisdiction: Jurisdiction) -> tuple[Catalogue, _Codes]:
+    codes: _Codes = {kind: {} for kind in ("office", "service", "area", "foreign")}
+    names: dict[str, dict[str, Mapping[str, str]]] = {kind: {} for kind in codes}
+    public = set()
+    with connection.cursor() as cursor:
+        cursor.execute(_CATALOGUE_SQL, {"place": jurisdiction.pk})
+        for kind, pk, code, texts, extra in cursor.fetchall():
+            label = f"{extra}:{code}" if kind == "area" and extra != jurisdiction.area_kind else code
+            codes[kind][pk] = label
+            names[kind][label] = _as_mapping(texts)
+            if kind == "service" and extra == "public":
+                public.add(label)
+    catalogue = Catalogue(Names(names["office"]), Names(names["service"]), Names(names["area"]), frozenset(public))
+    return catalogue, codes
+
+
+def _as_mapping(texts: Any) -> Mapping[str, str]:
+    """A jsonb column comes as text through a bare cursor."""
+    return texts if isinstance(texts, dict) else dict(json.loads(texts))
+
+
+# --- Frames kept in the process -----------------------------------------------------------------------------------
+
+_Key = tuple[int, tuple[Any, ...], tuple[int, int]]
+_frames: OrderedDict[_Key, CaseFrames] = OrderedDict()
+_lock = threading.Lock()
+
+
+def _high_water(jurisdiction: Jurisdiction) -> tuple[int, int]:
+    """(cases, events) of the ledger: every event raises the version of its case by one, so any change shows."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), coalesce(sum(version), 0) FROM requests_app_servicerequest WHERE jurisdiction_id = %s",
+            [jurisdiction.pk],
+        )
+        cases, events = cursor.fetchone()
+    return int(cases), int(events)
+
+
+def _kept(key: _Key) -> CaseFrames | None:
+    with _lock:
+        if key in _frames:
+            _frames.move_to_end(key)
+        return _frames.get(key)
+
+
+def _keep(key: _Key, frames: CaseFrames) -> None:
+    """Older states of the same ledger go at once; then the one that was not looked at for longest."""
+    with _lock:
+        for old in [old for old in _frames if old[:2] == key[:2]]:
+            del _frames[old]
+        _frames[key] = frames
+        while len(_frames) > KEPT:
+            _frames.popitem(last=False)
+
+
+# --- Reading ------------------------------------------------------------------------------------------------------
+
+_CASES_SQL: Final = """
+    SELECT r.id, r.service_id, coalesce(r.area_id, 0), {submitted_at}, {closed_at},
+           coalesce(array_position(%(outcomes)s::text[], r.outcome::text), 0)::bigint,
+           coalesce(array_position(%(channels)s::text[], r.channel::text), 0)::bigint
+    FROM requests_app_servicerequest r WHERE r.id IN ({visible}) ORDER BY r.id
+"""
+_HOLDS_SQL: Final = """
+    SELECT h.request_id, h.branch::bigint, h.office_id, {sent_at}, {accepted_at}, {started_at}, {ended_at}
+    FROM requests_app_hold h WHERE h.request_id IN ({visible}) ORDER BY h.request_id, h.branch, h.number
+"""
+_EVENTS_SQL: Final = """
+    SELECT e.request_id, e.branch::bigint, {occurred_at}, e.sequence::bigint,
+           array_position(%(activities)s::text[], e.activity::text)::bigint,
+           coalesce(e.foreign_activity_id, 0), coalesce(e.holding_office_id, 0)
+    FROM requests_app_requestevent e WHERE e.request_id IN ({visible}) ORDER BY e.request_id, e.sequence
+"""
+_TIMES: Final = {
+    **{name: f"r.{name}" for name in ("submitted_at", "closed_at")},
+    **{name: f"h.{name}" for name in ("sent_at", "accepted_at", "started_at", "ended_at")},
+    "occurred_at": "e.occurred_at",
+}
+_OUTCOMES: Final = ["resolved", "no_action_needed", "not_responsible", "duplicate", "withdrawn", "invalid"]
+_CHANNELS: Final = ["web", "phone", "counter", "mail", "staff", "open311", "import"]
+
+
+def _read_frames(jurisdiction: Jurisdiction, viewer: Viewer, codes: _Codes) -> CaseFrames:
+    visible = _visible_ids(jurisdiction, viewer)
+    case, service, area, submitted, closed, outcome, channel = _copy(_CASES_SQL, visible)
+    cases = pd.DataFrame(
+        {
+            "case": case,
+            "service": _named(service, codes["service"]),
+            "area": _named(area, codes["area"]),
+            "submitted_at": _times(submitted),
+            "closed_at": _times(closed),
+            "outcome": pd.Categorical.from_codes(outcome, [UNKNOWN, *_OUTCOMES]),
+            "channel": pd.Categorical.from_codes(channel, [UNKNOWN, *_CHANNELS]),
+        }
+    )
+    case, branch, office, sent, accepted, started, ended = _copy(_HOLDS_SQL, visible)
+    holds = pd.DataFrame(
+        {
+            "case": case,
+            "branch": branch.astype(np.int16),
+            "office": _named(office, codes["office"]),
+            "sent_at": _times(sent),
+            "accepted_at": _times(accepted),
+            "started_at": _times(started),
+            "ended_at": _times(ended),
+        }
+    )
+    return CaseFrames(cases, holds, _events(visible, codes))
+
+
+def _visible_ids(jurisdiction: Jurisdiction, viewer: Viewer) -> str:
+    """SQL for the ids of the cases the viewer may measure: the one rule of visibility, narrowed to reports."""
+    allowed = ServiceRequest.objects.of(jurisdiction.pk).in_reach_of(viewer, Capability.SEE_REPORTS).values("pk")
+    try:
+        sql, parameters = allowed.query.sql_with_params()
+    except EmptyResultSet:
+        return "SELECT 0 WHERE false"
+    with connection.cursor() as cursor:
+        return str(cursor.mogrify(sql, parameters).decode())
+
+
+def _events(visible: str, codes: _Codes) -> pd.DataFrame:
+    case, branch, at, seq, activity, foreign, office = _copy(_EVENTS_SQL, visible)
+    return pd.DataFrame(
+        {
+            "case": case,
+            "branch": branch.astype(np.int16),
+            "ts": _times(at),
+            "seq": seq,
+            "activity": _activities(activity, foreign, codes["foreign"]),
+            "office": _named(office, codes["office"]),
+        }
+    )
+
+
+def _copy(sql: str, visible: str) -> list[Ints]:
+    """Run a query of whole numbers and return its columns.
+
+    COPY in binary form gives records of one length (every column is a bigint and never NULL), so a million values
+    cross in one piece and no Python object is made for any of them.
+    """
+    whole = {name: _epoch(column) for name, column in _TIMES.items()}
+    values = {"activities": _ACTIVITIES, "outcomes": _OUTCOMES, "channels": _CHANNELS}
+    buffer = io.BytesIO()
+    with connection.cursor() as cursor:
+        statement = cursor.mogrify(sql.format(visible=visible.replace("%", "%%"), **whole), values).decode()
+        cursor.copy_expert(f"COPY ({statement}) TO STDOUT (FORMAT binary)", buffer)
+    return _columns(buffer.getbuffer(), 7)
+
+
+def _epoch(column: str) -> str:
+    """SQL for integer microseconds since 1970, and for a missing time."""
+    return f"coalesce((extract(epoch FROM {column}) * 1000000)::bigint, '{MISSING}'::bigint)"
+
+
+def _columns(raw: memoryview, width: int) -> list[Ints]:
+    """Take binary COPY apart: a header of 19 bytes, records of a count and (length, value) pairs, a trailer."""
+    record = np.dtype([("count", ">i2"), ("fields", [("length", ">i4"), ("value", ">i8")], (width,))])
+    body = raw[19:-2]
+    rows = np.frombuffer(body, dtype=record)
+    return [rows["fields"]["value"][:, column].astype(np.int64) for column in range(width)]
+
+
+def _times(at_us: Ints) -> pd.Series:
+    return pd.Series(at_us.view("datetime64[us]")).dt.tz_localize("UTC")
+
+
+def _named(ids: Ints, labels: Mapping[int, str]) -> pd.Categorical:
+    """Ids → categories by code; 0 (nothing recorded) and ids of another jurisdiction are ``unknown``."""
+    present, positions = np.unique(ids, return_inverse=True)
+    wanted = [labels.get(int(pk), UNKNOWN) for pk in present]
+    categories = sorted(set(wanted))
+    place = np.array([categories.index(label) for label in wanted], dtype=np.int64)
+    return pd.Categorical.from_codes(place[positions] if len(ids) else [], categories)
+
+
+def _activities(activity: Ints, foreign: Ints, labels: Mapping[int, str]) -> pd.Categorical:
+    """A foreign activity goes by the name its log gives it."""
+    names = [*_ACTIVITIES, *(name for name in labels.values() if name not in _ACTIVITIES)]
+    position = {pk: names.index(name) for pk, name in labels.items()}
+    own = activity - 1
+    present, places = np.unique(foreign, return_inverse=True)
+    named = np.array([position.get(int(pk), -1) for pk in present], dtype=np.int64)
+    chosen = named[places] if len(foreign) else own
+    return pd.Categorical.from_codes(np.where(chosen >= 0, chosen, own), names)
+
+
+def as_of_us(source: Source) -> int:
+    """Return the observation end in integer microseconds."""
+    return instant(source.as_of)
