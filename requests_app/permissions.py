@@ -28,6 +28,7 @@ _HANDLER = frozenset(
         Capability.CLOSE,
         Capability.REOPEN,
         Capability.REMARK,
+        Capability.NOTE,
         Capability.LOG_CALL,
         Capability.SEE_DESK,
         Capability.SEE_WORDS,
@@ -50,7 +51,10 @@ CITIZEN = frozenset({Capability.REPORT, Capability.REPLY, Capability.RATE, Capab
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One membership: a role in a jurisdiction (None = every one), narrowed by office, service or area."""
+    """One membership: a role in a jurisdiction (None = every one), narrowed by office, service or area.
+
+    A handler works in an office: a handler's grant that names none reaches no case.
+    """
 
     role: Role
     jurisdiction_id: int | None
@@ -58,10 +62,22 @@ class Grant:
     service_id: int | None = None
     area_id: int | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the grant reaches every case of its jurisdiction."""
+        narrowed = (self.office_id, self.service_id, self.area_id) != (None, None, None)
+        return not narrowed and self.role is not Role.HANDLER
+
+    @property
+    def is_void(self) -> bool:
+        """Whether the grant reaches no case at all."""
+        return self.role is Role.HANDLER and self.office_id is None
+
     def covers(self, *, jurisdiction_id: int, office_ids: frozenset[int], service_id: int, area_id: int | None) -> bool:
         """Whether the grant reaches a case of that jurisdiction, held by those offices, of that service and area."""
         return (
-            self.jurisdiction_id in (None, jurisdiction_id)
+            not self.is_void
+            and self.jurisdiction_id in (None, jurisdiction_id)
             and (self.office_id is None or self.office_id in office_ids)
             and (self.service_id is None or self.service_id == service_id)
             and (self.area_id is None or self.area_id == area_id)

@@ -7,7 +7,7 @@ state of any case from its ledger; so the three cannot differ.
 Times are aware datetimes in UTC; ids are database ids; nothing here holds words or names.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -23,6 +23,7 @@ class Hold:
 
     transfer = sent_at → accepted_at, queue = accepted_at → started_at, service =
     started_at → ended_at. A clock that was not recorded stays None and is counted, never zero.
+    `sender_id` is the office a bounce gives the case back to; None: to nobody, it is routed anew.
     """
 
     number: int
@@ -35,6 +36,11 @@ class Hold:
     ended_at: datetime | None = None
     ended_by: str = ""
     sender_id: int | None = None
+
+    @property
+    def last_at(self) -> datetime:
+        """The latest moment the hold knows of."""
+        return self.ended_at or self.started_at or self.accepted_at or self.sent_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,32 +126,35 @@ def replay(changes: Iterable[Change]) -> CaseState:
     return state
 
 
-def _send(state: CaseState, change: Change, ended_by: str = "") -> CaseState:
-    """End the running hold of the branch and open one that belongs to the receiver."""
+def _send(state: CaseState, change: Change, sender_id: int | None = None) -> CaseState:
+    """End the running hold of the branch and open one, at the same moment, that belongs to the receiver."""
     assert change.office_id is not None
-    running = state.open_hold(change.branch)
-    ended = _end_hold(state, change.branch, change.occurred_at, ended_by or change.activity.value)
-    sender = running.office_id if running else None
+    at = _not_before(state.open_hold(change.branch), change.occurred_at)
+    ended = _end_hold(state, change.branch, at, change.activity)
     hold = Hold(
         number=len(state.holds) + 1,
         branch=change.branch,
         is_lead=change.branch == LEAD,
         office_id=change.office_id,
-        sent_at=change.occurred_at,
-        sender_id=sender,
+        sent_at=at,
+        sender_id=sender_id,
     )
-    return replace(ended, holds=(*ended.holds, hold), office_id=_lead_office(ended, hold))
+    return replace(ended, holds=(*ended.holds, hold), office_id=hold.office_id if hold.is_lead else state.office_id)
 
 
-def _lead_office(state: CaseState, hold: Hold) -> int | None:
-    return hold.office_id if hold.is_lead else state.office_id
+def _not_before(hold: Hold | None, at: datetime) -> datetime:
+    """`at`, but never before what the hold already knows: partners report late and out of order.
+
+    The event keeps the time it was given; only the clocks of a hold never run backwards.
+    """
+    return at if hold is None else max(at, hold.last_at)
 
 
-def _end_hold(state: CaseState, branch: int, at: datetime, ended_by: str) -> CaseState:
+def _end_hold(state: CaseState, branch: int, at: datetime, ended_by: Activity) -> CaseState:
     running = state.open_hold(branch)
     if running is None:
         return state
-    return _with_hold(state, replace(running, ended_at=at, ended_by=ended_by))
+    return _with_hold(state, replace(running, ended_at=_not_before(running, at), ended_by=ended_by.value))
 
 
 def _with_hold(state: CaseState, hold: Hold) -> CaseState:
@@ -153,27 +162,62 @@ def _with_hold(state: CaseState, hold: Hold) -> CaseState:
 
 
 def _routed(state: CaseState, change: Change) -> CaseState:
+    """Sent on its way by triage: no office sent it, so a bounce gives it back to be routed anew."""
     return replace(_send(state, change), status=Status.TRIAGED, handler_id=None)
 
 
 def _handed_off(state: CaseState, change: Change) -> CaseState:
-    return replace(_send(state, change), status=Status.HANDED_OFF, handler_id=None)
+    running = state.open_hold()
+    sent = _send(state, change, running.office_id if running else None)
+    return replace(sent, status=Status.HANDED_OFF, handler_id=None)
 
 
 def _bounced(state: CaseState, change: Change) -> CaseState:
-    """A bounce ends the receiver's hold; a new one opens for the sender, or nobody holds the case."""
-    running = state.open_hold()
-    back_to = change.office_id if change.office_id is not None else (running.sender_id if running else None)
+    """A bounce ends the receiver's hold; a new one opens for the sender, or nobody holds the case.
+
+    It undoes one hand-off. After A → B → C a bounce by C gives the case back to B as if C had never
+    had it, so a second bounce, by B, gives it back to A and not to C again: two offices that both
+    refuse a case walk it back to where it came from instead of playing ping-pong.
+    """
+    back_to = change.office_id if change.office_id is not None else bounces_to(state)
     if back_to is None:
-        ended = _end_hold(state, LEAD, change.occurred_at, change.activity.value)
+        ended = _end_hold(state, LEAD, change.occurred_at, change.activity)
         return replace(ended, status=Status.RECEIVED, office_id=None, handler_id=None)
-    sent = _send(state, replace(change, office_id=back_to))
+    chain = _chain(state)
+    earlier = chain[: _last_index(chain[:-1], back_to)]
+    sent = _send(state, replace(change, office_id=back_to, branch=LEAD), earlier[-1] if earlier else None)
     return replace(sent, status=Status.HANDED_OFF, handler_id=None)
+
+
+def bounces_to(state: CaseState) -> int | None:
+    """The office that a bounce of the running lead hold gives the case back to; None: to nobody."""
+    running = state.open_hold()
+    return running.sender_id if running else None
+
+
+def _chain(state: CaseState) -> list[int]:
+    """The offices the case was handed through to where it is: a hand-off adds one, a bounce takes one away."""
+    chain: list[int] = []
+    opened_by = ""
+    for hold in (h for h in state.holds if h.is_lead):
+        if opened_by == Activity.BOUNCED:
+            del chain[_last_index(chain[:-1], hold.office_id) :]
+        elif opened_by != Activity.HANDED_OFF:
+            chain.clear()
+        chain.append(hold.office_id)
+        opened_by = hold.ended_by
+    return chain
+
+
+def _last_index(offices: Sequence[int], office_id: int) -> int:
+    """Where the office stands last in the chain; 0 when it does not, so that a new chain begins with it."""
+    return max((n for n, known in enumerate(offices) if known == office_id), default=0)
 
 
 def _accepted(state: CaseState, change: Change) -> CaseState:
     running = state.open_hold()
-    moved = _with_hold(state, replace(running, accepted_at=change.occurred_at)) if running else state
+    at = _not_before(running, change.occurred_at)
+    moved = _with_hold(state, replace(running, accepted_at=at)) if running else state
     return replace(moved, status=Status.ASSIGNED, handler_id=change.handler_id or moved.handler_id)
 
 
@@ -182,13 +226,23 @@ def _assigned(state: CaseState, change: Change) -> CaseState:
 
 
 def _started(state: CaseState, change: Change) -> CaseState:
-    """Work began. The queue clock stops at the first start of a hold; later ones resume it."""
+    """Work began, or goes on after a wait."""
+    begun = _begin_service(state, change)
+    return replace(begun, status=Status.IN_PROGRESS, handler_id=change.handler_id or state.handler_id)
+
+
+def _asked(state: CaseState, change: Change) -> CaseState:
+    """An office that asks has begun to work: its answer finds the case in progress."""
+    return replace(_begin_service(state, change), status=Status.WAITING_CITIZEN)
+
+
+def _begin_service(state: CaseState, change: Change) -> CaseState:
+    """The queue clock stops at the first start of a hold; later ones resume it."""
     running = state.open_hold()
-    moved = state
-    if running and running.started_at is None:
-        accepted = running.accepted_at or change.occurred_at
-        moved = _with_hold(state, replace(running, accepted_at=accepted, started_at=change.occurred_at))
-    return replace(moved, status=Status.IN_PROGRESS, handler_id=change.handler_id or state.handler_id)
+    if running is None or running.started_at is not None:
+        return state
+    at = _not_before(running, change.occurred_at)
+    return _with_hold(state, replace(running, accepted_at=running.accepted_at or at, started_at=at))
 
 
 def _to(status: Status) -> Effect:
@@ -199,38 +253,47 @@ def _to(status: Status) -> Effect:
 
 
 def _closed(state: CaseState, change: Change) -> CaseState:
+    """Closing ends every stay, parallel reviews too; the office stays named, since a reopening goes back to it."""
+    at = _not_before(state.open_hold(), change.occurred_at)
     ended = state
     for hold in state.holds:
         if hold.ended_at is None:
-            ended = _end_hold(ended, hold.branch, change.occurred_at, change.activity.value)
+            ended = _end_hold(ended, hold.branch, at, change.activity)
     return replace(
         ended,
         status=Status.CLOSED,
         outcome=change.outcome or Outcome.RESOLVED,
-        closed_at=change.occurred_at,
-        first_closed_at=state.first_closed_at or change.occurred_at,
+        closed_at=at,
+        first_closed_at=state.first_closed_at or at,
         merged_into_id=change.merged_into_id,
     )
 
 
 def _reopened(state: CaseState, change: Change) -> CaseState:
-    """Back to the office that closed it (or the one named): accepted there at once, the clock runs on."""
+    """Back to the office that closed it (or the one named): accepted there at once.
+
+    A case that nobody held when it was closed is received again and waits to be routed.
+    """
     office_id = change.office_id if change.office_id is not None else state.office_id
     opened = replace(state, status=Status.ASSIGNED, outcome=None, closed_at=None, merged_into_id=None, handler_id=None)
     if office_id is None:
         return replace(opened, status=Status.RECEIVED)
     sent = _send(opened, replace(change, office_id=office_id))
     running = sent.open_hold()
-    return _with_hold(sent, replace(running, accepted_at=change.occurred_at)) if running else sent
+    return _with_hold(sent, replace(running, accepted_at=running.sent_at)) if running else sent
 
 
 def _review_requested(state: CaseState, change: Change) -> CaseState:
-    """Open a parallel branch; the number of the branch comes with the event."""
+    """Open a parallel branch; the number of the branch comes with the event and is never the lead's."""
+    if change.branch == LEAD or change.office_id is None:
+        raise ValueError("a review needs an office and a branch of its own")
     return _send(state, change)
 
 
 def _review_returned(state: CaseState, change: Change) -> CaseState:
-    return _end_hold(state, change.branch, change.occurred_at, change.activity.value)
+    if change.branch == LEAD:
+        raise ValueError("a review ends on a branch of its own, never on the lead")
+    return _end_hold(state, change.branch, change.occurred_at, change.activity)
 
 
 def _recategorized(state: CaseState, change: Change) -> CaseState:
@@ -265,7 +328,7 @@ _EFFECTS: dict[Activity, Effect] = {
     Activity.ASSIGNED: _assigned,
     Activity.STARTED: _started,
     Activity.SCHEDULED: _to(Status.SCHEDULED),
-    Activity.CITIZEN_ASKED: _to(Status.WAITING_CITIZEN),
+    Activity.CITIZEN_ASKED: _asked,
     Activity.CITIZEN_REPLIED: _to(Status.IN_PROGRESS),
     Activity.EXTERNAL_WAITED: _to(Status.WAITING_EXTERNAL),
     Activity.RESOLVED: _closed,

@@ -7,7 +7,7 @@ from django.contrib.gis.geos import Polygon
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
-from requests_app.permissions import Grant, Publicity, Role, Viewer
+from requests_app.permissions import Grant, Publicity, Viewer
 from requests_app.states import HELD, OPEN, SENT, Capability
 
 
@@ -66,15 +66,16 @@ def reach(grant: Grant) -> Q:
     A handler reaches the cases their office holds or once held: a hand-off must not hide from the
     sender what became of it.
     """
-    condition = Q() if grant.jurisdiction_id is None else Q(jurisdiction_id=grant.jurisdiction_id)
+    if grant.is_void:
+        return Q(pk__in=[])
+    # Never an empty Q: `other | Q()` is `other`, and a grant for every jurisdiction would reach nothing.
+    condition = Q(pk__isnull=False) if grant.jurisdiction_id is None else Q(jurisdiction_id=grant.jurisdiction_id)
     if grant.service_id is not None:
         condition &= Q(service_id=grant.service_id)
     if grant.area_id is not None:
         condition &= Q(area_id=grant.area_id)
     if grant.office_id is not None:
         condition &= Q(pk__in=_ever_at(grant.office_id))
-    elif grant.role is Role.HANDLER:
-        condition &= Q(pk__in=[])
     return condition
 
 

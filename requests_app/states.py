@@ -129,6 +129,7 @@ class Capability(StrEnum):
     CLOSE = "close"
     REOPEN = "reopen"
     REMARK = "remark"
+    NOTE = "note"
     RELEASE_WORDS = "release_words"
     MODERATE = "moderate"
     LOG_CALL = "log_call"
@@ -188,7 +189,7 @@ MOVES: dict[Activity, Move] = {
 
 REMARKS: dict[Activity, Capability] = {
     Activity.COMMENTED: Capability.REMARK,
-    Activity.NOTED: Capability.REMARK,
+    Activity.NOTED: Capability.NOTE,
     Activity.RATED: Capability.RATE,
     Activity.SUPPORTED: Capability.REPORT,
     Activity.PHOTO_ADDED: Capability.REPORT,
