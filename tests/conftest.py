@@ -105,6 +105,12 @@ def application_url() -> str:
     return f"postgis://{quote(app.user)}:{quote(app.password)}@/{name}?host={host}&port={app.port}"
 
 
+def server_environment(**more: str) -> dict[str, str]:
+    """Return the environment of a product process that works on this run's test database."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CLEARWAY_")}
+    return {**kept, "DJANGO_SETTINGS_MODULE": "backend.settings", "DATABASE_URL": application_url(), **more}
+
+
 def answers(address: str) -> bool:
     try:
         with urllib.request.urlopen(f"{address}/health/", timeout=5):
@@ -119,13 +125,7 @@ def city_server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory)
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     words = tmp_path_factory.mktemp("server") / "stderr.txt"
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("CLEARWAY_")},
-        "DJANGO_SETTINGS_MODULE": "backend.settings",
-        "DATABASE_URL": application_url(),
-        "CLEARWAY_DEMO": "on",
-        "CLEARWAY_MEDIA_ROOT": str(settings.MEDIA_ROOT),
-    }
+    environment = server_environment(CLEARWAY_DEMO="on", CLEARWAY_MEDIA_ROOT=str(settings.MEDIA_ROOT))
     command = [
         sys.executable,
         "-m",
@@ -152,5 +152,5 @@ def city_server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture
 def live_city(transactional_db: None, city_server: str) -> str:
-    """Return the address of the real server over an empty database that this test fills and that is emptied after it."""
+    """Return the address of the real server over a database that this test fills and that is emptied after it."""
     return city_server

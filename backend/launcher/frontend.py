@@ -12,6 +12,7 @@ WORK = LOCAL / "frontend"
 VENDOR = LOCAL / "vendor"
 # package: (its folder that browsers need, name in our addresses: /static/vendor/NAME/…)
 SERVED = {
+    "@fontsource-variable/atkinson-hyperlegible-next": ("files", "atkinson-hyperlegible-next"),
     "axe-core": ("axe.min.js", "axe-core/axe.min.js"),
     "govuk-frontend": ("dist/govuk", "govuk-frontend"),
     "htmx.org": ("dist", "htmx"),
@@ -71,3 +72,5 @@ def install() -> None:
         copy_part(package, fresh)
     shutil.rmtree(VENDOR, ignore_errors=True)
     fresh.rename(VENDOR)
+    # Where `collectstatic` would put files for a production site; WhiteNoise expects the folder.
+    (LOCAL / "static").mkdir(exist_ok=True)

@@ -21,7 +21,6 @@ from typing import TextIO
 from backend.launcher import cluster
 from backend.launcher.places import LOCAL, ROOT
 
-PID_FILE = LOCAL / "up.pid"
 USE_FILE = LOCAL / "in-use"
 SECRET_FILE = LOCAL / "secret"
 HOST = "127.0.0.1"
@@ -71,15 +70,20 @@ def refuse_taken_port(port: int) -> None:
             raise ServeError(f"Port {port} is taken by another program; {remedy}") from None
 
 
-def running_already() -> tuple[int, int] | None:
-    """Return process and port of this checkout's own running city."""
+def pid_file(port: int) -> Path:
+    """Return where the supervisor of one port writes its number."""
+    return LOCAL / f"up-{port}.pid"
+
+
+def running(file: Path) -> int | None:
+    """Return the number of the supervisor that wrote a file, if it still runs in this checkout."""
     try:
-        process, port = (int(word) for word in PID_FILE.read_text(encoding="utf-8").split())
+        process = int(file.read_text(encoding="utf-8"))
         command = Path(f"/proc/{process}/cmdline").read_bytes()
-        here = os.path.realpath(f"/proc/{process}/cwd") == str(ROOT)
+        here = Path(f"/proc/{process}/cwd").resolve() == ROOT
     except (OSError, ValueError):
         return None
-    return (process, port) if here and b"backend.launcher" in command else None
+    return process if here and b"backend.launcher" in command else None
 
 
 def secret_key() -> None:
@@ -216,8 +220,8 @@ def run_city(options: Options) -> None:
 def serve(words: list[str], start_cluster: Callable[[], None], stop_cluster: Callable[[], bool]) -> int:
     """Run the city in the foreground; at the end stop the cluster too, unless another command uses it."""
     options = read_options(words)
-    running = running_already()
-    if running and running[1] == options.port:
+    mine = pid_file(options.port)
+    if running(mine):
         print(links(options), "It was running already.", sep="\n")
         return 0
     refuse_taken_port(options.port)
@@ -227,13 +231,13 @@ def serve(words: list[str], start_cluster: Callable[[], None], stop_cluster: Cal
     with USE_FILE.open("w") as use:
         fcntl.flock(use, fcntl.LOCK_SH)
         start_cluster()
-        PID_FILE.write_text(f"{os.getpid()} {options.port}\n", encoding="utf-8")
+        mine.write_text(f"{os.getpid()}\n", encoding="utf-8")
         try:
             run_city(options)
         except Stopped:
             print("\nStopping …", file=sys.stderr)
         finally:
-            PID_FILE.unlink(missing_ok=True)
+            mine.unlink(missing_ok=True)
         if is_last_user(use):
             stop_cluster()
     return 0
@@ -251,11 +255,10 @@ def is_last_user(use: TextIO) -> bool:
 
 
 def stop_running() -> None:
-    """End this checkout's running city, and wait for it."""
-    running = running_already()
-    if not running:
-        return
-    os.kill(running[0], signal.SIGTERM)
+    """End every city that runs in this checkout, and wait for them."""
+    files = [file for file in LOCAL.glob("up-*.pid") if running(file)]
+    for process in filter(None, map(running, files)):
+        os.kill(process, signal.SIGTERM)
     end = time.monotonic() + 30
-    while running_already() and time.monotonic() < end:
+    while any(map(running, files)) and time.monotonic() < end:
         time.sleep(0.1)

@@ -1,0 +1,1 @@
+"""Measurements: `./clearway bench NAME`. One module a bench, each with `measure(quick) -> Iterable[Row]`."""
