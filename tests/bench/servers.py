@@ -54,6 +54,9 @@ def main() -> None:
     arrangement, port = sys.argv[1], int(sys.argv[2])
     os.environ["DJANGO_SETTINGS_MODULE"] = "backend.settings"
     settings.ROOT_URLCONF = "tests.bench.site"
+    if arrangement == "asgi":
+        # Kept connections would outlive their threads, unused and unclosed, until the database has none left.
+        settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
     django.setup()
     if arrangement == "plain":
         serve_plain(port)
