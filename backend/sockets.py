@@ -1,5 +1,8 @@
 """The addresses of live sockets."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-addresses: list[URLPattern] = []
+from requests_app.web.consumers import LiveUpdates
+
+# The consumer finds its session by itself: it reads it again and again, so that a sign-out counts.
+addresses: list[URLPattern] = [path("ws/live/", LiveUpdates.as_asgi())]  # type: ignore[arg-type]

@@ -1,0 +1,390 @@
+"""The queue of the desk: which cases, in which order, how many of each, and their places.
+
+Everything starts from the viewer's own reach (`in_reach_of`), so a list can never show more than
+the pages it links to. Pages are cut by key, not by number: page 400 costs what page 1 costs.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, Left
+
+from requests_app.labels import STATUS_AT_DESK, Label
+from requests_app.models import Hold, Jurisdiction, ServiceRequest, Words
+from requests_app.models.fields import localized
+from requests_app.permissions import Viewer
+from requests_app.querysets import RequestQuerySet, reach
+from requests_app.states import KIND_OF, Capability, Kind, Status
+
+PAGE_SIZE = 50
+MAP_MOST = 2000
+EXCERPT = 140
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""Where cases without a promise stand when a list is sorted by due date: last."""
+
+
+class Tab(StrEnum):
+    """Whose cases: at my office now, once at my office, or of the whole city."""
+
+    OFFICE = "office"
+    PASSED = "passed"
+    CITY = "city"
+
+
+class Due(StrEnum):
+    """How a case stands to its promise."""
+
+    LATE = "late"
+    TODAY = "today"
+    WEEK = "week"
+    NONE = "none"
+
+
+class Sort(StrEnum):
+    """The orders a queue can have."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    DUE = "due"
+    PRIORITY = "priority"
+    CHANGED = "changed"
+
+
+OPEN_ONES, ALL_ONES = "open", "all"
+"""Two more choices beside the five kinds of status."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """What a queue is narrowed to; ids are of the one jurisdiction it shows."""
+
+    jurisdiction: Jurisdiction
+    tab: Tab
+    own_office_ids: tuple[int, ...] = ()
+    office_id: int | None = None
+    service_id: int | None = None
+    area_id: int | None = None
+    kind: str = OPEN_ONES
+    due: Due | None = None
+    channel: str = ""
+    priority: int | None = None
+    text: str = ""
+    sort: Sort = Sort.NEWEST
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Where one row stands in the order: the value sorted by, then what breaks ties."""
+
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One case in a list."""
+
+    request_id: int
+    reference: str
+    service: str
+    where: str
+    status: Label
+    kind: Kind
+    office: str
+    handler: str
+    submitted_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+    is_late: bool
+    priority: int
+    supporters: int
+    channel: str
+    language: str
+    excerpt: str
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many cases each choice of a filter would leave, all other filters kept."""
+
+    total: int = 0
+    kinds: dict[str, int] = field(default_factory=dict)
+    offices: dict[int, int] = field(default_factory=dict)
+    due: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """One page of a queue; `next_key` is None on the last one."""
+
+    rows: list[QueueRow]
+    next_key: Key | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One case on the map: longitude and latitude in degrees, WGS84."""
+
+    reference: str
+    kind: Kind
+    is_late: bool
+    lon: float
+    lat: float
+
+
+# --- Which cases -----------------------------------------------------------------------------------------------------
+
+
+def cases(queue: QueueFilter, viewer: Viewer) -> RequestQuerySet:
+    """The cases of a queue, unordered."""
+    found = in_tab(queue, viewer).filter(_of_kind(queue.kind))
+    if queue.office_id is not None:
+        found = found.filter(office_id=queue.office_id)
+    if queue.due is not None:
+        found = found.filter(_due(queue.due, queue.jurisdiction))
+    return found
+
+
+def in_tab(queue: QueueFilter, viewer: Viewer) -> RequestQuerySet:
+    """The cases of a tab with the filters that are not counted choice by choice."""
+    found = ServiceRequest.objects.of(queue.jurisdiction.pk).in_reach_of(viewer, Capability.SEE_DESK)
+    if queue.tab is Tab.OFFICE:
+        found = found.filter(_at(queue.own_office_ids))
+    elif queue.tab is Tab.PASSED:
+        found = found.filter(Exists(Hold.objects.filter(request=OuterRef("pk"), office_id__in=queue.own_office_ids)))
+        found = found.exclude(_at(queue.own_office_ids))
+    for name, value in _plain(queue).items():
+        found = found.filter(**{name: value})
+    return found.filter(_text(queue.text)) if queue.text else found
+
+
+def _plain(queue: QueueFilter) -> dict[str, Any]:
+    wanted = {
+        "service_id": queue.service_id,
+        "area_id": queue.area_id,
+        "channel": queue.channel or None,
+        "priority": queue.priority,
+    }
+    return {name: value for name, value in wanted.items() if value is not None}
+
+
+def _at(office_ids: Sequence[int]) -> Q:
+    """Cases an office holds on any branch, or held when they were closed."""
+    running = Hold.objects.filter(request=OuterRef("pk"), office_id__in=office_ids, ended_at=None)
+    return Q(office_id__in=office_ids) | Exists(running)
+
+
+def _of_kind(kind: str) -> Q:
+    if kind == ALL_ONES:
+        return Q()
+    if kind == OPEN_ONES:
+        return ~Q(status=Status.CLOSED)
+    return Q(status__in=[status for status, of in KIND_OF.items() if of == kind])
+
+
+def _text(text: str) -> Q:
+    return Q(reference__icontains=text.replace(" ", "")) | Q(address_label__icontains=text)
+
+
+def day_ends(place: Jurisdiction) -> tuple[datetime, datetime]:
+    """The end of today and of the seventh day from now, in the place's own time."""
+    here = place.present.astimezone(ZoneInfo(place.time_zone))
+    midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + timedelta(days=1), midnight + timedelta(days=7)
+
+
+def _due(due: Due, place: Jurisdiction) -> Q:
+    today_ends, week_ends = day_ends(place)
+    still_open = ~Q(status=Status.CLOSED)
+    return {
+        Due.LATE: still_open & Q(due_at__lt=place.present),
+        Due.TODAY: still_open & Q(due_at__gte=place.present, due_at__lt=today_ends),
+        Due.WEEK: still_open & Q(due_at__gte=place.present, due_at__lt=week_ends),
+        Due.NONE: Q(due_at=None),
+    }[due]
+
+
+# --- In which order --------------------------------------------------------------------------------------------------
+
+_ORDERS: dict[Sort, tuple[str, ...]] = {
+    Sort.NEWEST: ("-submitted_at", "-id"),
+    Sort.OLDEST: ("submitted_at", "id"),
+    Sort.DUE: ("due_or_never", "id"),
+    Sort.PRIORITY: ("-priority", "due_or_never", "id"),
+    Sort.CHANGED: ("-updated_at", "-id"),
+}
+
+
+def ordered(found: RequestQuerySet, sort: Sort, *, backwards: bool = False) -> RequestQuerySet:
+    """Cases in a queue's order, or in the reverse of it."""
+    names = [_turned(name) if backwards else name for name in _ORDERS[sort]]
+    return found.annotate(due_or_never=Coalesce("due_at", Value(NEVER))).order_by(*names)
+
+
+def after(found: RequestQuerySet, sort: Sort, key: Key, *, backwards: bool = False) -> RequestQuerySet:
+    """The part of an ordered queue behind a key (before it, when `backwards`)."""
+    names = [_turned(name) if backwards else name for name in _ORDERS[sort]]
+    beyond, equal = Q(), Q()
+    for name, value in zip(names, key.values, strict=True):
+        column = name.lstrip("-")
+        comparison = "lt" if name.startswith("-") else "gt"
+        beyond |= equal & Q(**{f"{column}__{comparison}": value})
+        equal &= Q(**{column: value})
+    return found.filter(beyond)
+
+
+def _turned(name: str) -> str:
+    return name[1:] if name.startswith("-") else f"-{name}"
+
+
+def key_of(values: dict[str, Any], sort: Sort) -> Key:
+    """The key of a row from its columns."""
+    known = {**values, "due_or_never": values["due_at"] or NEVER}
+    return Key(tuple(known[name.lstrip("-")] for name in _ORDERS[sort]))
+
+
+# --- What is read ----------------------------------------------------------------------------------------------------
+
+_COLUMNS = (
+    "id",
+    "reference",
+    "service__names",
+    "address_label",
+    "area__names",
+    "status",
+    "office__names",
+    "handler__display_name",
+    "submitted_at",
+    "updated_at",
+    "due_at",
+    "closed_at",
+    "priority",
+    "supporters",
+    "channel",
+    "language",
+)
+
+
+def queue_page(queue: QueueFilter, viewer: Viewer, key: Key | None = None, size: int = PAGE_SIZE) -> QueuePage:
+    """One page of rows behind `key`; one statement."""
+    found = ordered(cases(queue, viewer), queue.sort)
+    if key is not None:
+        found = after(found, queue.sort, key)
+    rows = _rows(found, queue, viewer, most=size + 1)
+    return QueuePage(rows[:size], rows[size - 1].key if len(rows) > size else None)
+
+
+def rows_of(queue: QueueFilter, viewer: Viewer, references: Sequence[str]) -> list[QueueRow]:
+    """The rows among `references` that belong to the queue now; one statement."""
+    found = ordered(cases(queue, viewer).filter(reference__in=references), queue.sort)
+    return _rows(found, queue, viewer, most=len(references))
+
+
+def _rows(found: RequestQuerySet, queue: QueueFilter, viewer: Viewer, *, most: int) -> list[QueueRow]:
+    present = queue.jurisdiction.present
+    columns = _with_excerpt(found, viewer).values(*_COLUMNS, "excerpt")[:most]
+    return [_row(values, queue.sort, present) for values in columns]
+
+
+def _with_excerpt(found: RequestQuerySet, viewer: Viewer) -> RequestQuerySet:
+    """The beginning of the citizen's words, only where one of the viewer's grants lets them read it."""
+    may_read = Q(pk__in=[])
+    for grant in viewer.grants_with(Capability.SEE_WORDS):
+        may_read |= reach(grant)
+    told = Words.objects.filter(request=OuterRef("pk"), kind=Words.Kind.DESCRIPTION, erased_at=None).order_by("pk")
+    excerpt = Subquery(told.values(start=Left("body", EXCERPT + 1))[:1])
+    return found.annotate(excerpt=Case(When(may_read, then=excerpt), default=Value(""), output_field=CharField()))
+
+
+def _row(values: dict[str, Any], sort: Sort, present: datetime) -> QueueRow:
+    status = Status(values["status"])
+    due_at = values["due_at"]
+    return QueueRow(
+        request_id=values["id"],
+        reference=values["reference"],
+        service=localized(values["service__names"]),
+        where=values["address_label"] or localized(values["area__names"] or {}),
+        status=STATUS_AT_DESK[status],
+        kind=KIND_OF[status],
+        office=localized(values["office__names"] or {}),
+        handler=values["handler__display_name"] or "",
+        submitted_at=values["submitted_at"],
+        due_at=due_at,
+        closed_at=values["closed_at"],
+        is_late=_is_late(status, due_at, present),
+        priority=values["priority"],
+        supporters=values["supporters"],
+        channel=values["channel"],
+        language=values["language"],
+        excerpt=_shortened(values["excerpt"]),
+        key=key_of(values, sort),
+    )
+
+
+def _is_late(status: Status, due_at: datetime | None, present: datetime) -> bool:
+    return status is not Status.CLOSED and due_at is not None and due_at < present
+
+
+def _shortened(text: str | None) -> str:
+    words = " ".join((text or "").split())
+    return words if len(words) <= EXCERPT else words[:EXCERPT].rsplit(" ", 1)[0] + " …"
+
+
+def counts(queue: QueueFilter, viewer: Viewer) -> Counts:
+    """How many cases each kind, office and due choice would show; one statement.
+
+    One cross-table of status × office is read and summed here: each filter is counted with all
+    the others in force, so a number beside a choice is what a click on it shows.
+    """
+    place = queue.jurisdiction
+    due_columns = {due.value: Count("pk", filter=_due(due, place)) for due in Due}
+    table = in_tab(queue, viewer).values("status", "office_id").annotate(every=Count("pk"), **due_columns).order_by()
+    chosen = queue.due.value if queue.due else "every"
+    kinds: dict[str, int] = {}
+    offices: dict[int, int] = {}
+    due_counts: dict[str, int] = {}
+    for cell in table:
+        kind = KIND_OF[Status(cell["status"])]
+        in_office = queue.office_id in (None, cell["office_id"])
+        in_kind = _shows(queue.kind, kind)
+        if in_office:
+            for name in (kind.value, ALL_ONES, *([OPEN_ONES] if kind is not Kind.CLOSED else [])):
+                kinds[name] = kinds.get(name, 0) + cell[chosen]
+        if in_kind and cell["office_id"] is not None:
+            offices[cell["office_id"]] = offices.get(cell["office_id"], 0) + cell[chosen]
+        if in_office and in_kind:
+            for name in ("every", *due_columns):
+                due_counts[name] = due_counts.get(name, 0) + cell[name]
+    return Counts(due_counts.get(chosen, 0), kinds, offices, due_counts)
+
+
+def _shows(wanted: str, kind: Kind) -> bool:
+    return wanted in (ALL_ONES, kind.value) or (wanted == OPEN_ONES and kind is not Kind.CLOSED)
+
+
+def dots(queue: QueueFilter, viewer: Viewer, most: int = MAP_MOST) -> list[Dot]:
+    """The places of the first `most` cases of a queue that have one, in the queue's order; one statement."""
+    found = ordered(cases(queue, viewer).exclude(location=None), queue.sort)
+    present = queue.jurisdiction.present
+    return [
+        Dot(reference, KIND_OF[Status(status)], _is_late(Status(status), due_at, present), point.x, point.y)
+        for reference, status, due_at, point in found.values_list("reference", "status", "due_at", "location")[:most]
+    ]
+
+
+def neighbours(queue: QueueFilter, viewer: Viewer, request: ServiceRequest) -> tuple[str | None, str | None]:
+    """The references before and after a case in a queue, whether or not the case still belongs to it."""
+    values = {name: getattr(request, name) for name in ("id", "submitted_at", "due_at", "priority", "updated_at")}
+    key = key_of(values, queue.sort)
+    everything = cases(queue, viewer)
+    return tuple(  # type: ignore[return-value]
+        after(ordered(everything, queue.sort, backwards=back), queue.sort, key, backwards=back)
+        .values_list("reference", flat=True)
+        .first()
+        for back in (True, False)
+    )

@@ -1,0 +1,137 @@
+"""From the address to a queue: every filter is in the URL, and a value that makes no sense is refused by name."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core import signing
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.labels import CHANNEL
+from requests_app.reads.desk import Choice, Choices, Desk
+from requests_app.reads.queue import ALL_ONES, OPEN_ONES, Due, Key, QueueFilter, Sort, Tab
+from requests_app.states import Kind
+from requests_app.text.normalise import clean
+
+FILTERS = ("place", "tab", "office", "service", "area", "kind", "due", "channel", "priority", "q", "sort")
+"""The names of filters in addresses, in the order they are written."""
+
+PRIORITIES = {"-1", "0", "1", "2"}
+MOST_TEXT = 100
+KEY_SALT = "desk.queue.key"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address asks for: the queue, the page's key, and what was wrong by field."""
+
+    queue: QueueFilter
+    given: dict[str, str]
+    key: Key | None
+    problems: dict[str, str | Promise]
+
+    def query(self, **changes: str | None) -> str:
+        """The address's query with some filters changed (None or "" takes one away)."""
+        wanted = {**self.given, **{name: value or "" for name, value in changes.items()}}
+        return urlencode([(name, wanted[name]) for name in FILTERS if wanted.get(name)])
+
+
+def read_address(query: QueryDict, desk: Desk, known: Choices) -> Asked:
+    """The queue an address asks for. Problems leave their filter at its default."""
+    given = {name: query.get(name, "").strip() for name in FILTERS if query.get(name, "").strip()}
+    problems: dict[str, str | Promise] = {}
+    reader = _Reader(given, problems)
+    queue = QueueFilter(
+        jurisdiction=desk.place,
+        tab=_tab(given, desk, problems),
+        own_office_ids=desk.own_office_ids,
+        office_id=reader.code("office", known.offices, _("There is no such office here. Choose one from the list.")),
+        service_id=reader.code(
+            "service", known.services, _("There is no such service here. Choose one from the list.")
+        ),
+        area_id=reader.code("area", known.areas, _("There is no such area here. Choose one from the list.")),
+        kind=reader.one_of(
+            "kind", {*Kind, OPEN_ONES, ALL_ONES}, OPEN_ONES, _("There is no such status. Choose one from the list.")
+        ),
+        due=reader.one_of("due", set(Due), None, _("Due is late, today, week or none."), Due),
+        channel=reader.one_of("channel", set(CHANNEL), "", _("There is no such channel. Choose one from the list.")),
+        priority=reader.one_of(
+            "priority", PRIORITIES, None, _("There is no such priority. Choose one from the list."), int
+        ),
+        text=reader.text(),
+    )
+    default = Sort.DUE if queue.due in (Due.LATE, Due.TODAY, Due.WEEK) else Sort.NEWEST
+    queue = replace(
+        queue, sort=reader.one_of("sort", set(Sort), default, _("There is no such order. Choose one from the list."), Sort)
+    )
+    asked = Asked(queue, {n: v for n, v in given.items() if n not in problems}, None, problems)
+    return replace(asked, key=_key(query.get("after", ""), asked))
+
+
+def _tab(given: Mapping[str, str], desk: Desk, problems: dict[str, str | Promise]) -> Tab:
+    wanted = given.get("tab", "")
+    if wanted and wanted not in desk.tabs:
+        problems["tab"] = _("You have no such list here. Choose one of the lists shown.")
+    return Tab(wanted) if wanted in desk.tabs else desk.tabs[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    given: Mapping[str, str]
+    problems: dict[str, str | Promise]
+
+    def code(self, name: str, known: Iterable[Choice], sentence: str | Promise) -> int | None:
+        wanted = self.given.get(name)
+        found = next((choice.pk for choice in known if choice.code == wanted), None)
+        if wanted and found is None:
+            self.problems[name] = sentence
+        return found
+
+    def one_of(
+        self,
+        name: str,
+        known: set[Any],
+        default: Any,
+        sentence: str | Promise,
+        kind: Callable[[str], Any] = str,
+    ) -> Any:
+        wanted = self.given.get(name)
+        if not wanted:
+            return default
+        if wanted in known:
+            return kind(wanted)
+        self.problems[name] = sentence
+        return default
+
+    def text(self) -> str:
+        wanted = self.given.get("q", "")
+        if "\x00" in wanted or len(wanted) > MOST_TEXT:
+            self.problems["q"] = _("Search for at most 100 characters of a reference or an address.")
+            return ""
+        return clean(wanted)
+
+
+# --- Pages -----------------------------------------------------------------------------------------------------------
+
+
+def written_key(key: Key, asked: Asked) -> str:
+    """A row's key for an address: signed, and good for this queue only."""
+    values = [v.isoformat() if isinstance(v, datetime) else v for v in key.values]
+    return signing.dumps([asked.query(), values], salt=KEY_SALT, compress=True)
+
+
+def _key(written: str, asked: Asked) -> Key | None:
+    if not written:
+        return None
+    try:
+        query, values = signing.loads(written, salt=KEY_SALT)
+    except signing.BadSignature:
+        query, values = None, []
+    if query != asked.query():
+        asked.problems["after"] = _("This page belongs to another list. Start again from its first page.")
+        return None
+    return Key(tuple(datetime.fromisoformat(v) if isinstance(v, str) else v for v in values))
