@@ -3,7 +3,8 @@
 A calendar is a week of opening slots in a time zone plus the days an office is closed. Local
 wall time is what people work by, so slots are placed on local days and then turned into UTC:
 on the day the clocks change a slot keeps its opening hours and a slot that spans the change
-is an hour shorter or longer, as it is for the people in it.
+is an hour shorter or longer, as it is for the people in it. A wall time that the change skips
+stands for the moment of the change, one that comes twice for its first coming.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,9 @@ from zoneinfo import ZoneInfo
 import holidays
 
 Slot = tuple[time, time]
+"""From a local time to a later one on the same day; an end at 00:00 (or `time.max`) is the midnight after."""
+
+MIDNIGHT = time(0)
 MAX_DAYS = 3660
 """How far a search for working time goes before it says that the calendar never opens."""
 
@@ -26,7 +30,7 @@ class Calendar:
     """When an office works.
 
     `slots` maps weekday (0 = Monday) to opening slots in local time, in order and not
-    overlapping; `closed_on` are local dates without work.
+    overlapping (ValueError otherwise); `closed_on` are local dates without work.
     """
 
     zone: str
@@ -35,22 +39,50 @@ class Calendar:
     holiday_subdivision: str = ""
     """Code of the subdivision whose statutory holidays close the office ("ON"); empty for none."""
 
+    def __post_init__(self) -> None:
+        for day, slots in self.slots.items():
+            if day not in range(7):
+                raise ValueError(f"there is no weekday {day}: 0 is Monday, 6 Sunday")
+            bounds = [bound for opens, closes in slots for bound in (opens, time.max if closes == MIDNIGHT else closes)]
+            if bounds != sorted(bounds) or any(opens == closes for opens, closes in slots if opens != MIDNIGHT):
+                raise ValueError(f"the slots of weekday {day} overlap, are out of order or end before they begin")
+
     def open_slots(self, day: date) -> list[tuple[datetime, datetime]]:
-        """The opening slots of a local `day` as UTC intervals."""
+        """The opening slots of a local `day` as UTC intervals, never empty ones."""
         if day in self.closed_on or is_statutory_holiday(day, self.holiday_subdivision):
             return []
         zone = ZoneInfo(self.zone)
-        return [
-            (datetime.combine(day, a, zone).astimezone(UTC), datetime.combine(day, b, zone).astimezone(UTC))
-            for a, b in self.slots.get(day.weekday(), ())
-        ]
+        slots = ((_first_showing(day, a, zone), _end_of(day, b, zone)) for a, b in self.slots.get(day.weekday(), ()))
+        return [(opens, closes) for opens, closes in slots if opens < closes]
 
     def local_day(self, moment: datetime) -> date:
         """The local date of an aware moment."""
         return moment.astimezone(ZoneInfo(self.zone)).date()
 
 
-ALWAYS_OPEN = Calendar("UTC", {day: ((time(0), time.max),) for day in range(7)})
+def _end_of(day: date, closes: time, zone: ZoneInfo) -> datetime:
+    if closes in (MIDNIGHT, time.max):
+        return _first_showing(day + timedelta(days=1), MIDNIGHT, zone)
+    return _first_showing(day, closes, zone)
+
+
+def _first_showing(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """The first moment (UTC) when clocks on the wall show `at` or, where the change skips it, have passed it."""
+    wall = datetime.combine(day, at)
+    moment = wall.replace(tzinfo=zone).astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) == wall:
+        return moment
+    skipped = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)  # before the change, `moment` is after it
+    while moment - skipped > timedelta(microseconds=1):
+        middle = skipped + (moment - skipped) / 2
+        if middle.astimezone(zone).replace(tzinfo=None) >= wall:
+            moment = middle
+        else:
+            skipped = middle
+    return moment
+
+
+ALWAYS_OPEN = Calendar("UTC", dict.fromkeys(range(7), ((MIDNIGHT, MIDNIGHT),)))
 
 
 @lru_cache(maxsize=256)
@@ -63,9 +95,9 @@ def is_statutory_holiday(day: date, subdivision: str) -> bool:
     return bool(subdivision) and day in _holidays_of(day.year, subdivision)
 
 
-def _slots_from(calendar: Calendar, start: datetime) -> Iterator[tuple[datetime, datetime]]:
+def _slots_from(calendar: Calendar, start: datetime, days: int) -> Iterator[tuple[datetime, datetime]]:
     first = calendar.local_day(start)
-    for offset in range(MAX_DAYS):
+    for offset in range(days):
         for opens, closes in calendar.open_slots(first + timedelta(days=offset)):
             if closes > start:
                 yield max(opens, start), closes
@@ -80,7 +112,7 @@ def add_working_time(calendar: Calendar, start: datetime, duration: timedelta) -
     if duration < timedelta(0):
         raise ValueError("a duration cannot be negative")
     left = duration
-    for opens, closes in _slots_from(calendar, start.astimezone(UTC)):
+    for opens, closes in _slots_from(calendar, start.astimezone(UTC), MAX_DAYS):
         if left <= closes - opens:
             return opens + left
         left -= closes - opens
@@ -91,7 +123,8 @@ def working_time(calendar: Calendar, start: datetime, end: datetime) -> timedelt
     """Working time between two aware moments; zero when `end` is not after `start`."""
     total = timedelta(0)
     finish = end.astimezone(UTC)
-    for opens, closes in _slots_from(calendar, start.astimezone(UTC)):
+    days = (calendar.local_day(end) - calendar.local_day(start)).days + 1
+    for opens, closes in _slots_from(calendar, start.astimezone(UTC), max(days, 0)):
         if opens >= finish:
             break
         total += min(closes, finish) - opens

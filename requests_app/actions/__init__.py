@@ -20,7 +20,16 @@ from requests_app.actions.handle import (
 )
 from requests_app.actions.merge import merge
 from requests_app.actions.rate import rate
-from requests_app.actions.remark import comment, erase_person, erase_words, hide, note, release_photo, release_words
+from requests_app.actions.remark import (
+    comment,
+    erase_person,
+    erase_photo,
+    erase_words,
+    hide,
+    note,
+    release_photo,
+    release_words,
+)
 from requests_app.actions.reply import citizen_replies
 from requests_app.actions.send import bounce, hand_off, recategorize, request_review, return_review, route
 from requests_app.actions.submit import Contact, Submission, Submitted, submit
@@ -44,6 +53,7 @@ __all__ = [
     "close",
     "comment",
     "erase_person",
+    "erase_photo",
     "erase_words",
     "hand_off",
     "hide",

@@ -47,7 +47,7 @@ def as_copy_text(value: Any) -> str:
             return value.isoformat()
         case Point():
             return f"SRID=4326;POINT({value.x!r} {value.y!r})"
-        case (lon, lat):
+        case tuple((lon, lat)):
             return f"SRID=4326;POINT({float(lon)!r} {float(lat)!r})"
         case dict() | list():
             return json.dumps(value, ensure_ascii=False).translate(_ESCAPES)

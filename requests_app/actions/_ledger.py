@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.actions.errors import Conflict, Forbidden, Illegal, Missing, ReadOnly, Refused
 from requests_app.clock import now
-from requests_app.models import Hold, OutboxEntry, RequestEvent, ServiceRequest, Words
+from requests_app.models import Hold, Office, OutboxEntry, RequestEvent, ServiceRequest, Words
 from requests_app.permissions import CITIZEN, Viewer
 from requests_app.projection import LEAD, CaseState, Change, apply
 from requests_app.projection import Hold as HoldState
-from requests_app.states import MOVES, REASONS, REMARKS, Activity, Actor, Outcome, Status, is_legal
+from requests_app.states import MOVES, REASONS, REMARKS, Activity, Actor, Capability, Outcome, Status, is_legal
 from requests_app.text.limits import MAX_WORDS
 from requests_app.text.normalise import clean
 
@@ -65,6 +65,8 @@ class Draft:
     route_id: int | None = None
     score: int | None = None
     foreign_activity_id: int | None = None
+    words_id: int | None = None
+    """Words that were there before and that the event speaks of: released, erased."""
     text: Text | None = None
 
     def change(self, occurred_at: datetime) -> Change:
@@ -107,10 +109,15 @@ def perform(command: Command, draft: Draft | DraftMaker) -> Done:
 
 
 def lock(command: Command) -> tuple[ServiceRequest, CaseState]:
-    """The case, locked, with its state; Missing, ReadOnly or Conflict when it cannot be taken."""
+    """The case, locked, with its state; Missing, ReadOnly or Conflict when it cannot be taken.
+
+    A case the viewer may not know of is Missing like one that does not exist.
+    """
     request = (
-        ServiceRequest.objects.select_for_update(of=("self",))
+        ServiceRequest.objects.visible_to(command.viewer)
+        .select_for_update(of=("self",), no_key=True)
         .select_related("jurisdiction", "service")
+        .defer("jurisdiction__boundary")
         .filter(pk=command.request_id)
         .first()
     )
@@ -125,23 +132,39 @@ def lock(command: Command) -> tuple[ServiceRequest, CaseState]:
 
 def authorise(viewer: Viewer, request: ServiceRequest, state: CaseState, draft: Draft) -> None:
     """Forbidden unless the viewer may do this to this case."""
-    move = MOVES.get(draft.activity)
-    capability = move.capability if move else REMARKS[draft.activity]
+    capability = capability_for(draft.activity)
     if request.pk in viewer.tracked_request_ids and capability in CITIZEN:
         return
-    by_holder = move.by_holder if move else False
-    offices = {h.office_id for h in state.holds if not by_holder or (h.ended_at is None and h.is_lead)}
-    if draft.activity is Activity.REVIEW_RETURNED:
-        offices = {h.office_id for h in state.holds if h.ended_at is None and h.branch == draft.branch}
-    for grant in viewer.grants_with(capability):
-        if grant.covers(
+    offices = offices_that_may(state, draft)
+    reached = (
+        grant.covers(
             jurisdiction_id=request.jurisdiction_id,
-            office_ids=frozenset(offices),
+            office_ids=offices,
             service_id=state.service_id,
             area_id=state.area_id,
-        ):
-            return
-    raise Forbidden
+        )
+        for grant in viewer.grants_with(capability)
+    )
+    if not any(reached):
+        raise Forbidden
+
+
+def capability_for(activity: Activity) -> Capability:
+    """What somebody must be able to do for this to happen."""
+    move = MOVES.get(activity)
+    return move.capability if move else REMARKS[activity]
+
+
+def offices_that_may(state: CaseState, draft: Draft) -> frozenset[int]:
+    """The offices whose people may do it: the holder, the reviewer of the branch, or every office it was ever at."""
+    if draft.activity is Activity.REVIEW_RETURNED:
+        running = state.open_hold(draft.branch)
+        return frozenset({running.office_id} if running else ())
+    move = MOVES.get(draft.activity)
+    if move and move.by_holder:
+        running = state.open_hold()
+        return frozenset({running.office_id} if running else ())
+    return frozenset(hold.office_id for hold in state.holds)
 
 
 def check_legal(draft: Draft, state: CaseState) -> None:
@@ -154,30 +177,43 @@ def check_legal(draft: Draft, state: CaseState) -> None:
         raise Refused({"reason": _("Choose a reason from the list.")})
 
 
+def refuse_unknown_office(request: ServiceRequest, office_id: int) -> None:
+    """Refused unless the office is one of the case's own jurisdiction."""
+    if not Office.objects.filter(pk=office_id, jurisdiction_id=request.jurisdiction_id).exists():
+        raise Refused({"office": _("There is no such office. Choose one from the list.")})
+
+
 def append(request: ServiceRequest, state: CaseState, draft: Draft, command: Command) -> Done:
     """Save the new state, append the event, queue what must follow."""
     recorded_at = now()
-    occurred_at = checked_time(command.occurred_at, recorded_at)
+    occurred_at = checked_time(command.occurred_at, recorded_at, last_step_at(state))
     after = apply(state, draft.change(occurred_at))
     words = keep_words(request, draft, command.language, recorded_at)
     save_state(request, state, after, recorded_at)
     event = event_row(request, draft, state, after, occurred_at, recorded_at)
-    event.actor = actor_of(command, request)
+    event.actor = actor_of(command.viewer, request.jurisdiction_id)
     event.user_id = command.viewer.user_id
     event.acting_office_id = acting_office(command.viewer, request.jurisdiction_id, state)
-    event.words_id = words.pk if words else None
+    event.words_id = words.pk if words else draft.words_id
     event.save(force_insert=True)
     queue(request, [event], recorded_at)
     return Done(request, event)
 
 
-def checked_time(occurred_at: datetime | None, recorded_at: datetime) -> datetime:
-    """When it happened: now unless said otherwise; Refused when it is in the future."""
+def checked_time(occurred_at: datetime | None, recorded_at: datetime, earliest: datetime | None = None) -> datetime:
+    """When it happened: now unless said otherwise; Refused when it is in the future or before `earliest`."""
     if occurred_at is None:
         return recorded_at
     if occurred_at > recorded_at + CLOCK_SKEW:
         raise Refused({"occurred_at": _("This date is in the future. Give the day it happened.")})
+    if earliest is not None and occurred_at < earliest:
+        raise Refused({"occurred_at": _("This date is before the last step of the request. Give a later one.")})
     return occurred_at
+
+
+def last_step_at(state: CaseState) -> datetime:
+    """The latest moment the state knows of: nothing that moves it can have happened before."""
+    return max((state.submitted_at, *(hold.last_at for hold in state.holds)))
 
 
 def keep_words(request: ServiceRequest, draft: Draft, language: str, at: datetime) -> Words | None:
@@ -209,12 +245,11 @@ def checked_words(body: str, field_name: str) -> str:
     return text
 
 
-def actor_of(command: Command, request: ServiceRequest) -> Actor:
-    """The kind of actor: the citizen of the case, a member of staff, or the product itself."""
-    viewer = command.viewer
+def actor_of(viewer: Viewer, jurisdiction_id: int) -> Actor:
+    """The kind of actor: a citizen, a member of staff, or the product itself."""
     if viewer.user_id is None and viewer.is_staff:
         return Actor.SYSTEM
-    return viewer.actor_for(request.jurisdiction_id) if viewer.is_staff else Actor.CITIZEN
+    return viewer.actor_for(jurisdiction_id)
 
 
 def acting_office(viewer: Viewer, jurisdiction_id: int, state: CaseState) -> int | None:

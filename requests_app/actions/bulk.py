@@ -174,7 +174,7 @@ class _Batch:
                 d.foreign_activity_id, event.occurred_at, event.recorded_at or event.occurred_at, event.actor,
                 event.user_id, event.acting_office_id, after.office_id, before.status if before else "",
                 after.status, d.office_id, d.handler_id, d.service_id, d.area_id, d.merged_into_id, d.step,
-                d.branch, d.priority, d.outcome or "", d.reason, d.promised_at, words_id, d.photo_id,
+                d.branch, d.priority, d.outcome or "", d.reason, d.promised_at, words_id or d.words_id, d.photo_id,
                 d.route_id, d.score, None,
             )
         )  # fmt: skip

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.actions._ledger import Command, Done, Draft, Text, perform
+from requests_app.actions._ledger import Command, Done, Draft, Text, perform, refuse_unknown_office
 from requests_app.actions.errors import Refused
 from requests_app.clock import now
 from requests_app.models import Membership, ServiceRequest, Words
@@ -16,20 +16,30 @@ PRIORITIES = range(-1, 3)
 
 
 def accept(command: Command, *, handler_id: int | None = None) -> Done:
-    """The office takes a case that was sent to it."""
-    return perform(command, Draft(Activity.ACCEPTED, handler_id=handler_id))
+    """The office takes a case that was sent to it, for one of its people if one is named."""
+
+    def draft(request: ServiceRequest, state: CaseState) -> Draft:
+        if handler_id is not None:
+            _refuse_stranger(handler_id, state)
+        return Draft(Activity.ACCEPTED, handler_id=handler_id)
+
+    return perform(command, draft)
 
 
 def assign(command: Command, *, handler_id: int) -> Done:
     """Give a case to a person of the office that holds it."""
 
     def draft(request: ServiceRequest, state: CaseState) -> Draft:
-        member = Membership.objects.filter(user_id=handler_id, user__is_active=True, office_id=state.office_id)
-        if not member.exists():
-            raise Refused({"handler": _("That person does not work in the office that holds the request.")})
+        _refuse_stranger(handler_id, state)
         return Draft(Activity.ASSIGNED, handler_id=handler_id)
 
     return perform(command, draft)
+
+
+def _refuse_stranger(handler_id: int, state: CaseState) -> None:
+    member = Membership.objects.filter(user_id=handler_id, user__is_active=True, office_id=state.office_id or 0)
+    if not member.exists():
+        raise Refused({"handler": _("That person does not work in the office that holds the request.")})
 
 
 def start(command: Command) -> Done:
@@ -69,7 +79,13 @@ def close(command: Command, *, outcome: Outcome | str, reply: str = "", public_r
 def reopen(command: Command, *, reason: str = "", office_id: int | None = None) -> Done:
     """Open a closed case again, at the office that closed it unless another is named."""
     text = Text(Words.Kind.COMMENT, reason) if reason.strip() else None
-    return perform(command, Draft(Activity.REOPENED, office_id=office_id, text=text))
+
+    def draft(request: ServiceRequest, state: CaseState) -> Draft:
+        if office_id is not None:
+            refuse_unknown_office(request, office_id)
+        return Draft(Activity.REOPENED, office_id=office_id, text=text)
+
+    return perform(command, draft)
 
 
 def reprioritize(command: Command, *, priority: int) -> Done:

@@ -1,11 +1,10 @@
 """How it went, as the citizen says."""
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.actions._ledger import Command, Done, Draft, Text, perform
 from requests_app.actions.errors import Illegal, Refused
-from requests_app.clock import now
 from requests_app.models import Rating, ServiceRequest, Words
 from requests_app.projection import CaseState
 from requests_app.states import Activity, Status
@@ -21,13 +20,12 @@ def rate(command: Command, *, score: int, is_fixed: bool | None = None, remark: 
     def draft(request: ServiceRequest, state: CaseState) -> Draft:
         if state.status is not Status.CLOSED:
             raise Illegal(Activity.RATED, state.status)
+        if Rating.objects.filter(request=request).exists():  # the case is locked: nobody rates it meanwhile
+            raise Refused({"score": _("You have rated this request already. Thank you.")})
         text = Text(Words.Kind.RATING, remark) if remark.strip() else None
         return Draft(Activity.RATED, score=score, text=text)
 
-    try:
-        with transaction.atomic():
-            done = perform(command, draft)
-            Rating.objects.create(request=done.request, score=score, is_fixed=is_fixed, rated_at=now())
-    except IntegrityError:
-        raise Refused({"score": _("You have rated this request already. Thank you.")}) from None
+    with transaction.atomic():
+        done = perform(command, draft)
+        Rating.objects.create(request=done.request, score=score, is_fixed=is_fixed, rated_at=done.event.recorded_at)
     return done

@@ -3,10 +3,11 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.actions._ledger import Command, Done, Draft, Text, append, authorise, lock, perform
+from requests_app.actions._ledger import Command, Done, Draft, Text, perform
 from requests_app.actions.errors import Refused
 from requests_app.clock import now
 from requests_app.models import Answer, Person, Photo, Words
+from requests_app.privacy.photos import drop_photo
 from requests_app.states import Activity
 
 
@@ -30,7 +31,7 @@ def hide(command: Command, *, hidden: bool = True) -> Done:
 def release_words(command: Command, *, words_id: int) -> Done:
     """Make a citizen's words public, as a person who has read them."""
     with transaction.atomic():
-        done = perform(command, Draft(Activity.WORDS_RELEASED))
+        done = perform(command, Draft(Activity.WORDS_RELEASED, words_id=words_id))
         released = Words.objects.filter(
             pk=words_id, request_id=command.request_id, erased_at=None, kind__in=_MAY_BE_PUBLIC
         ).update(released_at=now(), released_by_id=command.viewer.user_id)
@@ -57,20 +58,31 @@ def release_photo(command: Command, *, photo_id: int) -> Done:
 def erase_words(command: Command, *, words_id: int) -> Done:
     """Empty a text for good; the event stays and points to an erased row."""
     with transaction.atomic():
-        done = perform(command, Draft(Activity.WORDS_ERASED))
-        erased = Words.objects.filter(pk=words_id, request_id=command.request_id).update(body="", erased_at=now())
+        done = perform(command, Draft(Activity.WORDS_ERASED, words_id=words_id))
+        erased = Words.objects.filter(pk=words_id, request_id=command.request_id).update(
+            body="", erased_at=now(), released_at=None
+        )
         if not erased:
             raise Refused({"words": _("There are no such words on this request.")})
         return done
 
 
-def erase_person(command: Command) -> Done:
-    """Erase who filed a case, with the personal answers they gave."""
+def erase_photo(command: Command, *, photo_id: int) -> Done:
+    """Delete a photo for good: the row stays empty, the file goes when the change is committed."""
     with transaction.atomic():
-        request, state = lock(command)
-        draft = Draft(Activity.PERSON_ERASED)
-        authorise(command.viewer, request, state, draft)
+        done = perform(command, Draft(Activity.WORDS_ERASED, photo_id=photo_id))
+        photo = Photo.objects.filter(pk=photo_id, request_id=command.request_id, erased_at=None).first()
+        if photo is None:
+            raise Refused({"photo": _("There is no such photo on this request.")})
+        drop_photo(photo, now())
+        return done
+
+
+def erase_person(command: Command) -> Done:
+    """Erase who filed a case, with the personal answers they gave; what they wrote is erased by `erase_words`."""
+    with transaction.atomic():
+        done = perform(command, Draft(Activity.PERSON_ERASED))
         moment = now()
-        Person.objects.filter(pk=request.person_id).update(name="", email="", phone="", erased_at=moment)
-        Answer.objects.filter(request=request, question__is_personal=True).update(value="", erased_at=moment)
-        return append(request, state, draft, command)
+        Person.objects.filter(pk=done.request.person_id or 0).update(name="", email="", phone="", erased_at=moment)
+        Answer.objects.filter(request=done.request, question__is_personal=True).update(value="", erased_at=moment)
+        return done

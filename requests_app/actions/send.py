@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.actions._ledger import Command, Done, Draft, Text, perform
+from requests_app.actions._ledger import Command, Done, Draft, Text, perform, refuse_unknown_office
 from requests_app.actions.errors import Refused
-from requests_app.models import Office, Service, ServiceRequest, Words
-from requests_app.projection import CaseState
+from requests_app.models import Service, ServiceRequest, Words
+from requests_app.projection import CaseState, bounces_to
 from requests_app.states import Activity
 
 
@@ -13,7 +13,7 @@ def route(command: Command, *, office_id: int, route_id: int | None = None) -> D
     """Send a new case to the office that is to hold it."""
 
     def draft(request: ServiceRequest, state: CaseState) -> Draft:
-        _known_office(request, office_id)
+        refuse_unknown_office(request, office_id)
         return Draft(Activity.ROUTED, office_id=office_id, route_id=route_id)
 
     return perform(command, draft)
@@ -23,7 +23,7 @@ def hand_off(command: Command, *, office_id: int, note: str = "", step: str = ""
     """Send a case to another office; it belongs to the receiver from now on, and the clock runs on."""
 
     def draft(request: ServiceRequest, state: CaseState) -> Draft:
-        _known_office(request, office_id)
+        refuse_unknown_office(request, office_id)
         if office_id == state.office_id:
             raise Refused({"office": _("That office holds the request already. Choose another one.")})
         return Draft(Activity.HANDED_OFF, office_id=office_id, step=step, text=_note(note))
@@ -32,12 +32,13 @@ def hand_off(command: Command, *, office_id: int, note: str = "", step: str = ""
 
 
 def bounce(command: Command, *, reason: str, note: str = "") -> Done:
-    """Send a case back to whoever sent it, saying why. The hold ends and a new one opens for the sender."""
+    """Send a case back to the office that handed it off, saying why; a case that was routed waits to be routed anew.
+
+    What a second bounce does is said by `projection._bounced`.
+    """
 
     def draft(request: ServiceRequest, state: CaseState) -> Draft:
-        running = state.open_hold()
-        back_to = running.sender_id if running else None
-        return Draft(Activity.BOUNCED, office_id=back_to, reason=reason, text=_note(note))
+        return Draft(Activity.BOUNCED, office_id=bounces_to(state), reason=reason, text=_note(note))
 
     return perform(command, draft)
 
@@ -46,7 +47,7 @@ def request_review(command: Command, *, office_id: int) -> Done:
     """Ask a second office to look in parallel: it holds a branch of its own, the lead stays."""
 
     def draft(request: ServiceRequest, state: CaseState) -> Draft:
-        _known_office(request, office_id)
+        refuse_unknown_office(request, office_id)
         if any(h.office_id == office_id and h.ended_at is None for h in state.holds):
             raise Refused({"office": _("That office is looking at the request already. Choose another one.")})
         return Draft(
@@ -78,11 +79,6 @@ def recategorize(command: Command, *, service_id: int) -> Done:
         return Draft(Activity.RECATEGORIZED, service_id=service_id)
 
     return perform(command, draft)
-
-
-def _known_office(request: ServiceRequest, office_id: int) -> None:
-    if not Office.objects.filter(pk=office_id, jurisdiction_id=request.jurisdiction_id).exists():
-        raise Refused({"office": _("There is no such office. Choose one from the list.")})
 
 
 def _note(note: str) -> Text | None:

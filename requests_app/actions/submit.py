@@ -4,9 +4,10 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.conf import settings
 from django.contrib.gis.geos import Point
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from requests_app.actions._ledger import (
     Draft,
     acting_office,
+    actor_of,
     checked_time,
     checked_words,
     event_row,
@@ -24,7 +26,7 @@ from requests_app.actions._ledger import (
     queue,
 )
 from requests_app.actions.answers import checked_answers
-from requests_app.actions.errors import Refused, Sentence, SubmissionConflict
+from requests_app.actions.errors import Forbidden, Refused, Sentence, SubmissionConflict
 from requests_app.calendars import add_working_time
 from requests_app.clock import now
 from requests_app.models import (
@@ -42,16 +44,20 @@ from requests_app.models import (
 from requests_app.permissions import Viewer
 from requests_app.places.locate import Spot, locate
 from requests_app.privacy.photos import ReadyPhoto, keep_photo
-from requests_app.projection import apply, begin
+from requests_app.projection import CaseState, apply, begin
 from requests_app.routing.match import match_route
-from requests_app.states import Activity, Actor
+from requests_app.states import Activity, Actor, Capability
 from requests_app.text.normalise import has_nul
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Letters and digits of a reference: none that are read for another."""
 
 REFERENCE_LENGTH = 7
+STAFF_CHANNELS = frozenset({Channel.PHONE, Channel.COUNTER, Channel.MAIL, Channel.STAFF})
+"""Channels only somebody who logs calls may name."""
+
 KEY_LENGTH = (8, 128)
+Checked = TypeVar("Checked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +99,13 @@ class Submitted:
 
 
 def submit(submission: Submission, *, viewer: Viewer) -> Submitted:
-    """File a request and route it. Refused with every field that is wrong; nothing is half-written."""
+    """File a request and route it. Refused with every field that is wrong; nothing is half-written.
+
+    Forbidden when somebody without the right to log calls says that the request came by phone.
+    """
     service = _active_service(submission.service_id)
+    if submission.channel in STAFF_CHANNELS and not viewer.has(Capability.LOG_CALL, service.jurisdiction_id):
+        raise Forbidden
     filing = _checked(submission, service)
     token = tracking_token(service.jurisdiction_id, submission.submission_key)
     try:
@@ -109,8 +120,12 @@ def submit(submission: Submission, *, viewer: Viewer) -> Submitted:
 
 def tracking_token(jurisdiction_id: int, submission_key: str) -> str:
     """The secret of a tracking link: derived, so that a repeated submission gets the same answer."""
-    message = f"track:{jurisdiction_id}:{submission_key}".encode()
-    return hmac.new(settings.SECRET_KEY.encode(), message, hashlib.sha256).hexdigest()[:32]
+    return keyed_hash(f"track:{jurisdiction_id}:{submission_key}")[:32]
+
+
+def keyed_hash(message: str) -> str:
+    """A hash that nobody without the site's secret can try guesses against."""
+    return hmac.new(settings.SECRET_KEY.encode(), message.encode(), hashlib.sha256).hexdigest()
 
 
 def token_hash(token: str) -> str:
@@ -128,7 +143,12 @@ class _Filing:
 
 
 def _active_service(service_id: int) -> Service:
-    service = Service.objects.select_related("jurisdiction", "workflow").filter(pk=service_id, is_active=True).first()
+    service = (
+        Service.objects.select_related("jurisdiction", "workflow")
+        .defer("jurisdiction__boundary")
+        .filter(pk=service_id, is_active=True)
+        .first()
+    )
     if service is None or service.jurisdiction.is_read_only:
         raise Refused({"service": _("Choose what your request is about.")})
     return service
@@ -138,28 +158,24 @@ def _checked(submission: Submission, service: Service) -> _Filing:
     """Everything checked at once, so that the citizen sees all that is wrong and not one thing at a time."""
     problems: dict[str, Sentence] = {}
     recorded_at = now()
-    words, answers, spot, occurred_at = "", [], None, recorded_at
-    try:
-        words = checked_description(submission.words)
-    except Refused as refused:
-        problems |= refused.fields
-    try:
-        occurred_at = checked_time(submission.occurred_at, recorded_at)
-    except Refused as refused:
-        problems |= refused.fields
-    try:
-        answers = checked_answers(service, submission.answers)
-    except Refused as refused:
-        problems |= refused.fields
-    try:
-        spot = checked_place(service, submission.location)
-    except Refused as refused:
-        problems |= refused.fields
+    words = _collect(problems, lambda: checked_description(submission.words))
+    occurred_at = _collect(problems, lambda: checked_time(submission.occurred_at, recorded_at))
+    answers = _collect(problems, lambda: checked_answers(service, submission.answers))
+    spot = _collect(problems, lambda: checked_place(service, submission.location))
     if not KEY_LENGTH[0] <= len(submission.submission_key) <= KEY_LENGTH[1]:
         problems["submission_key"] = _("The form has lost its key. Reload the page and send it again.")
     if problems:
         raise Refused(problems)
-    return _Filing(words, answers, spot, occurred_at, recorded_at)
+    return _Filing(words or "", answers or [], spot, occurred_at or recorded_at, recorded_at)
+
+
+def _collect(problems: dict[str, Sentence], check: Callable[[], Checked]) -> Checked | None:
+    """What a check answers; when it refuses, None, and its sentences join the problems."""
+    try:
+        return check()
+    except Refused as refused:
+        problems.update(refused.fields)
+        return None
 
 
 def checked_description(words: str) -> str:
@@ -170,7 +186,7 @@ def checked_description(words: str) -> str:
 
 
 def checked_place(service: Service, location: Point | None) -> Spot | None:
-    """What lies at the pin, or Refused when it is missing, outside or in the water."""
+    """What lies at the pin, or Refused when it is missing or outside; a pin in the water may be meant."""
     if location is None:
         if service.needs_place:
             raise Refused({"place": _("Show where it is: put the pin on the map or choose an address.")})
@@ -197,13 +213,8 @@ def _outside(service: Service, spot: Spot) -> Sentence:
 
 
 def _file(submission: Submission, service: Service, filing: _Filing, token: str, viewer: Viewer) -> ServiceRequest:
-    spot = filing.spot
-    area_id = spot.area_id if spot else None
-    drafts = _drafts(service, area_id, filing.words)
-    first = begin(drafts[0].change(filing.occurred_at))
-    states = [first]
-    for draft in drafts[1:]:
-        states.append(apply(states[-1], draft.change(filing.occurred_at)))
+    drafts = _drafts(service, filing.spot.area_id if filing.spot else None)
+    states = _states(drafts, filing.occurred_at)
     request = _request_row(submission, service, filing, token)
     request.person = _person(submission, service, filing.recorded_at)
     put_state(request, states[-1], filing.recorded_at)
@@ -211,21 +222,39 @@ def _file(submission: Submission, service: Service, filing: _Filing, token: str,
     words_id = _keep_words(request, filing, submission.language)
     keep_photos(request, submission.photos, filing.recorded_at)
     Hold.objects.bulk_create(hold_row(request.pk, hold) for hold in states[-1].holds)
-    events = []
-    for number, draft in enumerate(drafts):
-        before = states[number - 1] if number else None
-        event = event_row(request, draft, before, states[number], filing.occurred_at, filing.recorded_at)
-        event.actor = viewer.actor_for(service.jurisdiction_id) if number == 0 else Actor.SYSTEM
-        event.user_id = viewer.user_id if number == 0 else None
-        event.acting_office_id = acting_office(viewer, service.jurisdiction_id, first) if number == 0 else None
-        event.words_id = words_id if number == 0 else None
-        events.append(event)
+    events = _events(request, drafts, states, filing)
+    events[0].actor = actor_of(viewer, service.jurisdiction_id)
+    events[0].user_id = viewer.user_id
+    events[0].acting_office_id = acting_office(viewer, service.jurisdiction_id, states[0])
+    events[0].words_id = words_id
     RequestEvent.objects.bulk_create(events)
     queue(request, events, filing.recorded_at)
     return request
 
 
-def _drafts(service: Service, area_id: int | None, words: str) -> list[Draft]:
+def _states(drafts: list[Draft], occurred_at: datetime) -> list[CaseState]:
+    """The state after each draft."""
+    states = [begin(drafts[0].change(occurred_at))]
+    for draft in drafts[1:]:
+        states.append(apply(states[-1], draft.change(occurred_at)))
+    return states
+
+
+def _events(
+    request: ServiceRequest, drafts: list[Draft], states: list[CaseState], filing: _Filing
+) -> list[RequestEvent]:
+    """The events as rows, unsaved, made by the product itself: routing is not the citizen's doing."""
+    befores = [None, *states]
+    events = [
+        event_row(request, draft, before, after, filing.occurred_at, filing.recorded_at)
+        for draft, before, after in zip(drafts, befores, states, strict=False)
+    ]
+    for event in events:
+        event.actor = Actor.SYSTEM
+    return events
+
+
+def _drafts(service: Service, area_id: int | None) -> list[Draft]:
     step = service.workflow.steps[0]["code"] if service.workflow and service.workflow.steps else ""
     filed = Draft(Activity.SUBMITTED, service_id=service.pk, area_id=area_id, priority=0, step=step)
     found = match_route(jurisdiction_id=service.jurisdiction_id, service_id=service.pk, area_id=area_id)
@@ -264,8 +293,16 @@ def new_reference(prefix: str) -> str:
 def body_hash(submission: Submission) -> str:
     """A fingerprint of what was sent, to tell a repeated form from another one under the same key."""
     place = [round(submission.location.x, 6), round(submission.location.y, 6)] if submission.location else None
-    body = [submission.service_id, submission.words.strip(), place, sorted(submission.answers.items())]
-    return hashlib.sha256(json.dumps(body, ensure_ascii=False).encode()).hexdigest()
+    contact = submission.contact
+    body = [
+        submission.service_id,
+        submission.words.strip(),
+        place,
+        sorted(submission.answers.items()),
+        [contact.name, contact.email, contact.phone],
+    ]
+    # Keyed, so that what was erased cannot be guessed back from its fingerprint.
+    return keyed_hash("body:" + json.dumps(body, ensure_ascii=False))
 
 
 def _person(submission: Submission, service: Service, at: datetime) -> Person | None:

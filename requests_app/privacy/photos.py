@@ -3,12 +3,15 @@
 import hashlib
 import io
 import secrets
+import struct
+import zlib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps
@@ -19,6 +22,11 @@ MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 LONGEST_EDGE = 1600
 FORMATS = ("JPEG", "PNG", "WEBP")
+BROKEN = (
+    *(OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, OverflowError),
+    *(struct.error, zlib.error, Image.DecompressionBombError),
+)
+"""What decoders raise on broken or hostile files."""
 
 
 class BadPhoto(Exception):
@@ -46,7 +54,7 @@ def ready_photo(upload: BinaryIO, size: int) -> ReadyPhoto:
         with Image.open(upload, formats=FORMATS) as picture:
             _refuse_huge(picture)
             return _encoded(picture)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except BROKEN:
         raise BadPhoto(_("The file is not a photo we can read. Choose a JPEG, PNG or WebP picture.")) from None
 
 
@@ -56,10 +64,10 @@ def _refuse_huge(picture: Image.Image) -> None:
 
 
 def _encoded(picture: Image.Image) -> ReadyPhoto:
-    upright = ImageOps.exif_transpose(picture).convert("RGB")
+    upright = ImageOps.exif_transpose(picture).convert("RGBA" if picture.has_transparency_data else "RGB")
     upright.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
-    bare = Image.new("RGB", upright.size)
-    bare.paste(upright)
+    bare = Image.new("RGB", upright.size, "white")  # a new picture: it never had metadata
+    bare.paste(upright, mask=upright if upright.mode == "RGBA" else None)
     out = io.BytesIO()
     bare.save(out, "JPEG", quality=82, optimize=True)
     return ReadyPhoto(out.getvalue(), bare.width, bare.height)
@@ -79,6 +87,13 @@ def keep_photo(request: ServiceRequest, photo: ReadyPhoto, at: datetime, *, by_c
         added_at=at,
         by_citizen=by_citizen,
     )
+
+
+def drop_photo(photo: Photo, at: datetime) -> None:
+    """Empty a photo's row now, and delete its file once that is committed: never a row without its file."""
+    path = store() / photo.file_name
+    Photo.objects.filter(pk=photo.pk).update(file_name="", digest="", erased_at=at, released_at=None)
+    transaction.on_commit(lambda: path.unlink(missing_ok=True))
 
 
 def store() -> Path:

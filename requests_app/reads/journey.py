@@ -8,6 +8,9 @@ from requests_app.models import Hold, RequestEvent, ServiceRequest, Words
 from requests_app.reads.disclosure import Disclosure
 from requests_app.states import CITIZEN_SEES, Activity
 
+SPEAK_OF_WORDS = frozenset({Activity.WORDS_RELEASED, Activity.WORDS_ERASED})
+"""Activities whose event points to words that an earlier event brought: they are not said twice."""
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -56,7 +59,7 @@ def timeline(request: ServiceRequest, shown: Disclosure) -> list[Moment]:
     ).order_by("sequence")
     words = {w.pk: w for w in Words.objects.filter(request=request)}
     return [
-        _moment(event, words.get(event.words_id) if event.words_id else None, shown)
+        _moment(event, words.get(event.words_id or 0) if event.activity not in SPEAK_OF_WORDS else None, shown)
         for event in events
         if shown.internal or Activity(event.activity) in CITIZEN_SEES
     ]
