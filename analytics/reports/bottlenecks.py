@@ -1,0 +1,71 @@
+"""The bottleneck report: where cases wait, between whom, how long it all takes, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analytics.core.flow import Flow
+from analytics.loading import Source
+from analytics.reports.filters import Filters
+from analytics.reports.measure import measure
+from analytics.reports.section_cycle import cycle_section, headline, places_section
+from analytics.reports.section_handovers import flow_section, handovers_section, pairs_of
+from analytics.reports.section_offices import Bar, bars, clocks_section, held_section, offices_held
+from analytics.reports.sections import Section, assumptions_of, left_out_of_all, subject_of
+from analytics.reports.tables import Table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """Everything the evaluator's page says about one cohort."""
+
+    n: int
+    headline: str
+    cohort: str
+    as_of: str
+    assumptions: tuple[str, ...]
+    left_out: tuple[str, ...]
+    offices: Section
+    bars: tuple[Bar, ...]
+    clocks: Section
+    handovers: Section
+    services: Section
+    flow: Section
+    graph: Flow | None
+    areas: Section
+    office_names: dict[str, str]
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """Return the sections in the order of the page."""
+        return self.offices, self.clocks, self.handovers, self.flow, self.services, self.areas
+
+    @property
+    def tables(self) -> dict[str, Table]:
+        """Return every table that can be had as a file, by name."""
+        return {section.table.name: section.table for section in self.sections if section.table}
+
+
+def bottlenecks(source: Source, filters: Filters) -> Report:
+    """Compute the report. Arithmetic on loaded frames: no query is made."""
+    subject = subject_of(measure(source, filters))
+    held = offices_held(subject)
+    pairs = pairs_of(subject)
+    flow, graph = flow_section(subject, held, pairs)
+    return Report(
+        n=subject.measured.n,
+        headline=headline(subject),
+        cohort=subject.cohort,
+        as_of=subject.as_of,
+        assumptions=assumptions_of(source),
+        left_out=left_out_of_all(subject.measured),
+        offices=held_section(subject, held),
+        bars=bars(subject, held),
+        clocks=clocks_section(subject),
+        handovers=handovers_section(subject, pairs),
+        services=cycle_section(subject),
+        flow=flow,
+        graph=graph,
+        areas=places_section(subject),
+        office_names=subject.offices,
+    )

@@ -1,0 +1,243 @@
+"""The cases behind a figure: which they are, longest first, with the way each took through the offices.
+
+A case is shown by its reference, service, area, offices and times. Words, names and addresses are never shown here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from django.utils.translation import gettext as _
+
+from analytics.core.frames import MISSING, Flags, Ints
+from analytics.core.frames import moment as moment_at
+from analytics.loading import Source, references
+from analytics.reports.filters import BadFilters, FilterProblem, Filters
+from analytics.reports.measure import Measured, measure
+from analytics.reports.sections import Basis, Subject, calendar_clock, labelled, subject_of
+from analytics.reports.tables import Cell, Column, Kind, Row, Table
+from analytics.reports.wording import count_of_cases, day_of, unit_for
+from requests_app.labels import outcome_label
+
+PAGE: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Which figure the list stands behind: its kind, the office it is about, and the receiving one of a hand-over."""
+
+    kind: str
+    of: str = ""
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """Cases of a figure with the time that put them there; ``MISSING`` when it is not recorded."""
+
+    case: Ints
+    time_us: Ints
+    title: str
+    time_title: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CaseList:
+    """One page of the cases behind a figure."""
+
+    title: str
+    total: int
+    first: int
+    last: int
+    page: int
+    pages: int
+    table: Table
+    basis: Basis
+
+
+def case_list(source: Source, filters: Filters, figure: Figure, page: int | None) -> CaseList:
+    """Return one page of the list, or all of it for ``page`` ``None``. Raises ``BadFilters`` for an unknown figure."""
+    subject = subject_of(measure(source, filters))
+    found = _find(subject, figure)
+    order = np.lexsort((found.case, -np.where(found.time_us == MISSING, -1, found.time_us)))
+    pages = max(1, -(-len(order) // PAGE))
+    page_number = min(max(page or 1, 1), pages)
+    start = (page_number - 1) * PAGE if page else 0
+    shown = order[start : start + PAGE] if page else order
+    basis = subject.basis(count_of_cases(len(order)), calendar_clock(), "")
+    table = _table(subject, found, shown)
+    return CaseList(found.title, len(order), start + 1, start + len(shown), page_number, pages, table, basis)
+
+
+def _find(subject: Subject, figure: Figure) -> Found:
+    finder = _FINDERS.get(figure.kind)
+    if finder is None:
+        raise BadFilters([FilterProblem("figure", _("There is no such figure: follow a link of the report."))])
+    for code in (figure.of, figure.to):
+        if code and code not in subject.offices:
+            raise BadFilters([FilterProblem("of", _("There is no office “%(code)s” here.") % {"code": code[:40]})])
+    return finder(subject, figure)
+
+
+# --- One finder a figure ------------------------------------------------------------------------------------------
+
+
+def _held(subject: Subject, figure: Figure) -> Found:
+    title = _("Cases that left %(office)s") % {"office": subject.offices.get(figure.of, "")}
+    return _dwelling(subject, figure, there_now=False, title=title)
+
+
+def _here(subject: Subject, figure: Figure) -> Found:
+    title = _("Cases at %(office)s now") % {"office": subject.offices.get(figure.of, "")}
+    return _dwelling(subject, figure, there_now=True, title=title)
+
+
+def _dwelling(subject: Subject, figure: Figure, *, there_now: bool, title: str) -> Found:
+    rows = subject.measured.dwell
+    chosen = (rows.office == _code(rows.offices, figure.of)) & (rows.there_now == there_now)
+    return Found(rows.case[chosen], rows.held_us[chosen], title, _("Time held there"))
+
+
+def _handover(subject: Subject, figure: Figure) -> Found:
+    rows = subject.measured.handovers
+    chosen = _on_way(subject.measured, figure)
+    case, place = np.unique(rows.case[chosen], return_inverse=True)
+    wait = rows.wait_us[chosen]
+    known = wait != MISSING
+    total = np.zeros(len(case), dtype=np.int64)
+    np.add.at(total, place[known], wait[known])
+    measured = np.bincount(place[known], minlength=len(case)) > 0
+    names = {"sender": subject.offices.get(figure.of, ""), "receiver": subject.offices.get(figure.to, "")}
+    title = _("Cases handed from %(sender)s to %(receiver)s") % names
+    return Found(case, np.where(measured, total, MISSING), title, _("Time of the hand-over"))
+
+
+def _waiting(subject: Subject, figure: Figure) -> Found:
+    rows, stays = subject.measured.handovers, subject.measured.stays
+    case = np.unique(rows.case[_on_way(subject.measured, figure) & rows.waiting])
+    sent = stays.open & (stays.accepted_us == MISSING) & (stays.office == _code(stays.offices, figure.to))
+    sent &= np.isin(stays.case, case)
+    since = dict(zip(stays.case[sent].tolist(), stays.start_us[sent].tolist(), strict=True))
+    waited = np.array([subject.measured.as_of_us - since[number] for number in case.tolist()], dtype=np.int64)
+    names = {"sender": subject.offices.get(figure.of, ""), "receiver": subject.offices.get(figure.to, "")}
+    title = _("Cases sent from %(sender)s to %(receiver)s and not yet accepted") % names
+    return Found(case, waited, title, _("Waiting since"))
+
+
+def _answered(subject: Subject, figure: Figure) -> Found:
+    rows = subject.measured.cycles("service")
+    return _of_cycle(subject, rows.closed & rows.timed, _("Answered cases"), _("From filed to answered"))
+
+
+def _open(subject: Subject, figure: Figure) -> Found:
+    return _of_cycle(subject, ~subject.measured.cycles("service").closed, _("Open cases"), _("Age so far"))
+
+
+def _stopped(subject: Subject, figure: Figure) -> Found:
+    title = _("Cases stopped without an answer: duplicate, withdrawn or not valid")
+    return _of_cycle(subject, ~subject.measured.cycles("service").timed, title, _("From filed to closed"))
+
+
+def _every(subject: Subject, figure: Figure) -> Found:
+    everything = np.ones(subject.measured.n, dtype=np.bool_)
+    return _of_cycle(subject, everything, _("All cases of this report"), _("From filed to closed, or age so far"))
+
+
+def _of_cycle(subject: Subject, chosen: Flags, title: str, time_title: str) -> Found:
+    rows = subject.measured.cycles("service")
+    return Found(rows.case[chosen], rows.age_us[chosen], title, time_title)
+
+
+_FINDERS: Mapping[str, Callable[[Subject, Figure], Found]] = {
+    "held": _held,
+    "here": _here,
+    "handover": _handover,
+    "waiting": _waiting,
+    "answered": _answered,
+    "open": _open,
+    "stopped": _stopped,
+    "all": _every,
+}
+
+
+def _on_way(measured: Measured, figure: Figure) -> Flags:
+    rows = measured.handovers
+    sender, receiver = _code(rows.offices, figure.of), _code(rows.offices, figure.to)
+    return np.asarray((rows.sender == sender) & (rows.receiver == receiver), dtype=np.bool_)
+
+
+def _code(labels: Sequence[str], label: str) -> int:
+    """Return the position of a label; −1, which no row has, when the cohort has none of it."""
+    return labels.index(label) if label in labels else -1
+
+
+# --- The table ----------------------------------------------------------------------------------------------------
+
+
+def _table(subject: Subject, found: Found, shown: Ints) -> Table:
+    ids = found.case[shown]
+    cases = subject.measured.frames.cases.set_index("case").loc[ids]
+    catalogue = subject.measured.source.catalogue
+    services = labelled(catalogue.services, _("Service not recorded"))
+    areas = labelled(catalogue.areas, _("Area not recorded"))
+    numbers = references([int(pk) for pk in ids])
+    ways = _ways(subject, ids)
+    zone = subject.measured.source.jurisdiction.time_zone
+    rows = [
+        Row(
+            (
+                Cell(numbers.get(pk, "")),
+                Cell(services[service]),
+                Cell(areas.get(area, areas["unknown"])),
+                Cell(ways.get(pk, "")),
+                Cell(day_of(submitted, zone)),
+                Cell(_state(closed, outcome, subject.measured.as_of_us)),
+                Cell(None if time_us == MISSING else time_us),
+            )
+        )
+        for pk, service, area, submitted, closed, outcome, time_us in zip(
+            ids.tolist(),
+            cases["service"],
+            cases["area"],
+            cases["submitted_at"],
+            cases["closed_at"],
+            cases["outcome"],
+            found.time_us[shown].tolist(),
+            strict=True,
+        )
+    ]
+    longest = int(found.time_us.max()) if len(found.time_us) else 0
+    return Table("cases", found.title, _columns(found.time_title), tuple(rows), unit_for(max(longest, 0)))
+
+
+def _columns(time_title: str) -> tuple[Column, ...]:
+    return (
+        Column("reference", _("Reference"), Kind.TEXT),
+        Column("service", _("Service"), Kind.TEXT),
+        Column("area", _("Area"), Kind.TEXT),
+        Column("offices", _("Way through the offices"), Kind.TEXT),
+        Column("filed", _("Filed"), Kind.TEXT),
+        Column("state", _("State"), Kind.TEXT),
+        Column("time", time_title, Kind.DURATION),
+    )
+
+
+def _state(closed: pd.Timestamp, outcome: str, as_of_us: int) -> str:
+    if closed is pd.NaT or closed > moment_at(as_of_us):
+        return _("Open")
+    return str(outcome_label(outcome)) if outcome != "unknown" else _("Closed")
+
+
+def _ways(subject: Subject, ids: Ints) -> dict[int, str]:
+    """Case → its offices in order of arrival, each visit once."""
+    stays = subject.measured.stays
+    chosen = np.isin(stays.case, ids) & stays.visit_starts
+    ways: dict[int, list[str]] = {}
+    rows = zip(stays.start_us[chosen].tolist(), stays.case[chosen].tolist(), stays.office[chosen].tolist(), strict=True)
+    for _start, case, office in sorted(rows, key=lambda row: row[0]):
+        ways.setdefault(case, []).append(subject.offices.get(stays.offices[office], stays.offices[office]))
+    return {case: " → ".join(offices) for case, offices in ways.items()}

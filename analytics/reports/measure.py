@@ -1,0 +1,79 @@
+"""One cohort, measured: what every page, list, map and file about the same filters starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analytics.core.cycle import Cycles, cycles
+from analytics.core.frames import Flags, Ints, instant
+from analytics.core.handovers import Handovers, handovers_from_segments, handovers_from_stays
+from analytics.core.offices import Dwell, dwell
+from analytics.core.quality import Dropped, screen_cases, screen_holds
+from analytics.core.segments import build_segments
+from analytics.core.selection import CaseFrames, only_cases_of, select
+from analytics.core.stays import Stays, stays_from_holds
+from analytics.loading import Source
+from analytics.reports.filters import Filters
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """The cohort of ``filters`` as it stood at ``as_of_us``."""
+
+    source: Source
+    filters: Filters
+    frames: CaseFrames
+    as_of_us: int
+    stays: Stays
+    dwell: Dwell
+    handovers: Handovers
+    transfer_known: bool
+    """True when a hand-over is timed from sent to accepted; else from the last step there to the first step here."""
+    dropped: tuple[Dropped, ...]
+
+    @property
+    def n(self) -> int:
+        """How many cases there are."""
+        return len(self.frames.cases)
+
+    def cycles(self, by: str) -> Cycles:
+        """Cycle times grouped by ``service`` or ``area``."""
+        return cycles(self.frames.cases, by, self.as_of_us)
+
+    def never_held(self) -> int:
+        """Cases no office has held: filed and not yet sent anywhere, or closed before they were."""
+        return self.n - len(np.unique(self.stays.case))
+
+
+def measure(source: Source, filters: Filters) -> Measured:
+    """Screen, select and compute everything the sections share."""
+    as_of_us = instant(source.as_of)
+    wanted = select(source.frames, filters.selection(source.jurisdiction.time_zone))
+    cases, bad_cases = screen_cases(wanted.cases, as_of_us)
+    holds, bad_holds = screen_holds(only_cases_of(wanted.holds, cases), as_of_us)
+    frames = CaseFrames(cases, holds, only_cases_of(wanted.events, cases))
+    stays = stays_from_holds(holds, as_of_us)
+    transfer_known = source.jurisdiction.records("accepted")
+    return Measured(
+        source=source,
+        filters=filters,
+        frames=frames,
+        as_of_us=as_of_us,
+        stays=stays,
+        dwell=dwell(stays, as_of_us),
+        handovers=handovers_from_stays(stays) if transfer_known else _between(frames),
+        transfer_known=transfer_known,
+        dropped=(*bad_cases, *bad_holds),
+    )
+
+
+def _between(frames: CaseFrames) -> Handovers:
+    segments, _ = build_segments(frames.events)
+    return handovers_from_segments(segments)
+
+
+def among(values: Ints, codes: Ints) -> Flags:
+    """Mark the values that are in ``codes``."""
+    return np.asarray(np.isin(values, codes), dtype=np.bool_)

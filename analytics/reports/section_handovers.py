@@ -1,0 +1,176 @@
+"""Hand-overs between offices: the slowest, what comes back, and the picture of the flow."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from analytics.core.flow import Flow, flow
+from analytics.core.handovers import OfficePair, Returns, office_pairs, returns
+from analytics.core.offices import OfficeTime
+from analytics.reports.sections import (
+    EMPTY,
+    NOT_RECORDED,
+    Section,
+    Subject,
+    calendar_clock,
+    is_small,
+    not_recorded,
+    nothing_here,
+)
+from analytics.reports.tables import Cell, Column, Kind, Row, Table
+from analytics.reports.wording import count_of_cases, duration, number, percent, unit_for
+
+
+def pairs_of(subject: Subject) -> tuple[OfficePair, ...]:
+    """Return the pairs of offices, slowest first; pairs with few measured hand-overs come last."""
+    pairs = office_pairs(subject.measured.handovers) if subject.records("handovers") else ()
+    return tuple(sorted(pairs, key=lambda pair: (is_small(pair.measured.n), -(pair.measured.median_us or -1))))
+
+
+def handovers_section(subject: Subject, pairs: tuple[OfficePair, ...]) -> Section:
+    """Which hand-overs are slow."""
+    title = _("Slowest hand-overs")
+    total = sum(pair.handovers for pair in pairs)
+    missing = sum(pair.missing for pair in pairs)
+    waiting = sum(pair.waiting_now for pair in pairs)
+    basis = subject.basis(
+        _("%(n)s hand-overs") % {"n": number(total)},
+        f"{_clock(subject)}; {calendar_clock()}",
+        "hand-over",
+        _("hand-overs whose wait is not recorded: %(n)s") % {"n": number(missing)} if missing else "",
+        _("sent and not yet accepted, counted apart: %(n)s") % {"n": number(waiting)} if waiting else "",
+    )
+    if not subject.records("handovers"):
+        return Section("handovers", title, not_recorded(), basis, state=NOT_RECORDED)
+    if not pairs:
+        return Section("handovers", title, _none(subject), basis, state=EMPTY)
+    notes = (_returns_sentence(subject),)
+    return Section("handovers", title, _slowest(subject, pairs), basis, _table(subject, pairs), notes)
+
+
+def flow_section(
+    subject: Subject, held: tuple[OfficeTime, ...], pairs: tuple[OfficePair, ...]
+) -> tuple[Section, Flow | None]:
+    """Give the picture of the flow between offices, and the sentence before it."""
+    title = _("The flow between offices")
+    basis = subject.basis(
+        _("%(n)s hand-overs") % {"n": number(sum(pair.handovers for pair in pairs))}, calendar_clock(), "flow"
+    )
+    if not subject.records("handovers"):
+        return Section("flow", title, not_recorded(), basis, state=NOT_RECORDED), None
+    if not pairs:
+        return Section("flow", title, _none(subject), basis, state=EMPTY), None
+    graph = flow(subject.measured.stays, held, pairs)
+    busiest = graph.edges[0]
+    sentence = _(
+        "The busiest way is from %(sender)s to %(receiver)s: %(n)s of %(all)s hand-overs. "
+        "A wide line is used often; a dark line is slow."
+    ) % {
+        "sender": subject.offices[busiest.sender],
+        "receiver": subject.offices[busiest.receiver],
+        "n": number(busiest.handovers),
+        "all": number(graph.handovers),
+    }
+    notes: tuple[str, ...] = ()
+    if graph.pairs_left_out:
+        said = {"pairs": number(graph.pairs_left_out), "share": percent(graph.handovers_left_out / graph.handovers)}
+        notes = (_("Not drawn: %(pairs)s rarer ways, %(share)s of hand-overs. The table above has them all.") % said,)
+    return Section("flow", title, sentence, basis, notes=notes), graph
+
+
+def _none(subject: Subject) -> str:
+    if not subject.measured.n:
+        return nothing_here()
+    return _("None of these cases went from one office to another.")
+
+
+def _clock(subject: Subject) -> str:
+    if subject.measured.transfer_known:
+        return _("from sent to accepted")
+    return _("from the last step at one office to the first step at the next")
+
+
+def _slowest(subject: Subject, pairs: tuple[OfficePair, ...]) -> str:
+    top = pairs[0]
+    said = {
+        "sender": subject.offices[top.sender],
+        "receiver": subject.offices[top.receiver],
+        "n": number(top.measured.n),
+        "median": duration(top.measured.median_us),
+        "p90": duration(top.measured.p90_us),
+    }
+    if not top.measured.n:
+        return _("Cases went from one office to another, but how long that took is not recorded for these.")
+    if is_small(top.measured.n):
+        return _(
+            "No pair of offices has 30 measured hand-overs or more, so none can be called the slowest with confidence."
+        )
+    return (
+        _(
+            "From %(sender)s to %(receiver)s is slowest: half of %(n)s hand-overs took longer than %(median)s, "
+            "one in ten longer than %(p90)s."
+        )
+        % said
+    )
+
+
+def _returns_sentence(subject: Subject) -> str:
+    found: Returns = returns(subject.measured.handovers, subject.measured.n)
+    if not found.returned:
+        return _("No hand-over went straight back to the office it came from.")
+    return _(
+        "%(returned)s of %(all)s hand-overs (%(share)s) went straight back to the office they came from; "
+        "%(again)s went back and forth between the same two offices more than once."
+    ) % {
+        "returned": number(found.returned),
+        "all": number(found.handovers),
+        "share": percent(found.returned / found.handovers),
+        "again": count_of_cases(found.cases_ping_pong),
+    }
+
+
+def _table(subject: Subject, pairs: tuple[OfficePair, ...]) -> Table:
+    return Table(
+        "handovers",
+        _("Hand-overs between offices, slowest first"),
+        (
+            Column("sender", _("From"), Kind.TEXT),
+            Column("receiver", _("To"), Kind.TEXT),
+            Column("handovers", _("Hand-overs")),
+            Column("cases", _("Cases")),
+            Column("median", _("Median"), Kind.DURATION),
+            Column("p90", _("90th percentile"), Kind.DURATION),
+            Column("case_days", _("Total case-days"), Kind.CASE_DAYS),
+            Column("waiting_now", _("Not yet accepted")),
+            Column("returned", _("Sent straight back")),
+        ),
+        tuple(_row(subject, pair) for pair in pairs),
+        unit_for(max((pair.measured.median_us or 0 for pair in pairs), default=0)),
+    )
+
+
+def _waiting(subject: Subject, pair: OfficePair) -> Cell:
+    if not subject.measured.transfer_known:
+        return Cell(None)
+    return Cell(pair.waiting_now, {"figure": "waiting", **_way(pair)} if pair.waiting_now else None)
+
+
+def _way(pair: OfficePair) -> dict[str, str]:
+    return {"of": pair.sender, "to": pair.receiver}
+
+
+def _row(subject: Subject, pair: OfficePair) -> Row:
+    return Row(
+        (
+            Cell(subject.offices[pair.sender]),
+            Cell(subject.offices[pair.receiver]),
+            Cell(pair.handovers),
+            Cell(pair.cases, {"figure": "handover", **_way(pair)}),
+            Cell(pair.measured.median_us),
+            Cell(pair.measured.p90_us),
+            Cell(pair.measured.total_us if pair.measured.n else None),
+            _waiting(subject, pair),
+            Cell(pair.returned),
+        ),
+        is_small(pair.measured.n),
+    )

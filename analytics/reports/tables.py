@@ -1,0 +1,134 @@
+"""A table as values: the page and its CSV file are written from the same rows, so they cannot differ."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from analytics.reports.wording import DAYS, Unit, number, percent
+
+Value = str | int | float | None
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+"""A cell that begins so is run as a formula by spreadsheets; an apostrophe in front makes it plain text."""
+
+
+class Kind(StrEnum):
+    """What a column holds, and so how it is written."""
+
+    TEXT = "text"
+    COUNT = "count"
+    DURATION = "duration"
+    CASE_DAYS = "case_days"
+    SHARE = "share"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """``key`` heads the column in files and never changes; ``title`` is for readers."""
+
+    key: str
+    title: str
+    kind: Kind = Kind.COUNT
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value: a duration in microseconds, a share 0 … 1, a count or words. ``cases`` leads to its cases."""
+
+    value: Value
+    cases: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``small`` says that so few cases stand behind the row that its quantiles are shown grey."""
+
+    cells: tuple[Cell, ...]
+    small: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """``name`` is its address; ``unit`` is the one all its durations are in."""
+
+    name: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    unit: Unit = field(default=DAYS)
+
+    def heading(self, column: Column) -> str:
+        """Return the head of a column with its unit."""
+        if column.kind is Kind.DURATION:
+            return _("%(title)s, %(unit)s") % {"title": column.title, "unit": self.unit.word}
+        return column.title
+
+    @property
+    def has_small(self) -> bool:
+        """Whether any row rests on few cases."""
+        return any(row.small for row in self.rows)
+
+    def shown(self) -> list[list[tuple[Column, Cell, str]]]:
+        """Return every cell with the text a reader sees."""
+        return [
+            [
+                (column, cell, self.text(column, cell.value))
+                for column, cell in zip(self.columns, row.cells, strict=True)
+            ]
+            for row in self.rows
+        ]
+
+    def text(self, column: Column, value: Value) -> str:
+        """Write a value in the reader's language; a dash for what cannot be said."""
+        plain = self.plain(column, value)
+        if plain is None:
+            return "–"
+        if isinstance(plain, str):
+            return plain
+        match column.kind:
+            case Kind.SHARE:
+                return percent(plain)
+            case Kind.DURATION:
+                return number(plain, 1)
+            case Kind.CASE_DAYS:
+                return number(plain, 1 if plain < 10 else 0)
+        return number(plain)
+
+    def plain(self, column: Column, value: Value) -> Value:
+        """Turn a value into the number that is shown, without its clothes."""
+        if value is None or isinstance(value, str):
+            return value
+        match column.kind:
+            case Kind.DURATION:
+                return round(value / self.unit.us, 1)
+            case Kind.CASE_DAYS:
+                return round(value / DAYS.us, 1)
+            case Kind.SHARE:
+                return round(value, 4)
+        return value
+
+    def csv(self) -> str:
+        """Write the table as a file for spreadsheets: one header line, numbers with a point, safe text."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\r\n")
+        writer.writerow([self._key(column) for column in self.columns])
+        for row in self.rows:
+            writer.writerow(
+                [_safe(self.plain(column, cell.value)) for column, cell in zip(self.columns, row.cells, strict=True)]
+            )
+        return out.getvalue()
+
+    def _key(self, column: Column) -> str:
+        return f"{column.key}_{self.unit.code}" if column.kind is Kind.DURATION else column.key
+
+
+def _safe(value: Value) -> Value:
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        return "'" + value
+    return "" if value is None else value

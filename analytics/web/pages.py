@@ -1,0 +1,186 @@
+"""The evaluator's pages: each reads its address, computes one report or list, and renders it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from analytics.loading import Source, jurisdictions_for, load
+from analytics.reports.bottlenecks import Report, bottlenecks
+from analytics.reports.case_lists import CaseList, Figure, case_list
+from analytics.reports.filters import BadFilters, Filters, choices, read_filters
+from analytics.reports.sections import Section
+from analytics.reports.tables import Table
+from analytics.web.access import evaluators_only, jurisdiction_for
+from analytics.web.picture import Drawing, Link, drawings
+from analytics.web.table_views import TableView, table_view
+from requests_app.web.viewer import viewer_of
+
+UNPROCESSABLE: Final = 422
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """A section with its table as it is shown."""
+
+    section: Section
+    table: TableView | None
+
+
+@evaluators_only
+def start(request: HttpRequest) -> HttpResponse:
+    """Choose a jurisdiction, or go straight to the only one."""
+    places = jurisdictions_for(viewer_of(request))
+    if len(places) == 1:
+        return redirect("evaluate:report", code=places[0].code)
+    return render(request, "analytics/start.html", {"places": places})
+
+
+@evaluators_only
+def report(request: HttpRequest, code: str) -> HttpResponse:
+    """Show the bottleneck report of one jurisdiction under the filters of the address."""
+    place, places = jurisdiction_for(viewer_of(request), code)
+    source = load(place, viewer_of(request))
+    try:
+        filters = read_filters(request.GET.dict(), source.catalogue)
+    except BadFilters as bad:
+        return _refuse(request, source, places, bad)
+    made = bottlenecks(source, filters)
+    return render(request, "analytics/report.html", _report_page(source, places, filters, made))
+
+
+@evaluators_only
+def cases(request: HttpRequest, code: str) -> HttpResponse:
+    """List the cases behind one figure."""
+    place, places = jurisdiction_for(viewer_of(request), code)
+    source = load(place, viewer_of(request))
+    try:
+        filters = read_filters(request.GET.dict(), source.catalogue)
+        listed = case_list(source, filters, _figure(request), _page(request))
+    except BadFilters as bad:
+        return _refuse(request, source, places, bad)
+    return render(request, "analytics/cases.html", _cases_page(request, source, filters, listed))
+
+
+@evaluators_only
+def cases_file(request: HttpRequest, code: str) -> HttpResponse:
+    """Give every case behind one figure as CSV."""
+    place, places = jurisdiction_for(viewer_of(request), code)
+    source = load(place, viewer_of(request))
+    try:
+        filters = read_filters(request.GET.dict(), source.catalogue)
+        listed = case_list(source, filters, _figure(request), None)
+    except BadFilters as bad:
+        return _refuse(request, source, places, bad)
+    return _file(code, listed.table)
+
+
+@evaluators_only
+def table_file(request: HttpRequest, code: str, table: str) -> HttpResponse:
+    """Give one table of the report as CSV: the same rows, the same numbers."""
+    place, places = jurisdiction_for(viewer_of(request), code)
+    source = load(place, viewer_of(request))
+    try:
+        filters = read_filters(request.GET.dict(), source.catalogue)
+    except BadFilters as bad:
+        return _refuse(request, source, places, bad)
+    tables = bottlenecks(source, filters).tables
+    if table not in tables:
+        raise Http404(_("This report has no table of that name."))
+    return _file(code, tables[table])
+
+
+def _figure(request: HttpRequest) -> Figure:
+    wanted = request.GET
+    return Figure(wanted.get("figure", "all"), wanted.get("of", ""), wanted.get("to_office", ""))
+
+
+def _page(request: HttpRequest) -> int:
+    text = request.GET.get("page", "1")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
+
+
+def _file(code: str, table: Table) -> HttpResponse:
+    """A byte order mark leads, since spreadsheets take a file without one for Latin-1."""
+    response = HttpResponse("\ufeff" + table.csv(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{code}-{table.name}.csv"'
+    return response
+
+
+def _refuse(request: HttpRequest, source: Source, places: list[Any], bad: BadFilters) -> HttpResponse:
+    context = {**_filter_form(source, request.GET.dict()), "places": places, "problems": bad.problems}
+    return render(request, "analytics/refused.html", context, status=UNPROCESSABLE)
+
+
+def _filter_form(source: Source, chosen: Mapping[str, str]) -> dict[str, object]:
+    code = source.jurisdiction.code
+    return {
+        "jurisdiction": source.jurisdiction,
+        "address": reverse("evaluate:report", args=[code]),
+        "chosen": chosen,
+        "services": choices(source.catalogue.services),
+        "areas": choices(source.catalogue.areas),
+        "offices": choices(source.catalogue.offices),
+    }
+
+
+def _report_page(source: Source, places: list[Any], filters: Filters, made: Report) -> dict[str, object]:
+    code = source.jurisdiction.code
+    link = _link(code, filters)
+    query = urlencode(filters.parameters())
+    views = {section.id: _section_view(code, section, link, query) for section in made.sections}
+    return {
+        **_filter_form(source, filters.parameters()),
+        "places": places,
+        "filters": filters,
+        "report": made,
+        "sections": views,
+        "bars": [(bar, link(bar.cases)) for bar in made.bars],
+        "drawings": _drawings(made, link),
+        "all_cases": link({"figure": "all"}),
+        "map_address": f"{reverse('evaluate_map', args=[code])}?{query}",
+        "query": query,
+    }
+
+
+def _drawings(made: Report, link: Link) -> tuple[Drawing, ...]:
+    return drawings(made.graph, made.office_names, link) if made.graph else ()
+
+
+def _section_view(code: str, section: Section, link: Link, query: str) -> SectionView:
+    if section.table is None:
+        return SectionView(section, None)
+    address = reverse("evaluate:table_file", args=[code, section.table.name])
+    return SectionView(section, table_view(section.table, link, f"{address}?{query}" if query else address))
+
+
+def _link(code: str, filters: Filters) -> Link:
+    address = reverse("evaluate:cases", args=[code])
+
+    def link(figure: Mapping[str, str]) -> str:
+        wanted = {"to_office" if name == "to" else name: value for name, value in figure.items()}
+        return f"{address}?{urlencode({**filters.parameters(), **wanted})}"
+
+    return link
+
+
+def _cases_page(request: HttpRequest, source: Source, filters: Filters, listed: CaseList) -> dict[str, object]:
+    code = source.jurisdiction.code
+    back = urlencode(filters.parameters())
+    asked = {name: value for name, value in request.GET.items() if name not in ("page", "lang")}
+    address = reverse("evaluate:cases_file", args=[code])
+    return {
+        "jurisdiction": source.jurisdiction,
+        "listed": listed,
+        "table": table_view(listed.table, lambda _: "", f"{address}?{urlencode(asked)}", most=len(listed.table.rows)),
+        "back": f"{reverse('evaluate:report', args=[code])}?{back}",
+        "earlier": f"?{urlencode({**asked, 'page': listed.page - 1})}" if listed.page > 1 else "",
+        "later": f"?{urlencode({**asked, 'page': listed.page + 1})}" if listed.page < listed.pages else "",
+    }
