@@ -129,7 +129,8 @@ def replay(changes: Iterable[Change]) -> CaseState:
 def _send(state: CaseState, change: Change, sender_id: int | None = None) -> CaseState:
     """End the running hold of the branch and open one, at the same moment, that belongs to the receiver."""
     assert change.office_id is not None
-    at = _not_before(state.open_hold(change.branch), change.occurred_at)
+    before = next((h for h in reversed(state.holds) if h.branch == change.branch), None)
+    at = _not_before(before, change.occurred_at)
     ended = _end_hold(state, change.branch, at, change.activity)
     hold = Hold(
         number=len(state.holds) + 1,
