@@ -1,0 +1,148 @@
+"""The jurisdiction an import is loaded into: its own, marked imported, with the offices and services the file names."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from django.db import connection
+from django.utils.text import slugify
+
+from requests_app.imports.errors import ImportRefused
+from requests_app.imports.source import Names, PlaceRules
+from requests_app.models import ImportRun, Jurisdiction, Office, Provenance, Service
+from requests_app.permissions import Publicity
+
+LOCK = 7_311_020
+"""First half of the advisory lock that keeps two imports out of one jurisdiction; the second half is its id."""
+LONGEST_PREFIX = 8
+LONGEST_CODE = 80
+
+
+def chosen_place(rules: PlaceRules, *, code: str = "", name: str = "", zone: str = "", prefix: str = "") -> PlaceRules:
+    """The rules of a source with what the operator chose instead; another code brings its own name and prefix."""
+    if code and code != rules.code:
+        rules = replace(rules, code=code, names={"en": code.replace("-", " ").title()}, reference_prefix=short(code))
+    return replace(
+        rules,
+        names={"en": name} if name else rules.names,
+        time_zone=zone or rules.time_zone,
+        reference_prefix=prefix.upper()[:LONGEST_PREFIX] or rules.reference_prefix,
+    )
+
+
+def short(code: str) -> str:
+    """A reference prefix from a code: the first letters of its words, or its first letters when it is one word."""
+    words = [word for word in code.upper().split("-") if word]
+    return ("".join(word[0] for word in words) if len(words) > 2 else "".join(words))[: LONGEST_PREFIX - 2]
+
+
+def import_place(rules: PlaceRules, title: str) -> Jurisdiction:
+    """The jurisdiction of the rules, made when it is not there; ImportRefused when its cases are not imported ones."""
+    place = Jurisdiction.objects.filter(code=rules.code).first()
+    if place is None:
+        return Jurisdiction.objects.create(
+            code=rules.code,
+            names=rules.names,
+            reference_prefix=_free_prefix(rules.reference_prefix),
+            provenance=Provenance.IMPORTED,
+            time_zone=rules.time_zone,
+            languages=list(rules.languages),
+            area_kind=rules.area_kind,
+            source=title,
+        )
+    if place.provenance != Provenance.IMPORTED:
+        raise ImportRefused(
+            f"“{rules.code}” is a {place.provenance} jurisdiction; imported cases never mix with its own. "
+            "Name another one with --jurisdiction."
+        )
+    return place
+
+
+def refuse_other_source(place: Jurisdiction, source: str) -> None:
+    """ImportRefused when another source was already loaded into the jurisdiction."""
+    other = ImportRun.objects.filter(jurisdiction=place).exclude(source=source).values_list("source", flat=True).first()
+    if other:
+        raise ImportRefused(
+            f"“{place.code}” already holds cases of source {other}; each source has a jurisdiction of its own. "
+            "Name another one with --jurisdiction."
+        )
+
+
+@contextmanager
+def only_import_into(place: Jurisdiction) -> Iterator[None]:
+    """Keep every other import out of the jurisdiction meanwhile; ImportRefused when one is running."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, place.pk])
+        if not cursor.fetchone()[0]:
+            raise ImportRefused(f"Another import into “{place.code}” is running. Wait for it to end, then start again.")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, place.pk])
+
+
+def _free_prefix(wanted: str) -> str:
+    """The prefix, with a number when another jurisdiction has it: references are unique over all of them."""
+    taken = set(Jurisdiction.objects.values_list("reference_prefix", flat=True))
+    numbered = (f"{wanted[: LONGEST_PREFIX - len(str(n))]}{n}" for n in range(2, 10_000))
+    return next(p for p in (wanted, *numbered) if p not in taken)
+
+
+@dataclass
+class Catalogue:
+    """Offices and services by the name the source gives them, made when first met.
+
+    A code is the slug of the name; two names of one slug get numbers.
+    """
+
+    place: Jurisdiction
+    kind: str
+    publicity: Publicity
+    needs_place: bool = True
+    offices: dict[str, int] = field(default_factory=dict)
+    services: dict[str, int] = field(default_factory=dict)
+    codes: dict[type[Office] | type[Service], set[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for model, ids in ((Office, self.offices), (Service, self.services)):
+            self.codes[model] = set()
+            for pk, code, names in model.objects.filter(jurisdiction=self.place).values_list("pk", "code", "names"):
+                ids[names["en"]] = pk
+                self.codes[model].add(code)
+
+    def office(self, name: str) -> int:
+        """The id of the office of that name."""
+        if name not in self.offices:
+            row = Office.objects.create(
+                jurisdiction=self.place, code=self._code(Office, name), kind="queue", names=named(name)
+            )
+            self.offices[name] = row.pk
+        return self.offices[name]
+
+    def service(self, name: str) -> int:
+        """The id of the service of that name."""
+        if name not in self.services:
+            row = Service.objects.create(
+                jurisdiction=self.place,
+                code=self._code(Service, name),
+                kind=self.kind,
+                names=named(name),
+                publicity=self.publicity,
+                needs_place=self.needs_place,
+                takes_photo=False,
+            )
+            self.services[name] = row.pk
+        return self.services[name]
+
+    def _code(self, model: type[Office] | type[Service], name: str) -> str:
+        slug = slugify(name)[:LONGEST_CODE].strip("-") or "unnamed"
+        numbered = (f"{slug}-{n}" for n in range(2, 1_000_000))
+        code = next(c for c in (slug, *numbered) if c not in self.codes[model])
+        self.codes[model].add(code)
+        return code
+
+
+def named(name: str) -> Names:
+    """The name as the source writes it, in its own language: it has no other, and none is invented."""
+    return {"en": name}
