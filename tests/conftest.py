@@ -16,12 +16,17 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
+from hypothesis import settings as hypothesis_settings
 
 from tests.settings import DATABASE_PREFIX
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL_FAMILIES = (socket.AF_UNIX, socket.AF_NETLINK)
 LOCAL_HOSTS = ("127.0.0.1", "::1", "localhost")
+
+# No example is judged by its time: the machine may be busy.
+hypothesis_settings.register_profile("clearway", deadline=None, database=None)
+hypothesis_settings.load_profile("clearway")
 
 # --- The database ----------------------------------------------------------------------------------------------------
 
