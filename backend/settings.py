@@ -99,6 +99,9 @@ DATABASES = {
     },
 }
 
+# Each keeps one database connection, so this is also how many connections pages use.
+PAGE_THREADS = env.whole("CLEARWAY_PAGE_THREADS", 8, least=1)
+
 # --- Work that happens later -----------------------------------------------------------------------------------------
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}

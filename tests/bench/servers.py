@@ -8,10 +8,11 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 import django
 import uvicorn
-from a2wsgi import WSGIMiddleware
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
+
+from backend.pages import Pages
 
 THREADS = 8
 
@@ -61,7 +62,7 @@ def main() -> None:
     if arrangement == "plain":
         serve_plain(port)
     elif arrangement == "mounted":
-        serve_asgi(WSGIMiddleware(get_wsgi_application(), workers=THREADS), port)  # type: ignore[arg-type]
+        serve_asgi(Pages(get_wsgi_application(), threads=THREADS, body_limit=settings.MAX_BODY_BYTES), port)
     else:
         serve_asgi(get_asgi_application(), port)
 

@@ -1,0 +1,168 @@
+"""Django's WSGI application inside an ASGI server, on a fixed pool of threads (docs/adr/0001).
+
+Each thread keeps its database connection. A request takes a thread only when its body has arrived whole, so slow
+uploads hold up nobody; an ordinary answer goes back in one step, a long one in pieces at the pace of its reader.
+"""
+
+import asyncio
+import contextvars
+import sys
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from tempfile import SpooledTemporaryFile
+from typing import Any, BinaryIO, cast
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Environ = dict[str, Any]
+
+PIECE_BYTES = 64 * 1024
+IN_MEMORY_BYTES = 1024 * 1024
+# After refusing a body, how much of the rest we let go by so that its sender can read why.
+DRAIN_BYTES = 64 * 1024 * 1024
+DRAIN_S = 30.0
+PLAIN_HEADERS = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
+
+
+def environ_of(scope: Message, body: BinaryIO) -> Environ:
+    """Return the WSGI environment of an HTTP scope.
+
+    A header with an underscore is dropped: in this spelling it could pass for one that only a proxy may set.
+    """
+    host, port = scope.get("server") or ("localhost", 80)
+    client, _port = scope.get("client") or ("", 0)
+    environ: Environ = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope["path"].encode().decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(port or 0),
+        "REMOTE_ADDR": client,
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.input": body,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope["headers"]:
+        if b"_" not in name:
+            key = PLAIN_HEADERS.get(name) or f"HTTP_{name.decode('latin-1').upper().replace('-', '_')}"
+            words = value.decode("latin-1")
+            separator = "; " if key == "HTTP_COOKIE" else ","
+            environ[key] = f"{environ[key]}{separator}{words}" if key in environ else words
+    return environ
+
+
+def declared_length(scope: Message) -> int | None:
+    """Return the body length in bytes that a request announces: 0 for none, None when it does not say how much."""
+    headers = dict(scope["headers"])
+    if b"transfer-encoding" in headers:
+        return None
+    word = headers.get(b"content-length", b"0")
+    return int(word) if word.isdigit() else 0
+
+
+async def read_body(receive: Receive, body: BinaryIO, limit: int) -> tuple[int, bool]:
+    """Copy a request's body; return its bytes and whether the client is still there. Stop above the limit."""
+    size = 0
+    while size <= limit:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return size, False
+        size += len(message.get("body", b""))
+        body.write(message.get("body", b""))
+        if not message.get("more_body", False):
+            break
+    body.seek(0)
+    return size, True
+
+
+async def drain(receive: Receive) -> None:
+    """Let the rest of a refused body go by: closing on a sender would lose the answer on its way to him."""
+    left = DRAIN_BYTES
+    try:
+        async with asyncio.timeout(DRAIN_S):
+            while left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                    return
+    except TimeoutError:
+        return
+
+
+class Answer:
+    """One answer on its way from a thread to the client."""
+
+    def __init__(self, send: Send, loop: asyncio.AbstractEventLoop) -> None:
+        self.send = send
+        self.loop = loop
+        self.start: Message | None = None
+
+    def start_response(self, status: str, headers: list[tuple[str, str]], _error: object = None) -> None:
+        """Keep status and headers until there is something to send with them (WSGI's callback)."""
+        pairs = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        self.start = {"type": "http.response.start", "status": int(status[:3]), "headers": pairs}
+
+    async def push(self, piece: bytes, *, more: bool) -> None:
+        """Send a piece of the body, after the headers."""
+        if self.start:
+            await self.send(self.start)
+            self.start = None
+        await self.send({"type": "http.response.body", "body": piece, "more_body": more})
+
+    def push_from_thread(self, piece: bytes) -> None:
+        """Send a piece and wait until the client has room for the next."""
+        asyncio.run_coroutine_threadsafe(self.push(piece, more=True), self.loop).result()
+
+
+class Pages:
+    """An ASGI application that runs a WSGI application on threads of its own."""
+
+    def __init__(self, application: Callable[..., Iterable[bytes]], *, threads: int, body_limit: int) -> None:
+        self.application = application
+        self.body_limit = body_limit
+        self.pool = ThreadPoolExecutor(threads, thread_name_prefix="pages")
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        declared = declared_length(scope)
+        with SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as spool:
+            body = cast("BinaryIO", spool)
+            size, is_there = declared or 0, True
+            if declared is None or 0 < declared <= self.body_limit:
+                size, is_there = await read_body(receive, body, self.body_limit)
+            if is_there:
+                await self.answer(scope, body, size, receive, send)
+
+    async def answer(self, scope: Message, body: BinaryIO, size: int, receive: Receive, send: Send) -> None:
+        """Run the application on a thread. One too large is shown its size only: a middleware refuses it in words."""
+        environ = {**environ_of(scope, body), "CONTENT_LENGTH": str(size)}
+        loop = asyncio.get_running_loop()
+        answer = Answer(send, loop)
+        # Its own context: nothing that a request sets, such as its language, is seen by the thread's next one.
+        context = contextvars.copy_context()
+        rest = await loop.run_in_executor(self.pool, context.run, self.work, environ, answer)
+        refused = size > self.body_limit
+        await answer.push(rest, more=refused)
+        if refused:
+            await drain(receive)
+            await answer.push(b"", more=False)
+
+    def work(self, environ: Environ, answer: Answer) -> bytes:
+        """Run the application; send what is long in pieces and return the rest."""
+        held: list[bytes] = []
+        iterable = self.application(environ, answer.start_response)
+        try:
+            for chunk in iterable:
+                held.append(chunk)
+                if sum(map(len, held)) >= PIECE_BYTES:
+                    answer.push_from_thread(b"".join(held))
+                    held.clear()
+        finally:
+            getattr(iterable, "close", lambda: None)()
+        return b"".join(held)
