@@ -14,12 +14,15 @@ DESK = {"width": 1280, "height": 800}
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start Chromium once per worker."""
+    """Start Chromium for one file of tests.
+
+    Playwright's sync API keeps an event loop running in this thread: no asyncio elsewhere, and Django refuses the ORM.
+    So it ends with the file, and within the file Django is told that nothing of ours runs in that loop.
+    """
     program = os.environ.get("CLEARWAY_CHROMIUM") or shutil.which("chromium")
     assert program, "Chromium is not installed: ./clearway test installs it, or set CLEARWAY_CHROMIUM to its path."
-    # Playwright's sync API keeps an event loop in this thread, which makes Django refuse the ORM; nothing runs in it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
