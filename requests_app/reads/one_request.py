@@ -45,7 +45,7 @@ def case_page(request: ServiceRequest, viewer: Viewer) -> CasePage:
     return CasePage(
         request=request,
         shown=shown,
-        status=STATUS_AT_DESK[status] if shown.internal and not own else status_label(status),
+        status=status_label(status) if own else STATUS_AT_DESK[status],
         moments=timeline(request, shown),
         stays=stays(request, present),
         photos=visible_photos(request, shown),

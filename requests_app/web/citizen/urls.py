@@ -1,6 +1,29 @@
-"""Addresses of the citizen pages."""
+"""Addresses of the citizen's pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from requests_app.web.citizen import account, case, demo, find, home, report, thanks
 
 app_name = "citizen"
-urlpatterns: list[URLPattern] = []
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("map/base.json", home.base_map, name="base_map"),
+    path("map/pins.json", home.pins, name="pins"),
+    path("find/", find.find, name="find"),
+    path("report/", report.what, name="report"),
+    path("report/thanks/", thanks.thanks, name="report_thanks"),
+    path("report/addresses/", report.addresses, name="addresses"),
+    path("report/spot/", report.spot, name="spot"),
+    path("report/photos/<slug:name>/", report.pending_photo, name="pending_photo"),
+    path("report/<slug:service>/where/", report.where, name="report_where"),
+    path("report/<slug:service>/words/", report.words, name="report_words"),
+    path("report/<slug:service>/send/", report.send, name="report_send"),
+    path("requests/<str:reference>/", case.page, name="request"),
+    path("requests/<str:reference>/track/<slug:token>/", case.track, name="track"),
+    path("requests/<str:reference>/photos/<int:photo_id>/", case.photo, name="photo"),
+    path("sign-in/", account.SignIn.as_view(), name="sign_in"),
+    path("sign-out/", account.sign_out, name="sign_out"),
+    path("demo/as/<slug:role>/", demo.look_around, name="demo_as"),
+    path("tour/", demo.tour, name="tour"),
+]

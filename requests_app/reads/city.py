@@ -1,0 +1,109 @@
+"""What the home page says of the city: its ground, the pins of late, and how the week went."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
+
+from django.db import connection
+
+from requests_app.labels import status_label
+from requests_app.models import Jurisdiction, ServiceKind, ServiceRequest
+from requests_app.permissions import ANONYMOUS
+from requests_app.states import KIND_OF, Outcome, Status
+
+WEEK = timedelta(days=7)
+ENOUGH_FOR_A_MEDIAN = 5
+MOST_PINS = 400
+
+_GROUND = """
+SELECT f.kind, f.names::text, f.rank,
+       ST_AsGeoJSON(ST_SimplifyPreserveTopology(f.geometry, %(tolerance)s), 5)
+  FROM requests_app_mapfeature f
+ WHERE f.jurisdiction_id = %(jurisdiction)s
+UNION ALL
+SELECT 'area_' || a.kind, a.names::text, 9, ST_AsGeoJSON(ST_SimplifyPreserveTopology(a.geometry, %(tolerance)s), 5)
+  FROM requests_app_area a
+ WHERE a.jurisdiction_id = %(jurisdiction)s AND a.kind = %(kind)s
+UNION ALL
+SELECT 'boundary', j.names::text, 9, ST_AsGeoJSON(ST_SimplifyPreserveTopology(j.boundary, %(tolerance)s), 5)
+  FROM requests_app_jurisdiction j
+ WHERE j.id = %(jurisdiction)s AND j.boundary IS NOT NULL
+"""
+TOLERANCE_DEGREES = 0.00004
+"""About four metres: nothing that shows at the closest zoom of these maps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Street problems resolved in the seven days before `as_of`: how many, and the median time from received to closed."""
+
+    resolved: int
+    median: timedelta | None
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One thing drawn under the pins; `geometry` is GeoJSON text."""
+
+    kind: str
+    names: dict[str, str]
+    rank: int
+    geometry: str
+
+
+def week_of(place: Jurisdiction) -> Week:
+    """How the last seven days went, from what everybody may see. One statement."""
+    as_of = place.present
+    resolved = (
+        ServiceRequest.objects.visible_to(ANONYMOUS)
+        .of(place.pk)
+        .filter(
+            service__kind=ServiceKind.STREET,
+            outcome=Outcome.RESOLVED,
+            first_closed_at__gt=as_of - WEEK,
+            first_closed_at__lte=as_of,
+        )
+        .values_list("submitted_at", "first_closed_at")
+    )
+    lasted = [closed - submitted for submitted, closed in resolved]
+    enough = len(lasted) >= ENOUGH_FOR_A_MEDIAN
+    return Week(len(lasted), median(lasted) if enough else None, as_of)
+
+
+def ground_of(place: Jurisdiction) -> list[Ground]:
+    """Everything drawn under the pins of a jurisdiction, what is drawn first from far away first. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _GROUND, {"jurisdiction": place.pk, "kind": place.area_kind, "tolerance": TOLERANCE_DEGREES}
+        )
+        rows = [Ground(kind, json.loads(names), rank, shape) for kind, names, rank, shape in cursor.fetchall()]
+    return sorted(rows, key=lambda row: row.rank)
+
+
+def recent_pins(place: Jurisdiction, limit: int = MOST_PINS) -> list[dict[str, Any]]:
+    """The newest requests everybody may see, with a place: reference, service, status and coordinates. One statement."""
+    newest = (
+        ServiceRequest.objects.visible_to(ANONYMOUS)
+        .of(place.pk)
+        .filter(location__isnull=False)
+        .select_related("service")
+        .only("reference", "status", "location", "address_label", "submitted_at", "service__names", "service__publicity")
+        .order_by("-submitted_at", "-pk")[:limit]
+    )
+    return [_pin(request) for request in newest]
+
+
+def _pin(request: ServiceRequest) -> dict[str, Any]:
+    status = Status(request.status)
+    return {
+        "reference": request.reference,
+        "service": request.service.name,
+        "status": str(status_label(status)),
+        "kind": KIND_OF[status],
+        "lat": round(request.location.y, 5),
+        "lon": round(request.location.x, 5),
+        "address": request.address_label,
+    }

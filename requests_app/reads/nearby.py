@@ -1,0 +1,40 @@
+"""Open requests near a pin: what a citizen is offered to follow instead of filing the same again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.gis.db.models.functions import Distance
+from django.contrib.gis.geos import Point
+from django.contrib.gis.measure import D
+
+from requests_app.labels import Label, status_label
+from requests_app.models import Service, ServiceRequest
+from requests_app.permissions import ANONYMOUS
+
+NEAR_METRES = 80
+METRES_A_DEGREE = 111_320
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """An open request of the same service close by."""
+
+    reference: str
+    address: str
+    submitted_at: datetime
+    status: Label
+    metres: int
+
+
+def open_nearby(service: Service, pin: Point, *, metres: int = NEAR_METRES, most: int = 3) -> list[Nearby]:
+    """The nearest open requests of the service that everybody may see, nearest first. One statement."""
+    from_here = ServiceRequest.objects.visible_to(ANONYMOUS).of(service.jurisdiction_id).open()
+    near = from_here.filter(
+        service_id=service.pk,
+        # The index knows degrees; a circle in degrees is wide enough at any latitude of a city, the distance then decides.
+        location__dwithin=(pin, 2 * metres / METRES_A_DEGREE),
+    ).annotate(away=Distance("location", pin))
+    return [
+        Nearby(found.reference, found.address_label, found.submitted_at, status_label(found.status), round(found.away.m))
+        for found in near.filter(away__lte=D(m=metres)).order_by("away")[:most]
+    ]

@@ -1,0 +1,87 @@
+"""The picture of a case's way: one bar an office on one time axis, cut by its clocks."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from requests_app.reads.journey import Stay
+
+AXIS = 1000.0
+"""Width of the axis in the picture's own units."""
+
+NARROWEST = 6.0
+"""A bar is never thinner than this: a stay of a minute in a year was a stay all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A piece of a bar: `kind` is "transfer", "queue", "service" or "held" (clocks not recorded)."""
+
+    kind: str
+    x: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One stay: the office, how long, and its pieces on the axis."""
+
+    office: str
+    lasted: timedelta
+    is_running: bool
+    is_lead: bool
+    came_back: bool
+    stretches: list[Stretch]
+
+
+@dataclass(frozen=True, slots=True)
+class RoutePicture:
+    """All stays of a case between two moments."""
+
+    bars: list[Bar]
+    began_at: datetime
+    ended_at: datetime
+
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds of pieces it shows: the legend names no others."""
+        return {stretch.kind for bar in self.bars for stretch in bar.stretches}
+
+
+def route_picture(stays: list[Stay], began_at: datetime, ended_at: datetime) -> RoutePicture | None:
+    """Draw stays between filing and the end (closing, or now); None when no office has held the case."""
+    if not stays:
+        return None
+    span = max((ended_at - began_at).total_seconds(), 1.0)
+    bars = [
+        Bar(
+            office=stay.office,
+            lasted=stay.lasted,
+            is_running=stay.ended_at is None,
+            is_lead=stay.is_lead,
+            came_back=stay.ended_by == "bounced",
+            stretches=_stretches(stay, began_at, ended_at, span),
+        )
+        for stay in stays
+    ]
+    return RoutePicture(bars, began_at, ended_at)
+
+
+def _stretches(stay: Stay, began_at: datetime, ended_at: datetime, span: float) -> list[Stretch]:
+    """The pieces between the clocks that are known; one plain piece when none is."""
+    end = stay.ended_at or ended_at
+    if stay.accepted_at is None and stay.started_at is None:
+        waits = "transfer" if stay.ended_at is None or stay.ended_by == "bounced" else "held"
+        return [_stretch(waits, stay.sent_at, end, began_at, span)]
+    accepted = stay.accepted_at or stay.sent_at
+    started = stay.started_at
+    pieces = [("transfer", stay.sent_at, accepted), ("queue", accepted, started or end)]
+    if started is not None:
+        pieces.append(("service", started, end))
+    drawn = [_stretch(kind, since, until, began_at, span) for kind, since, until in pieces if until > since]
+    return drawn or [_stretch("queue", stay.sent_at, end, began_at, span)]
+
+
+def _stretch(kind: str, since: datetime, until: datetime, began_at: datetime, span: float) -> Stretch:
+    x = AXIS * (since - began_at).total_seconds() / span
+    width = max(AXIS * (until - since).total_seconds() / span, NARROWEST)
+    return Stretch(kind, round(min(x, AXIS - NARROWEST), 1), round(width, 1))

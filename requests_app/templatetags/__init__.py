@@ -1,0 +1,1 @@
+"""How facts are said in templates."""

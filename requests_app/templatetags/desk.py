@@ -1,0 +1,83 @@
+"""Words of the desk: how late, how old, how urgent.
+
+    {% due_words row present place %}    3 days late · Due today at 3:00 p.m. · Due in 5 days · No promise
+    {{ row.submitted_at|ago:present }}   3 days ago
+    {{ row.priority|priority_words }}    Urgent
+    {{ "TF-7K3" |spelled }}              T F 7 K 3
+"""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+
+from requests_app.labels import CHANNEL, KIND
+from requests_app.models import Jurisdiction
+from requests_app.states import Kind
+from requests_app.text.spoken import spoken_clock, spoken_duration
+
+register = template.Library()
+
+PRIORITY: dict[int, str | Promise] = {
+    -1: pgettext_lazy("priority", "Low"),
+    0: pgettext_lazy("priority", "Normal"),
+    1: pgettext_lazy("priority", "High"),
+    2: pgettext_lazy("priority", "Urgent"),
+}
+
+
+@register.simple_tag
+def due_words(due_at: datetime | None, present: datetime, place: Jurisdiction, closed_at: datetime | None = None) -> str:
+    """How an open case stands to its promise; when a closed one was closed."""
+    if closed_at is not None:
+        return _("Closed %(span)s ago") % {"span": _span(present - closed_at)}
+    if due_at is None:
+        return _("No promise")
+    if due_at < present:
+        return _("%(span)s late") % {"span": _span(present - due_at)}
+    zone = ZoneInfo(place.time_zone)
+    local = due_at.astimezone(zone)
+    if local.date() == present.astimezone(zone).date():
+        return _("Due today at %(time)s") % {"time": spoken_clock(local, get_language())}
+    return _("Due in %(span)s") % {"span": _span(due_at - present)}
+
+
+@register.filter
+def ago(moment: datetime, present: datetime) -> str:
+    """How long ago, in words."""
+    return _("%(span)s ago") % {"span": _span(present - moment)}
+
+
+@register.filter
+def priority_words(priority: int) -> str | Promise:
+    """A priority in words."""
+    return PRIORITY.get(priority, str(priority))
+
+
+@register.filter
+def channel_words(channel: str) -> str | Promise:
+    """A channel in words."""
+    return CHANNEL.get(channel, channel)
+
+
+@register.filter
+def kind_words(kind: Kind) -> str | Promise:
+    """A kind of status in words."""
+    return KIND[Kind(kind)]
+
+
+@register.filter
+def spelled(reference: str) -> str:
+    """A reference as it is read out: one sign at a time."""
+    return " ".join(sign for sign in reference if sign.isalnum())
+
+
+def _span(span: timedelta) -> str:
+    """One unit is enough in a list: whole days from two days on."""
+    days = span // timedelta(days=1)
+    rounded = timedelta(days=days) if days >= 2 else span
+    return spoken_duration(rounded, get_language())

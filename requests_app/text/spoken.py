@@ -1,0 +1,112 @@
+"""Times, durations and numbers in words, as people in Ontario write them in English and in French."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+NARROW_SPACE = "\u202f"
+
+MONTHS = {
+    "en": "January February March April May June July August September October November December".split(),
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),
+}
+WEEKDAYS = {
+    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
+    "fr": "lundi mardi mercredi jeudi vendredi samedi dimanche".split(),
+}
+UNITS = {
+    "en": {"day": ("day", "days"), "hour": ("hour", "hours"), "minute": ("minute", "minutes")},
+    "fr": {"day": ("jour", "jours"), "hour": ("heure", "heures"), "minute": ("minute", "minutes")},
+}
+UNDER_A_MINUTE = {"en": "less than a minute", "fr": "moins d’une minute"}
+NOON = 12
+
+
+def tongue(language: str | None) -> str:
+    """The language whose rules are used: "fr" for any French, English for everything else."""
+    return "fr" if (language or "en").startswith("fr") else "en"
+
+
+def spoken_date(day: date, language: str | None, *, weekday: bool = True) -> str:
+    """"Tuesday, November 3, 2026" or "mardi 3 novembre 2026"."""
+    spoken = tongue(language)
+    month, name = MONTHS[spoken][day.month - 1], WEEKDAYS[spoken][day.weekday()]
+    if spoken == "fr":
+        first = "1er" if day.day == 1 else str(day.day)
+        return f"{name} {first} {month} {day.year}" if weekday else f"{first} {month} {day.year}"
+    plain = f"{month} {day.day}, {day.year}"
+    return f"{name}, {plain}" if weekday else plain
+
+
+def spoken_clock(moment: datetime, language: str | None) -> str:
+    """"2:05 p.m." or "14 h 05": the wall time that `moment` carries."""
+    if tongue(language) == "fr":
+        minutes = f"{NARROW_SPACE}{moment.minute:02}" if moment.minute else ""
+        return f"{moment.hour}{NARROW_SPACE}h{minutes}"
+    hour = moment.hour % NOON or NOON
+    half = "a.m." if moment.hour < NOON else "p.m."
+    return f"{hour}:{moment.minute:02} {half}"
+
+
+def spoken_time(moment: datetime, zone: str, language: str | None, *, weekday: bool = True) -> str:
+    """An aware moment on the clocks of `zone`, with its day."""
+    local = moment.astimezone(ZoneInfo(zone))
+    at = "à" if tongue(language) == "fr" else "at"
+    return f"{spoken_date(local.date(), language, weekday=weekday)} {at} {spoken_clock(local, language)}"
+
+
+def spoken_duration(lasted: timedelta, language: str | None) -> str:
+    """The two largest units that matter: "3 days 4 hours", "25 minutes", "less than a minute"."""
+    spoken = tongue(language)
+    parts = _parts(int(max(lasted, timedelta(0)).total_seconds() // 60))
+    if not parts:
+        return UNDER_A_MINUTE[spoken]
+    return " ".join(_counted(count, unit, spoken) for count, unit in parts)
+
+
+def _parts(minutes: int) -> list[tuple[int, str]]:
+    """At most two neighbouring units; the smaller one only while the larger is small enough for it to matter."""
+    hours, days = minutes // 60, minutes // 1440
+    if days >= 7:
+        return [(round(minutes / 1440), "day")]
+    if days:
+        return [(count, unit) for count, unit in ((days, "day"), (hours % 24, "hour")) if count]
+    if hours >= 6:
+        return [(round(minutes / 60), "hour")]
+    return [(count, unit) for count, unit in ((hours, "hour"), (minutes % 60, "minute")) if count]
+
+
+def _counted(count: int, unit: str, spoken: str) -> str:
+    one, many = UNITS[spoken][unit]
+    is_one = count < 2 if spoken == "fr" else count == 1
+    gap = "\u00a0"
+    return f"{spoken_number(count, spoken)}{gap}{one if is_one else many}"
+
+
+def spoken_number(value: float, language: str | None, decimals: int = 0) -> str:
+    """"12,345.5" or "12 345,5"."""
+    plain = f"{value:,.{decimals}f}"
+    if tongue(language) == "en":
+        return plain
+    return plain.replace(",", NARROW_SPACE).replace(".", ",")
+
+
+@dataclass(frozen=True, slots=True)
+class DayWords:
+    """A day said as people say it when it is near; "" when it is not."""
+
+    today: str
+    tomorrow: str
+    yesterday: str
+
+
+NEAR = {
+    "en": DayWords("today", "tomorrow", "yesterday"),
+    "fr": DayWords("aujourd’hui", "demain", "hier"),
+}
+
+
+def near_day(day: date, present: date, language: str | None) -> str:
+    """"today", "tomorrow", "yesterday", or "" for any other day."""
+    words = NEAR[tongue(language)]
+    return {0: words.today, 1: words.tomorrow, -1: words.yesterday}.get((day - present).days, "")

@@ -1,0 +1,57 @@
+"""What the report's forms send, as plain values; and the one form that checks by itself: contact."""
+
+import math
+import re
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.gis.geos import Point
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.actions import Contact
+from requests_app.models import Service
+
+_PHONE = re.compile(r"[0-9+().\-\s/x]{7,40}")
+
+
+def pin_sent(post: QueryDict) -> Point | None:
+    """The pin that a form sent, None when it sent none that can be read."""
+    try:
+        lat, lon = float(post.get("lat", "")), float(post.get("lon", ""))
+    except ValueError:
+        return None
+    return Point(lon, lat, srid=4326) if math.isfinite(lat) and math.isfinite(lon) else None
+
+
+def answers_sent(service: Service, post: QueryDict) -> dict[str, str]:
+    """The answers that a form sent, by the code of their question."""
+    codes = service.questions.filter(is_active=True).values_list("code", flat=True)
+    return {code: post.get(f"answer-{code}", "") for code in codes}
+
+
+class ContactForm(forms.Form):
+    """How to reach the citizen: everything may stay empty."""
+
+    name = forms.CharField(max_length=200, required=False)
+    email = forms.EmailField(
+        max_length=254,
+        required=False,
+        error_messages={"invalid": _("This is not an e-mail address. It looks like name@example.ca.")},
+    )
+    phone = forms.CharField(max_length=40, required=False)
+    language = forms.ChoiceField(choices=settings.LANGUAGES, required=False)
+
+    def clean_phone(self) -> str:
+        """A telephone number has seven digits or more, and no words."""
+        phone: str = self.cleaned_data["phone"].strip()
+        if phone and not _PHONE.fullmatch(phone):
+            raise ValidationError(_("This is not a telephone number. Give it with its area code, such as 705-555-0123."))
+        return phone
+
+    def contact(self) -> Contact:
+        """The contact of a valid form."""
+        given: dict[str, Any] = self.cleaned_data
+        return Contact(name=given["name"], email=given["email"], phone=given["phone"])

@@ -1,0 +1,29 @@
+"""After sending: the reference, the secret link, who has it, and what happens next."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from requests_app.reads.one_request import find_request
+from requests_app.web.citizen.draft import SENT_KEY
+from requests_app.web.viewer import viewer_of
+
+
+@never_cache
+@require_safe
+def thanks(request: HttpRequest) -> HttpResponse:
+    """The answer to the report this browser sent last."""
+    sent = request.session.get(SENT_KEY)
+    filed = find_request(sent["reference"], viewer_of(request)) if sent else None
+    if sent is None or filed is None:
+        return redirect("citizen:report")
+    link = reverse("citizen:track", kwargs={"reference": filed.reference, "token": sent["token"]})
+    context = {
+        "jurisdiction": filed.jurisdiction,
+        "filed": filed,
+        "tracking_link": request.build_absolute_uri(link),
+        "steps": filed.workflow.steps if filed.workflow else [],
+    }
+    return render(request, "citizen/report_thanks.html", context)

@@ -1,0 +1,106 @@
+"""The tour of the demo: eight steps, each a real page and one sentence of what to see there."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.models import Jurisdiction, ServiceRequest
+from requests_app.permissions import ANONYMOUS, Role
+from requests_app.states import OPEN, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stop of the tour: who one is there, which page, what to see."""
+
+    role: str
+    role_name: str | Promise
+    title: str | Promise
+    sentence: str | Promise
+    address: str
+
+
+CITIZEN = ("citizen", _("Citizen"))
+MANAGER = (str(Role.MANAGER), _("Manager"))
+EVALUATOR = (str(Role.EVALUATOR), _("Evaluator"))
+ADMINISTRATOR = (str(Role.ADMINISTRATOR), _("Administrator"))
+
+
+def steps(place: Jurisdiction | None) -> list[Step]:
+    """The eight steps, on cases that the city has now."""
+    return [
+        Step(
+            *CITIZEN,
+            _("Report a problem"),
+            _("Four short screens; the pin can be put with the arrow keys, and nothing is lost on a reload."),
+            reverse("citizen:report"),
+        ),
+        Step(
+            *CITIZEN,
+            _("A request that went through many offices"),
+            _("The picture shows each office and how long it waited there; no other city page shows this."),
+            _case_address(most_travelled(place)),
+        ),
+        Step(
+            *CITIZEN,
+            _("A promise that was missed"),
+            _("The page says plainly what was promised, how late it is, and which office has it."),
+            _case_address(latest_promise_missed(place)),
+        ),
+        Step(
+            *MANAGER,
+            _("The desk"),
+            _("The queue and the map share one selection; what others change appears without a reload."),
+            "/desk/",
+        ),
+        Step(
+            *MANAGER,
+            _("One request, with its legal moves"),
+            _("Only the moves that are possible now are offered; each becomes a line of the ledger."),
+            _case_address(newest_open(place), "/desk/requests/{reference}/"),
+        ),
+        Step(
+            *EVALUATOR,
+            _("Where cases wait"),
+            _("Offices ranked by the time they hold cases, each figure with its number and a link to its cases."),
+            "/evaluate/",
+        ),
+        Step(
+            *EVALUATOR,
+            _("The same page in French"),
+            _("Every page speaks both languages; the switch keeps you where you are."),
+            "/evaluate/?lang=fr",
+        ),
+        Step(
+            *ADMINISTRATOR,
+            _("What the installation holds"),
+            _("Services, offices, areas and people, as the administrator sees them."),
+            "/manage/",
+        ),
+    ]
+
+
+def _case_address(case: ServiceRequest | None, template: str = "/requests/{reference}/") -> str:
+    return template.format(reference=case.reference) if case else reverse("citizen:home")
+
+
+def most_travelled(place: Jurisdiction | None) -> ServiceRequest | None:
+    """The public case with the most stays at offices."""
+    public = ServiceRequest.objects.visible_to(ANONYMOUS).filter(jurisdiction=place, service__publicity="public")
+    return public.annotate(stops=Count("holds")).order_by("-stops", "-submitted_at").first()
+
+
+def latest_promise_missed(place: Jurisdiction | None) -> ServiceRequest | None:
+    """The public open case whose promise passed last."""
+    public = ServiceRequest.objects.visible_to(ANONYMOUS).filter(jurisdiction=place, service__publicity="public")
+    present = place.present if place else None
+    return public.filter(status__in=OPEN, due_at__lt=present).order_by("-due_at").first() if present else None
+
+
+def newest_open(place: Jurisdiction | None) -> ServiceRequest | None:
+    """The newest public case that an office is working on."""
+    public = ServiceRequest.objects.visible_to(ANONYMOUS).filter(jurisdiction=place)
+    return public.filter(status=Status.IN_PROGRESS).order_by("-submitted_at").first()
