@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -43,58 +44,64 @@ def start(request: HttpRequest) -> HttpResponse:
     return render(request, "analytics/start.html", {"places": places})
 
 
-@evaluators_only
-def report(request: HttpRequest, code: str) -> HttpResponse:
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """What an address asks about: one jurisdiction, its cases, and the filters."""
+
+    places: list[Any]
+    source: Source
+    filters: Filters
+
+    @property
+    def code(self) -> str:
+        """The jurisdiction’s code, as it stands in addresses."""
+        return str(self.source.jurisdiction.code)
+
+
+def about_a_place(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Load what the address asks about and hand it to the page; refuse bad filters in sentences, with status 422."""
+
+    @evaluators_only
+    def answered(request: HttpRequest, code: str, **rest: str) -> HttpResponse:
+        viewer = viewer_of(request)
+        place, places = jurisdiction_for(viewer, code)
+        source = load(place, viewer)
+        try:
+            filters = read_filters(request.GET.dict(), source.catalogue)
+            return page(request, Asked(places, source, filters), **rest)
+        except BadFilters as bad:
+            return _refuse(request, source, places, bad)
+
+    return wraps(page)(answered)
+
+
+@about_a_place
+def report(request: HttpRequest, asked: Asked) -> HttpResponse:
     """Show the bottleneck report of one jurisdiction under the filters of the address."""
-    place, places = jurisdiction_for(viewer_of(request), code)
-    source = load(place, viewer_of(request))
-    try:
-        filters = read_filters(request.GET.dict(), source.catalogue)
-    except BadFilters as bad:
-        return _refuse(request, source, places, bad)
-    made = bottlenecks(source, filters)
-    return render(request, "analytics/report.html", _report_page(source, places, filters, made))
+    made = bottlenecks(asked.source, asked.filters)
+    return render(request, "analytics/report.html", _report_page(asked, made))
 
 
-@evaluators_only
-def cases(request: HttpRequest, code: str) -> HttpResponse:
+@about_a_place
+def cases(request: HttpRequest, asked: Asked) -> HttpResponse:
     """List the cases behind one figure."""
-    place, places = jurisdiction_for(viewer_of(request), code)
-    source = load(place, viewer_of(request))
-    try:
-        filters = read_filters(request.GET.dict(), source.catalogue)
-        listed = case_list(source, filters, _figure(request), _page(request))
-    except BadFilters as bad:
-        return _refuse(request, source, places, bad)
-    return render(request, "analytics/cases.html", _cases_page(request, source, filters, listed))
+    listed = case_list(asked.source, asked.filters, _figure(request), _page(request))
+    return render(request, "analytics/cases.html", _cases_page(request, asked, listed))
 
 
-@evaluators_only
-def cases_file(request: HttpRequest, code: str) -> HttpResponse:
+@about_a_place
+def cases_file(request: HttpRequest, asked: Asked) -> HttpResponse:
     """Give every case behind one figure as CSV."""
-    place, places = jurisdiction_for(viewer_of(request), code)
-    source = load(place, viewer_of(request))
-    try:
-        filters = read_filters(request.GET.dict(), source.catalogue)
-        listed = case_list(source, filters, _figure(request), None)
-    except BadFilters as bad:
-        return _refuse(request, source, places, bad)
-    return _file(code, listed.table)
+    return _file(asked.code, case_list(asked.source, asked.filters, _figure(request), None).table)
 
 
-@evaluators_only
-def table_file(request: HttpRequest, code: str, table: str) -> HttpResponse:
+@about_a_place
+def table_file(request: HttpRequest, asked: Asked, table: str) -> HttpResponse:
     """Give one table of the report as CSV: the same rows, the same numbers."""
-    place, places = jurisdiction_for(viewer_of(request), code)
-    source = load(place, viewer_of(request))
-    try:
-        filters = read_filters(request.GET.dict(), source.catalogue)
-    except BadFilters as bad:
-        return _refuse(request, source, places, bad)
-    tables = bottlenecks(source, filters).tables
+    tables = bottlenecks(asked.source, asked.filters).tables
     if table not in tables:
         raise Http404(_("This report has no table of that name."))
-    return _file(code, tables[table])
+    return _file(asked.code, tables[table])
 
 
 def _figure(request: HttpRequest) -> Figure:
@@ -131,14 +138,14 @@ def _filter_form(source: Source, chosen: Mapping[str, str]) -> dict[str, object]
     }
 
 
-def _report_page(source: Source, places: list[Any], filters: Filters, made: Report) -> dict[str, object]:
-    code = source.jurisdiction.code
+def _report_page(asked: Asked, made: Report) -> dict[str, object]:
+    code, filters = asked.code, asked.filters
     link = _link(code, filters)
     query = urlencode(filters.parameters())
     views = {section.id: _section_view(code, section, link, query) for section in made.sections}
     return {
-        **_filter_form(source, filters.parameters()),
-        "places": places,
+        **_filter_form(asked.source, filters.parameters()),
+        "places": asked.places,
         "filters": filters,
         "report": made,
         "sections": views,
@@ -171,16 +178,15 @@ def _link(code: str, filters: Filters) -> Link:
     return link
 
 
-def _cases_page(request: HttpRequest, source: Source, filters: Filters, listed: CaseList) -> dict[str, object]:
-    code = source.jurisdiction.code
-    back = urlencode(filters.parameters())
-    asked = {name: value for name, value in request.GET.items() if name not in ("page", "lang")}
+def _cases_page(request: HttpRequest, asked: Asked, listed: CaseList) -> dict[str, object]:
+    code, back = asked.code, urlencode(asked.filters.parameters())
+    wanted = {name: value for name, value in request.GET.items() if name not in ("page", "lang")}
     address = reverse("evaluate:cases_file", args=[code])
     return {
-        "jurisdiction": source.jurisdiction,
+        "jurisdiction": asked.source.jurisdiction,
         "listed": listed,
-        "table": table_view(listed.table, lambda _: "", f"{address}?{urlencode(asked)}", most=len(listed.table.rows)),
+        "table": table_view(listed.table, lambda _: "", f"{address}?{urlencode(wanted)}", most=len(listed.table.rows)),
         "back": f"{reverse('evaluate:report', args=[code])}?{back}",
-        "earlier": f"?{urlencode({**asked, 'page': listed.page - 1})}" if listed.page > 1 else "",
-        "later": f"?{urlencode({**asked, 'page': listed.page + 1})}" if listed.page < listed.pages else "",
+        "earlier": f"?{urlencode({**wanted, 'page': listed.page - 1})}" if listed.page > 1 else "",
+        "later": f"?{urlencode({**wanted, 'page': listed.page + 1})}" if listed.page < listed.pages else "",
     }

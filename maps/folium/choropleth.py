@@ -1,0 +1,132 @@
+"""The choropleth of median days by area: a whole page, drawn by folium from our own files and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import folium
+from branca.element import Element, Figure
+from django.templatetags.static import static
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from analytics.reports.places import AreaTime, PlaceTimes
+from analytics.reports.wording import number
+from maps.folium import layers
+from maps.folium.ground import STREETS, Area, Ground
+from maps.folium.scale import FEW, NOTHING, Step, step_of, steps
+
+MOST_LABELS: Final = 60
+WATER: Final = ("lake", "river", "creek", "pond")
+PARKS: Final = ("park",)
+
+STYLE: Final = """
+    html, body { margin: 0; height: 100%; background: #eef1ea; font: 15px/1.4 system-ui, sans-serif; color: #14272b; }
+    .leaflet-container { background: #eef1ea; font: inherit; }
+    .label { display: grid; place-items: center; font-weight: 700; font-size: 12px; text-align: center; white-space:
+    nowrap; } .legend { position: absolute; z-index: 900; left: 10px; bottom: 10px; max-width: calc(100% - 90px);
+    padding: 8px
+    10px; border-radius: 8px; background: rgb(255 255 255 / 94%); box-shadow: 0 1px 5px rgb(20 39 43 / 25%);
+    font-size:
+      13px; } .legend b { display: block; margin-bottom: 4px; }
+    .legend ul { display: flex; flex-wrap: wrap; gap: 2px 10px; margin: 0; padding: 0; list-style: none; }
+    .legend i { display: inline-block; width: 16px; height: 12px; margin-right: 5px; border: 1px solid #8a8f8c;
+    vertical-align: -1px; } .said table, .leaflet-popup-content table { border-spacing: 0; } .said b,
+    .leaflet-popup-content b { display:
+    block; } .leaflet-control-zoom a { width: 34px !important; height: 34px !important; line-height: 32px
+    !important; }
+"""
+
+CasesOf = Callable[[str], str]
+
+
+def choropleth_page(ground: Ground, times: PlaceTimes, cases_of: CasesOf) -> str:
+    """Return the page. ``cases_of`` gives the address of the cases of an area."""
+    known = {area.code: area for area in times.areas}
+    scale = steps([area.median_days for area in times.areas if area.median_days is not None and not area.few])
+    page = folium.Map(tiles=None, control_scale=True, attribution_control=False, zoom_snap=0.25)
+    page.default_js = [("leaflet", static("vendor/leaflet/leaflet.js"))]
+    page.default_css = [("leaflet_css", static("vendor/leaflet/leaflet.css"))]
+    for layer in _ground_layers(ground):
+        layer.add_to(page)
+    layers.area_layer([_feature(area, known.get(area.code), scale, cases_of) for area in ground.areas]).add_to(page)
+    for layer in _line_layers(ground):
+        layer.add_to(page)
+    if len(ground.areas) <= MOST_LABELS:
+        layers.label_layer(_labels(ground, known, scale)).add_to(page)
+    page.fit_bounds(ground.bounds(), padding=(8, 8))
+    return _dressed(page, times, scale)
+
+
+def _ground_layers(ground: Ground) -> list[folium.GeoJson]:
+    parks = [feature for kind in PARKS for feature in ground.features.get(kind, [])]
+    return [layers.park_layer(parks)] if parks else []
+
+
+def _line_layers(ground: Ground) -> list[folium.GeoJson]:
+    water = [feature for kind in WATER for feature in ground.features.get(kind, [])]
+    streets = [feature for kind, held in ground.features.items() if kind in STREETS for feature in held]
+    rail = ground.features.get("rail", [])
+    drawn = ((layers.water_layer, water), (layers.street_layer, streets), (layers.rail_layer, rail))
+    return [make(features) for make, features in drawn if features]
+
+
+def _feature(area: Area, time: AreaTime | None, scale: Sequence[Step], cases_of: CasesOf) -> dict[str, Any]:
+    colour, _ink = _colours(time, scale)
+    said: SafeString = format_html("<b>{}</b>{}", time.name if time else area.code, time.said if time else _("no case"))
+    more = format_html('{}<a href="{}" target="_top">{}</a>', said, cases_of(area.code), _("See these cases"))
+    return {
+        "type": "Feature",
+        "geometry": area.geometry,
+        "properties": {
+            "colour": colour,
+            "opacity": 0.86 if time else 0.4,
+            "dash": "4 4" if time is None or time.few else None,
+            "said": said,
+            "more": more if time else said,
+        },
+    }
+
+
+def _colours(time: AreaTime | None, scale: Sequence[Step]) -> tuple[str, str]:
+    if time is None or time.median_days is None:
+        return NOTHING, "#4a5d60"
+    if time.few:
+        return FEW, "#4a5d60"
+    step = step_of(time.median_days, scale)
+    return step.colour, step.ink
+
+
+def _labels(ground: Ground, known: dict[str, AreaTime], scale: Sequence[Step]) -> list[tuple[float, float, str, str]]:
+    labels = []
+    for area in ground.areas:
+        time = known.get(area.code)
+        if time and time.median_days is not None:
+            labels.append((area.latitude, area.longitude, _colours(time, scale)[1], number(time.median_days, 1)))
+    return labels
+
+
+def _dressed(page: folium.Map, times: PlaceTimes, scale: Sequence[Step]) -> str:
+    """Put our own title, language, style and legend around the map; branca's legend would fetch d3 from a CDN."""
+    figure = page.get_root()
+    assert isinstance(figure, Figure)
+    figure.title = str(times.title)
+    figure.header.add_child(Element(f"<style>{STYLE}</style>"))
+    figure.html.add_child(Element(_legend(times, scale)))
+    return str(figure.render()).replace("<html>", f'<html lang="{get_language()}-CA">', 1)
+
+
+def _legend(times: PlaceTimes, scale: Sequence[Step]) -> str:
+    entries = [(step.colour, _range(step)) for step in scale]
+    entries.append((FEW, _("fewer than 30 answered")))
+    listed = format_html_join("", '<li><i style="background:{}"></i>{}</li>', entries)
+    title = _("Median days from filed to answered")
+    return str(format_html('<div class="legend"><b>{}</b><ul>{}</ul></div>', title, listed))
+
+
+def _range(step: Step) -> str:
+    low, high = number(step.low, 1), number(step.high, 1)
+    return low if low == high else _("%(low)s to %(high)s") % {"low": low, "high": high}

@@ -1,0 +1,76 @@
+"""One function a layer. Each takes plain features and returns a folium element; none knows where they came from.
+
+Every word that reaches a popup, a tooltip or a label must be escaped already: Leaflet writes them as HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import folium
+
+Feature = Mapping[str, Any]
+
+
+def water_layer(features: Sequence[Feature]) -> folium.GeoJson:
+    """Draw lakes and wide rivers as surfaces, narrow ones as lines."""
+    return _shapes(features, color="#9cc3d5", weight=2, fill=True, fillColor="#c9e0ea", fillOpacity=1.0)
+
+
+def park_layer(features: Sequence[Feature]) -> folium.GeoJson:
+    """Draw parks and woods."""
+    return _shapes(features, color="#c3dbb9", weight=0, fill=True, fillColor="#dcebd3", fillOpacity=0.9)
+
+
+def street_layer(features: Sequence[Feature]) -> folium.GeoJson:
+    """Draw the streets that lead the eye."""
+    return _shapes(features, color="#ffffff", weight=1.4, opacity=0.75, fill=False)
+
+
+def rail_layer(features: Sequence[Feature]) -> folium.GeoJson:
+    """Draw railway lines."""
+    return _shapes(features, color="#7b8586", weight=1.2, dashArray="5 4", opacity=0.8, fill=False)
+
+
+def area_layer(features: Sequence[Feature]) -> folium.GeoJson:
+    """Draw areas coloured by the ``colour`` of each, with its words on hover and on choice.
+
+    Properties: ``colour``, ``opacity``, ``said`` (escaped HTML).
+    """
+    return folium.GeoJson(
+        _collection(features),
+        style_function=_area_style,
+        highlight_function=lambda _: {"weight": 3.5, "color": "#14272b"},
+        tooltip=folium.GeoJsonTooltip(fields=["said"], labels=False, sticky=True, class_name="said"),
+        popup=folium.GeoJsonPopup(fields=["more"], labels=False),
+    )
+
+
+def label_layer(labels: Sequence[tuple[float, float, str, str]]) -> folium.FeatureGroup:
+    """Write a short text into each area: (latitude, longitude, colour, escaped text)."""
+    group = folium.FeatureGroup(control=False)
+    for latitude, longitude, colour, text in labels:
+        html = f'<span style="color:{colour}">{text}</span>'
+        icon = folium.DivIcon(html=html, icon_size=(64, 18), class_name="label")
+        folium.Marker((latitude, longitude), icon=icon, interactive=False, keyboard=False).add_to(group)
+    return group
+
+
+def _area_style(feature: Feature) -> dict[str, Any]:
+    properties = feature["properties"]
+    return {
+        "color": "#ffffff",
+        "weight": 1.6,
+        "fillColor": properties["colour"],
+        "fillOpacity": properties["opacity"],
+        "dashArray": properties["dash"],
+    }
+
+
+def _shapes(features: Sequence[Feature], **style: Any) -> folium.GeoJson:
+    return folium.GeoJson(_collection(features), style_function=lambda _: style, interactive=False)
+
+
+def _collection(features: Sequence[Feature]) -> dict[str, Any]:
+    return {"type": "FeatureCollection", "features": list(features)}
