@@ -1,6 +1,7 @@
 """The project-private PostGIS cluster: made once, started when needed, reached by its socket only."""
 
 import os
+import re
 import secrets
 import shutil
 import time
@@ -68,7 +69,7 @@ def remembered() -> dict[str, str]:
 
 
 def remember(places: Places, passwords: dict[str, str]) -> None:
-    """Write the addresses of both roles, readable by this user only; leave an unchanged file alone."""
+    """Write the addresses of both roles, for this user only."""
 
     def url(role: str) -> str:
         return f"postgis://{role}:{passwords[role]}@/{DATABASE}?host={places.socket}&port=5432"
@@ -79,9 +80,19 @@ def remember(places: Places, passwords: dict[str, str]) -> None:
         f"DATABASE_OWNER_URL={url(OWNER)}",
         f"CLUSTER_ADMIN_PASSWORD={passwords[ADMIN]}",
     ]
-    text = "\n".join(lines) + "\n"
-    if ENV_FILE.exists() and ENV_FILE.read_text(encoding="utf-8") == text:
-        return
+    write_privately("\n".join(lines) + "\n")
+
+
+def point_at(places: Places) -> None:
+    """Let the remembered addresses name this checkout's socket: a moved or copied checkout brings another's."""
+    text = ENV_FILE.read_text(encoding="utf-8")
+    here = re.sub(r"host=[^&\n]*", lambda _: f"host={places.socket}", text)
+    if here != text:
+        write_privately(here)
+
+
+def write_privately(text: str) -> None:
+    """Replace `.local/env` in one move, readable by this user only."""
     fresh = ENV_FILE.with_suffix(f".{os.getpid()}")
     fresh.touch(mode=0o600)
     fresh.write_text(text, encoding="utf-8")
@@ -214,6 +225,7 @@ def ensure() -> None:
     passwords = remembered()
     if "CLUSTER_ADMIN_PASSWORD" not in passwords:
         raise ClusterError(f"{ENV_FILE} is lost, and with it the passwords: remove {places.data} to begin anew.")
+    point_at(places)
     if server_process(places.data) and is_ready(places):
         return
     start_server(places)
