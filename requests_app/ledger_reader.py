@@ -1,0 +1,135 @@
+"""How readers learn what is new in the ledger: the segment store, feeds, webhooks, map cells, resync.
+
+Ids of a sequence commit out of order: a transaction that took id 7 may commit after one that took
+id 8, and a reader that remembers "I have seen 8" would never see 7. So every event stores the id
+of the transaction that wrote it, readers take only rows of transactions before the oldest one
+still running (`pg_snapshot_xmin`), in the order (transaction, id), and keep one row of progress.
+Nothing can appear behind that row any more: see docs/adr/0003.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from django.db import connection, transaction
+
+from requests_app.clock import now
+from requests_app.models import LedgerCursor, RequestEvent
+from requests_app.projection import CaseState, Change, replay
+from requests_app.states import Activity, Outcome
+
+BATCH = 1000
+BEFORE_ALL = -(2**62)
+"""Where a new reader begins: before every transaction, those that `move_behind_this_server` has lowered too."""
+
+_NEW = """
+SELECT * FROM requests_app_requestevent
+ WHERE (xact, id) > (%s, %s) AND xact < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+ ORDER BY xact, id LIMIT %s
+"""
+
+_AHEAD = """
+SELECT coalesce((SELECT max(xact) FROM requests_app_requestevent), 0)
+       - pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+"""
+
+
+class LedgerRestored(RuntimeError):
+    """The ledger holds transaction ids this server has not reached: it was restored from another server's dump."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The ledger was written by another database server, so readers would miss new events. "
+            "Run `./clearway manage ledger_after_restore` once, before the site is used."
+        )
+
+
+Handle = Callable[[Sequence[RequestEvent]], None]
+
+
+def take(reader: str, handle: Handle, *, limit: int = BATCH) -> int:
+    """Give `handle` the next events and remember them as taken, in one transaction; how many there were.
+
+    When `handle` raises, nothing was taken. Two processes of one reader take turns.
+    """
+    with transaction.atomic():
+        events = read_new(reader, limit)
+        if events:
+            handle(events)
+            advance(reader, events[-1])
+    return len(events)
+
+
+def read_new(reader: str, limit: int = BATCH) -> list[RequestEvent]:
+    """The next events `reader` has not taken, in commit order, with its row of progress locked.
+
+    To be called in the transaction that ends with `advance`; LedgerRestored when the ledger came
+    from another server. Three statements.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("read the ledger inside the transaction that advances its reader")
+    place = _locked(reader)
+    _refuse_restored()
+    return list(RequestEvent.objects.raw(_NEW, [place.xact, place.event_id, limit]))
+
+
+def advance(reader: str, last: RequestEvent) -> None:
+    """Remember that `reader` has taken everything up to and with `last`."""
+    LedgerCursor.objects.filter(reader=reader).update(xact=last.xact, event_id=last.pk, moved_at=now())
+
+
+def _locked(reader: str) -> LedgerCursor:
+    place = LedgerCursor.objects.select_for_update().filter(reader=reader).first()
+    if place is None:
+        LedgerCursor.objects.bulk_create([LedgerCursor(reader=reader, xact=BEFORE_ALL)], ignore_conflicts=True)
+        place = LedgerCursor.objects.select_for_update().get(reader=reader)
+    return place
+
+
+def _refuse_restored() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_AHEAD)
+        if cursor.fetchone()[0] >= 0:
+            raise LedgerRestored
+
+
+def move_behind_this_server() -> int:
+    """After a restore, lower every transaction id by the same amount, so that the next ones are higher again.
+
+    The order of the events and every reader's place stay what they were. Needs the owner of the
+    tables; the number of events moved, 0 when there was nothing to do.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE requests_app_requestevent, requests_app_ledgercursor IN ACCESS EXCLUSIVE MODE")
+        cursor.execute(_AHEAD)
+        ahead = cursor.fetchone()[0] + 1
+        if ahead <= 0:
+            return 0
+        cursor.execute("SET LOCAL clearway.ledger_maintenance = 'on'")
+        cursor.execute("UPDATE requests_app_ledgercursor SET xact = xact - %s", [ahead])
+        cursor.execute("UPDATE requests_app_requestevent SET xact = xact - %s", [ahead])
+        return int(cursor.rowcount)
+
+
+# --- One case --------------------------------------------------------------------------------------------------------
+
+
+def state_in_ledger(request_id: int) -> CaseState:
+    """The state of a case rebuilt from its events alone; ValueError when it has none."""
+    return replay(changes(RequestEvent.objects.filter(request_id=request_id).order_by("sequence").iterator()))
+
+
+def changes(events: Iterable[RequestEvent]) -> Iterable[Change]:
+    """Events as the projection sees them."""
+    for event in events:
+        yield Change(
+            activity=Activity(event.activity),
+            occurred_at=event.occurred_at,
+            office_id=event.office_id,
+            handler_id=event.handler_id,
+            outcome=Outcome(event.outcome) if event.outcome else None,
+            service_id=event.service_id,
+            area_id=event.area_id,
+            priority=event.priority,
+            step=event.step,
+            branch=event.branch,
+            merged_into_id=event.merged_into_id,
+        )

@@ -1,0 +1,142 @@
+"""Playing a case through the real actions: by hand in a few words, or at random along the table of moves."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from requests_app import actions
+from requests_app.clock import now
+from requests_app.models import Hold, ServiceRequest
+from requests_app.permissions import Viewer
+from requests_app.states import Activity, Outcome, Status
+from tests import factories
+from tests.factories import World
+
+Act = Callable[..., actions.Done]
+
+
+@dataclass
+class Play:
+    """One case and what happens to it; every step is made by whoever may make it, on the version they see."""
+
+    world: World
+    request: ServiceRequest
+
+    @classmethod
+    def begin(cls, world: World, service: Any = None, **fields: Any) -> "Play":
+        """File a case: a pothole unless another service is given."""
+        return cls(world, factories.file_request(service or world.pothole, **fields))
+
+    def do(self, act: Act, *, viewer: Viewer | None = None, **facts: Any) -> "Play":
+        """Carry out one action, as the office that holds the case unless somebody is named."""
+        who = viewer or self.holder
+        act(factories.command(self.request, who), **facts)
+        self.request.refresh_from_db()
+        return self
+
+    @property
+    def holder(self) -> Viewer:
+        """The handler of the office that holds the case; the manager when nobody does."""
+        return self.world.handler_of(self.request.office_id)
+
+    @property
+    def citizen(self) -> Viewer:
+        """Who filed it."""
+        return factories.citizen(self.request)
+
+    def accepted(self) -> "Play":
+        """The office takes it."""
+        return self.do(actions.accept)
+
+    def started(self) -> "Play":
+        """The office takes it and begins."""
+        return self.accepted().do(actions.start)
+
+    def closed(self, outcome: Outcome = Outcome.RESOLVED) -> "Play":
+        """The office closes it."""
+        return self.do(actions.close, outcome=outcome)
+
+    def reach(self, status: Status) -> "Play":
+        """Bring a case that was just filed and routed into any status."""
+        for act, facts in WAYS[status]:
+            self.do(act, **{name: fact(self) for name, fact in facts.items()})
+        assert self.request.status == status
+        return self
+
+
+def other_office(play: Play) -> int:
+    """An office of the place that does not hold the case."""
+    offices = (play.world.roads, play.world.parks, play.world.intake)
+    return int(next(o.pk for o in offices if o.pk != play.request.office_id))
+
+
+def _say(words: Any) -> Callable[[Play], Any]:
+    return lambda play: words
+
+
+_Way = list[tuple[Act, dict[str, Callable[[Play], Any]]]]
+_ACCEPT: _Way = [(actions.accept, {})]
+
+WAYS: dict[Status, _Way] = {
+    Status.RECEIVED: [(actions.bounce, {"reason": _say("wrong_office")})],
+    Status.TRIAGED: [],
+    Status.ASSIGNED: _ACCEPT,
+    Status.IN_PROGRESS: [*_ACCEPT, (actions.start, {})],
+    Status.SCHEDULED: [*_ACCEPT, (actions.schedule, {"promised_at": lambda play: now() + timedelta(days=2)})],
+    Status.HANDED_OFF: [*_ACCEPT, (actions.hand_off, {"office_id": other_office})],
+    Status.WAITING_CITIZEN: [*_ACCEPT, (actions.ask_citizen, {"question": _say("Which house is it?")})],
+    Status.WAITING_EXTERNAL: [*_ACCEPT, (actions.wait_for_external, {"reason": _say("utility")})],
+    Status.CLOSED: [(actions.close, {"outcome": _say(Outcome.RESOLVED)})],
+}
+"""How a case that was just filed and routed gets into each status."""
+
+
+def running_review(play: Play) -> int:
+    """The branch of a review that runs, starting one where that is possible; 1 where it is not."""
+    running = Hold.objects.filter(request=play.request, is_lead=False, ended_at=None).first()
+    return running.branch if running else 1
+
+
+def another_case(play: Play) -> int:
+    """An open case of the same service to be joined with."""
+    return int(factories.file_request(play.request.service).pk)
+
+
+ACTS: dict[Activity, tuple[Act, dict[str, Callable[[Play], Any]]]] = {
+    Activity.ROUTED: (actions.route, {"office_id": other_office}),
+    Activity.ACCEPTED: (actions.accept, {}),
+    Activity.BOUNCED: (actions.bounce, {"reason": _say("wrong_area")}),
+    Activity.ASSIGNED: (actions.assign, {"handler_id": lambda play: play.holder.user_id}),
+    Activity.STARTED: (actions.start, {}),
+    Activity.SCHEDULED: (actions.schedule, {"promised_at": lambda play: now() + timedelta(days=3)}),
+    Activity.HANDED_OFF: (actions.hand_off, {"office_id": other_office, "note": _say("This is yours.")}),
+    Activity.CITIZEN_ASKED: (actions.ask_citizen, {"question": _say("Where exactly?")}),
+    Activity.CITIZEN_REPLIED: (actions.citizen_replies, {"answer": _say("At the corner.")}),
+    Activity.EXTERNAL_WAITED: (actions.wait_for_external, {"reason": _say("parts")}),
+    Activity.RESOLVED: (actions.close, {"outcome": _say(Outcome.NO_ACTION_NEEDED), "reply": _say("It is done.")}),
+    Activity.MERGED: (actions.merge, {"into_id": another_case}),
+    Activity.REOPENED: (actions.reopen, {"reason": _say("It is broken again.")}),
+    Activity.REVIEW_REQUESTED: (actions.request_review, {"office_id": other_office}),
+    Activity.REVIEW_RETURNED: (actions.return_review, {"branch": running_review}),
+    Activity.RECATEGORIZED: (actions.recategorize, {"service_id": lambda play: play.world.needle.pk}),
+    Activity.REPRIORITIZED: (actions.reprioritize, {"priority": _say(2)}),
+    Activity.COMMENTED: (actions.comment, {"body": _say("We are on it.")}),
+    Activity.NOTED: (actions.note, {"body": _say("Ask Ana.")}),
+    Activity.HIDDEN: (actions.hide, {}),
+    Activity.SHOWN: (actions.hide, {"hidden": _say(False)}),
+    Activity.PERSON_ERASED: (actions.erase_person, {}),
+}
+"""The real action behind each activity, with facts that are valid wherever the activity is legal."""
+
+
+def who_may(play: Play, activity: Activity) -> Viewer:
+    """Somebody who may always do it: the citizen for their answer, the manager for everything else."""
+    return play.citizen if activity is Activity.CITIZEN_REPLIED else play.world.manager
+
+
+def act(play: Play, activity: Activity, viewer: Viewer | None = None) -> Play:
+    """Let an activity happen through its real action."""
+    action, facts = ACTS[activity]
+    given = {name: fact(play) for name, fact in facts.items()}
+    return play.do(action, viewer=viewer or who_may(play, activity), **given)
