@@ -3,21 +3,24 @@
 
 import os
 import sys
-from pathlib import Path
 
 from django.core.management import execute_from_command_line
+
+from backend.env import BadSetting
 
 # Commands that change tables run as their owner; everything else as the role that cannot rewrite the ledger.
 OWNER_COMMANDS = frozenset({"migrate", "flush", "makemigrations", "squashmigrations", "test"})
 
 
 def main() -> None:
-    """Run one command, from whatever folder the caller stands in."""
-    sys.path.insert(0, str(Path(__file__).resolve().parent))
+    """Run one command, in whatever folder the caller stands; a setting that makes no sense is said in a sentence."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
     if OWNER_COMMANDS.intersection(sys.argv[1:2]):
         os.environ.setdefault("CLEARWAY_DB_ROLE", "owner")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except BadSetting as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":
