@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.management import call_command
-from django.db import close_old_connections, connection
+from django.db import OperationalError, connection
 
 from requests_app import clock
 
@@ -44,7 +44,7 @@ def only_runner() -> Iterator[bool]:
     try:
         yield held
     finally:
-        if held:
+        if held and connection.is_usable():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
@@ -72,9 +72,20 @@ def run_until(stop: threading.Event, schedule: Sequence[Job] = SCHEDULE, *, paus
     """Run the schedule until asked to stop. Without the lock, wait for it: the other runner may end first."""
     due_at: dict[str, datetime] = {}
     while not stop.is_set():
-        with only_runner() as held:
-            while held and not stop.is_set():
-                run_due(schedule, due_at)
-                stop.wait(pause_s)
+        try:
+            run_with_lock(stop, schedule, due_at, pause_s)
+        except OperationalError:
+            log.warning("The database does not answer; the periodic work waits for it.")
+        connection.close()
         stop.wait(pause_s)
-        close_old_connections()
+
+
+def run_with_lock(stop: threading.Event, schedule: Sequence[Job], due_at: dict[str, datetime], pause_s: float) -> None:
+    """Run the schedule for as long as this process holds the lock; return at once when another holds it."""
+    with only_runner() as held:
+        while held and not stop.is_set():
+            run_due(schedule, due_at)
+            stop.wait(pause_s)
+            connection.ensure_connection()
+            if not connection.is_usable():
+                raise OperationalError
