@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from django.contrib.gis.geos import GEOSException, GEOSGeometry, MultiPolygon, Polygon
 from django.db import transaction
-from django.utils.text import slugify
 
+from requests_app.imports.codes import free_code
 from requests_app.imports.errors import ImportRefused
 from requests_app.imports.reading import opened
 from requests_app.models import Area, Jurisdiction, ServiceRequest
@@ -56,7 +56,7 @@ def read_areas(path: Path, *, name_column: str, code_column: str = "") -> ReadAr
         polygons = _polygons(feature.get("geometry"), name, read)
         if not polygons:
             continue
-        code = numbered.setdefault(key, "") or _free_code(key, read)
+        code = numbered.setdefault(key, "") or free_code(key, read.shapes)
         numbered[key] = code
         if code in read.shapes and name not in read.merged:
             read.merged.append(name)
@@ -176,9 +176,3 @@ def _positions(coordinates: Any) -> Iterator[tuple[float, float]]:
         return
     for inner in coordinates:
         yield from _positions(inner)
-
-
-def _free_code(key: str, read: ReadAreas) -> str:
-    slug = slugify(key)[:90] or "area"
-    numbered = (f"{slug}-{n}" for n in range(2, 1_000_000))
-    return next(code for code in (slug, *numbered) if code not in read.shapes)

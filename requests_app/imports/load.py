@@ -213,7 +213,7 @@ def _present(place: Jurisdiction, references: Sequence[str]) -> set[str]:
 
 def _keep(run: _Run, cases: Sequence[ImportedCase]) -> None:
     """Store the counts and the data cut with the batch they belong to."""
-    latest = [case.latest_at for case in cases if case.latest_at]
+    latest = [case.life.latest_at for case in cases]
     if run.as_of is None and latest:
         run.place.as_of = max(latest) if run.place.as_of is None else max(run.place.as_of, *latest)
     elif run.as_of is not None:
@@ -267,17 +267,17 @@ def _events(run: _Run, case: ImportedCase, area_id: int | None) -> Iterator[Bulk
             promised_at=case.due_at,
             text=_words(Words.Kind.DESCRIPTION, case.description),
         ),
-        case.opened_at,
+        case.life.opened_at,
     )
     if case.office:
-        yield event(Draft(Activity.ROUTED, office_id=run.catalogue.office(case.office)), case.opened_at)
-    if case.accepted_at:
-        yield event(Draft(Activity.ACCEPTED), case.accepted_at)
-    if case.closed_at:
+        yield event(Draft(Activity.ROUTED, office_id=run.catalogue.office(case.office)), case.life.opened_at)
+    if case.life.accepted_at:
+        yield event(Draft(Activity.ACCEPTED), case.life.accepted_at)
+    if case.life.closed_at:
         note = _words(Words.Kind.REPLY, case.closing_note)
-        yield event(Draft(Activity.RESOLVED, outcome=case.outcome, text=note), case.closed_at)
-    if case.reopened_at:
-        yield event(Draft(Activity.REOPENED), case.reopened_at)
+        yield event(Draft(Activity.RESOLVED, outcome=case.outcome, text=note), case.life.closed_at)
+    if case.life.reopened_at:
+        yield event(Draft(Activity.REOPENED), case.life.reopened_at)
 
 
 def _words(kind: Words.Kind, body: str) -> Text | None:

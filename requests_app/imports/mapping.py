@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -19,18 +19,25 @@ LONGEST_ADDRESS = 200
 
 
 @dataclass(frozen=True, slots=True)
+class Life:
+    """The times of a case in UTC. A reopening comes after the closing; `latest_at` is the last thing the row tells."""
+
+    opened_at: datetime
+    accepted_at: datetime | None
+    closed_at: datetime | None
+    reopened_at: datetime | None
+    latest_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ImportedCase:
-    """One case of another system. Times are UTC; `closed_at` with `reopened_at` means that it was opened again."""
+    """One case of another system."""
 
     row: int
     reference: str
     service: str
     office: str
-    opened_at: datetime
-    accepted_at: datetime | None = None
-    closed_at: datetime | None = None
-    reopened_at: datetime | None = None
-    latest_at: datetime | None = None
+    life: Life
     due_at: datetime | None = None
     outcome: Outcome | None = None
     point: tuple[float, float] | None = None
@@ -62,21 +69,24 @@ class Mapper:
         """The case of a record; Unusable, naming column and reason, when there is none."""
         values = record.values
         _refuse_nul(values)
-        opened_at = self._needed_time(values, "opened")
-        closed_at = self._closed_at(values, opened_at)
-        case = ImportedCase(
+        life = self._life(values)
+        service = self._service(values)
+        description = clean(self._text(values, "description"))
+        return ImportedCase(
             row=record.row,
             reference=self._reference(values),
-            service=self._service(values),
+            service=service,
             office=self._text(values, "office")[:LONGEST_NAME],
-            opened_at=opened_at,
-            closed_at=closed_at,
+            life=life,
             due_at=self._time(values, "due"),
+            outcome=self._outcome(values) if life.closed_at else None,
             point=self._point(values),
             address=clean(self._text(values, "address"))[:LONGEST_ADDRESS],
             channel=self._channel(values),
+            # Words that only repeat the name of the service say nothing.
+            description="" if folded(description) == folded(service) else description,
+            closing_note=clean(self._text(values, "closing_note")),
         )
-        return self._with_history(self._with_words(case, values), values)
 
     def service_name(self, values: Mapping[str, str]) -> str:
         """The name of the service as the source writes it."""
@@ -151,34 +161,44 @@ class Mapper:
         known = ", ".join(sorted(self.source.open_statuses | self.source.closed_statuses))
         raise Unusable(self.source.column("status"), f"The status is none of: {known}.", text)
 
-    def _with_history(self, case: ImportedCase, values: Mapping[str, str]) -> ImportedCase:
-        """Add acceptance, closing and reopening, in an order that can have been."""
-        is_closed = self._is_closed(values, case.closed_at)
-        reopened_at = self._past(values, "reopened")
-        if is_closed and case.closed_at is None:
+    def _life(self, values: Mapping[str, str]) -> Life:
+        """When it was opened, accepted, closed and opened again, in an order that can have been."""
+        opened_at = self._needed_time(values, "opened")
+        closed_at = self._closed_at(values, opened_at)
+        is_closed = self._is_closed(values, closed_at)
+        if is_closed and closed_at is None:
             raise Unusable(self.source.column("closed"), "Closed, but the row does not say when.")
-        again_open = reopened_at is not None and case.closed_at is not None and reopened_at >= case.closed_at
-        if not is_closed and case.closed_at is not None and not again_open:
-            raise Unusable(
-                self.source.column("closed"), "Open, but the row has a closing time.", self._text(values, "closed")
-            )
-        if is_closed and reopened_at is not None:
-            self.facts["reopening_left_out"] += 1
-        accepted_at = self._accepted_at(values, case)
-        times = (case.opened_at, accepted_at, case.closed_at, reopened_at, self._past(values, "updated"))
-        return replace(
-            case,
-            accepted_at=accepted_at,
-            reopened_at=reopened_at if again_open and not is_closed else None,
-            outcome=self._outcome(values) if case.closed_at else None,
-            latest_at=max(t for t in times if t),
-        )
+        reopened_at = self._reopened_at(values, closed_at, is_closed=is_closed)
+        accepted_at = self._accepted_at(values, opened_at, closed_at)
+        times = (opened_at, accepted_at, closed_at, reopened_at, self._past(values, "updated"))
+        return Life(opened_at, accepted_at, closed_at, reopened_at, max(t for t in times if t))
 
-    def _accepted_at(self, values: Mapping[str, str], case: ImportedCase) -> datetime | None:
+    def _reopened_at(
+        self, values: Mapping[str, str], closed_at: datetime | None, *, is_closed: bool
+    ) -> datetime | None:
+        """When a case that is open now was opened again.
+
+        An open row with a closing time and no later reopening is a contradiction. Of a closed case the closing before
+        the reopening is not known, so both are left out.
+        """
+        reopened_at = self._past(values, "reopened")
+        if is_closed:
+            self.facts["reopening_left_out"] += reopened_at is not None
+            return None
+        if closed_at is None:
+            return None
+        if reopened_at is None or reopened_at < closed_at:
+            text = self._text(values, "closed")
+            raise Unusable(self.source.column("closed"), "Open, but the row has a closing time.", text)
+        return reopened_at
+
+    def _accepted_at(
+        self, values: Mapping[str, str], opened_at: datetime, closed_at: datetime | None
+    ) -> datetime | None:
         accepted_at = self._past(values, "accepted")
         if accepted_at is None:
             return None
-        if accepted_at < case.opened_at or (case.closed_at is not None and accepted_at > case.closed_at):
+        if accepted_at < opened_at or (closed_at is not None and accepted_at > closed_at):
             self.facts["acceptance_left_out"] += 1
             return None
         return accepted_at
@@ -213,15 +233,6 @@ class Mapper:
 
     def _channel(self, values: Mapping[str, str]) -> str:
         return self.source.channels.get(folded(self._text(values, "channel")), "import")
-
-    def _with_words(self, case: ImportedCase, values: Mapping[str, str]) -> ImportedCase:
-        """Words that only repeat the name of the service say nothing and are not kept."""
-        description = clean(self._text(values, "description"))
-        return replace(
-            case,
-            description="" if folded(description) == folded(case.service) else description,
-            closing_note=clean(self._text(values, "closing_note")),
-        )
 
 
 def _refuse_nul(values: Mapping[str, str]) -> None:

