@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from analytics.core.frames import MISSING, Flags, Ints
 from analytics.core.frames import moment as moment_at
@@ -125,7 +126,7 @@ def _waiting(subject: Subject, figure: Figure) -> Found:
     waited = np.array([subject.measured.as_of_us - since[number] for number in case.tolist()], dtype=np.int64)
     names = {"sender": subject.offices.get(figure.of, ""), "receiver": subject.offices.get(figure.to, "")}
     title = _("Cases sent from %(sender)s to %(receiver)s and not yet accepted") % names
-    return Found(case, waited, title, _("Waiting since"))
+    return Found(case, waited, title, _("Waiting so far"))
 
 
 def _answered(subject: Subject, figure: Figure) -> Found:
@@ -216,20 +217,20 @@ def _table(subject: Subject, found: Found, shown: Ints) -> Table:
 
 def _columns(time_title: str) -> tuple[Column, ...]:
     return (
-        Column("reference", _("Reference"), Kind.TEXT),
-        Column("service", _("Service"), Kind.TEXT),
-        Column("area", _("Area"), Kind.TEXT),
+        Column("reference", pgettext("column", "Reference"), Kind.TEXT),
+        Column("service", pgettext("column", "Service"), Kind.TEXT),
+        Column("area", pgettext("column", "Area"), Kind.TEXT),
         Column("offices", _("Way through the offices"), Kind.TEXT),
-        Column("filed", _("Filed"), Kind.TEXT),
-        Column("state", _("State"), Kind.TEXT),
+        Column("filed", pgettext("column", "Filed"), Kind.TEXT),
+        Column("state", pgettext("column", "State"), Kind.TEXT),
         Column("time", time_title, Kind.DURATION),
     )
 
 
 def _state(closed: pd.Timestamp, outcome: str, as_of_us: int) -> str:
     if closed is pd.NaT or closed > moment_at(as_of_us):
-        return _("Open")
-    return str(outcome_label(outcome)) if outcome != "unknown" else _("Closed")
+        return pgettext("state of a case", "Open")
+    return str(outcome_label(outcome)) if outcome != "unknown" else pgettext("state of a case", "Closed")
 
 
 def _ways(subject: Subject, ids: Ints) -> dict[int, str]:

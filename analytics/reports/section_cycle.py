@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from analytics.core.cycle import CycleTime, cycle_time, cycle_times
 from analytics.core.frames import UNKNOWN
@@ -23,9 +24,7 @@ def headline(subject: Subject) -> str:
     whole = overall(subject)
     if not whole.closed.n:
         return _("%(cases)s; none has been answered yet.") % {"cases": count_of_cases(subject.measured.n)}
-    return _(
-        "%(cases)s: half of the %(closed)s that were answered took %(median)s or less; %(open)s are still open."
-    ) % {
+    return _("%(cases)s: half of the %(closed)s that were answered took %(median)s or less; %(open)s still open.") % {
         "cases": count_of_cases(subject.measured.n),
         "closed": number(whole.closed.n),
         "median": duration(whole.closed.median_us),
@@ -110,11 +109,11 @@ def _table(name: str, table: tuple[CycleTime, ...], names: dict[str, str], by: s
         name,
         _("From filed to answered, by service") if by == "service" else _("From filed to answered, by area"),
         (
-            Column(by, _("Service") if by == "service" else _("Area"), Kind.TEXT),
-            Column("answered", _("Answered")),
+            Column(by, pgettext("column", "Service") if by == "service" else pgettext("column", "Area"), Kind.TEXT),
+            Column("answered", pgettext("column", "Answered")),
             Column("median", _("Median"), Kind.DURATION),
             Column("p90", _("90th percentile"), Kind.DURATION),
-            Column("open", _("Open")),
+            Column("open", pgettext("column", "Open")),
             Column("median_age", _("Median age of open ones"), Kind.DURATION),
             Column("median_with_open", _("Median, open ones counted"), Kind.DURATION),
             Column("stopped", _("Stopped without an answer")),

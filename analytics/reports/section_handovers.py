@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from analytics.core.flow import Flow, flow
 from analytics.core.handovers import OfficePair, Returns, office_pairs, returns
@@ -134,10 +135,10 @@ def _table(subject: Subject, pairs: tuple[OfficePair, ...]) -> Table:
         "handovers",
         _("Hand-overs between offices, slowest first"),
         (
-            Column("sender", _("From"), Kind.TEXT),
-            Column("receiver", _("To"), Kind.TEXT),
+            Column("sender", pgettext("column", "From"), Kind.TEXT),
+            Column("receiver", pgettext("column", "To"), Kind.TEXT),
             Column("handovers", _("Hand-overs")),
-            Column("cases", _("Cases")),
+            Column("cases", pgettext("column", "Cases")),
             Column("median", _("Median"), Kind.DURATION),
             Column("p90", _("90th percentile"), Kind.DURATION),
             Column("case_days", _("Total case-days"), Kind.CASE_DAYS),

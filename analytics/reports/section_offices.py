@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from analytics.core.offices import CLOCKS, Clock, OfficeTime, clocks, time_held
 from analytics.reports.sections import (
@@ -139,9 +140,9 @@ def _held_table(subject: Subject, held: tuple[OfficeTime, ...]) -> Table:
         "offices",
         _("Time held by each office"),
         (
-            Column("office", _("Office"), Kind.TEXT),
+            Column("office", pgettext("column", "Office"), Kind.TEXT),
             Column("cases", _("Cases that left")),
-            Column("visits", _("Visits")),
+            Column("visits", pgettext("column", "Visits")),
             Column("median", _("Median"), Kind.DURATION),
             Column("p90", _("90th percentile"), Kind.DURATION),
             Column("case_days", _("Total case-days"), Kind.CASE_DAYS),
@@ -180,7 +181,7 @@ def _clocks_table(subject: Subject, measured: tuple[Clock, ...]) -> Table:
         "clocks",
         _("The three clocks of each office"),
         (
-            Column("office", _("Office"), Kind.TEXT),
+            Column("office", pgettext("column", "Office"), Kind.TEXT),
             Column("holds", _("Finished holds")),
             Column("transfer_median", _("Before acceptance, median"), Kind.DURATION),
             Column("transfer_missing", _("Not recorded"), Kind.SHARE),

@@ -66,7 +66,7 @@ class Table:
     def heading(self, column: Column) -> str:
         """Return the head of a column with its unit."""
         if column.kind is Kind.DURATION:
-            return _("%(title)s, %(unit)s") % {"title": column.title, "unit": self.unit.word}
+            return _("%(title)s (%(unit)s)") % {"title": column.title, "unit": self.unit.word}
         return column.title
 
     @property

@@ -27,7 +27,7 @@ class Unit:
     @property
     def word(self) -> str:
         """Name the unit as it stands in a column head."""
-        return _("hours") if self.code == "hours" else _("days")
+        return pgettext("unit", "hours") if self.code == "hours" else pgettext("unit", "days")
 
 
 DAYS: Final = Unit("days", DAY_US)
