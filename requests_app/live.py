@@ -130,8 +130,9 @@ SELECT e.id, e.request_id, r.reference, e.activity, e.sequence, e.jurisdiction_i
 
 
 def facts_between(low: int, high: int, ids: list[int] | None = None) -> list[Fact]:
-    """The facts of the committed events between two ids, or of some of them; one statement, at most
-    one more than `MOST_EVENTS`, by which the caller sees that there are too many.
+    """The facts of the committed events between two ids, or of some of them; one statement.
+
+    At most one more than `MOST_EVENTS` come back, by which the caller sees that there are too many.
     """
     given = {"low": low, "high": high, "ids": ids, "most": MOST_EVENTS + 1, "private": Publicity.PRIVATE.value}
     with connection.cursor() as cursor:

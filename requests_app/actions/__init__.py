@@ -19,6 +19,7 @@ from requests_app.actions.handle import (
     wait_for_external,
 )
 from requests_app.actions.merge import merge
+from requests_app.actions.possible import possible, running_reviews
 from requests_app.actions.rate import rate
 from requests_app.actions.remark import (
     comment,
@@ -33,6 +34,7 @@ from requests_app.actions.remark import (
 from requests_app.actions.reply import citizen_replies
 from requests_app.actions.send import bounce, hand_off, recategorize, request_review, return_review, route
 from requests_app.actions.submit import Contact, Submission, Submitted, submit
+from requests_app.actions.support import support
 
 __all__ = [
     "ActionError",
@@ -59,6 +61,7 @@ __all__ = [
     "hide",
     "merge",
     "note",
+    "possible",
     "rate",
     "recategorize",
     "release_photo",
@@ -68,8 +71,10 @@ __all__ = [
     "request_review",
     "return_review",
     "route",
+    "running_reviews",
     "schedule",
     "start",
     "submit",
+    "support",
     "wait_for_external",
 ]

@@ -105,6 +105,8 @@ class QueueRow:
     channel: str
     language: str
     excerpt: str
+    lon: float | None
+    lat: float | None
     key: Key
 
 
@@ -267,6 +269,7 @@ _COLUMNS = (
     "supporters",
     "channel",
     "language",
+    "location",
 )
 
 
@@ -322,6 +325,8 @@ def _row(values: dict[str, Any], sort: Sort, present: datetime) -> QueueRow:
         channel=values["channel"],
         language=values["language"],
         excerpt=_shortened(values["excerpt"]),
+        lon=round(place.x, 6) if (place := values["location"]) else None,
+        lat=round(place.y, 6) if place else None,
         key=key_of(values, sort),
     )
 

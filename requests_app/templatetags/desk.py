@@ -1,23 +1,17 @@
-"""Words of the desk: how late, how old, how urgent.
+"""Words of the desk: how late, how old, how urgent, who acted; and what a form was sent."""
 
-    {% due_words row present place %}    3 days late · Due today at 3:00 p.m. · Due in 5 days · No promise
-    {{ row.submitted_at|ago:present }}   3 days ago
-    {{ row.priority|priority_words }}    Urgent
-    {{ "TF-7K3" |spelled }}              T F 7 K 3
-"""
-
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
 
 from requests_app.labels import CHANNEL, KIND
 from requests_app.models import Jurisdiction
-from requests_app.states import Kind
+from requests_app.states import Actor, Kind
 from requests_app.text.spoken import spoken_clock, spoken_duration
 
 register = template.Library()
@@ -29,10 +23,22 @@ PRIORITY: dict[int, str | Promise] = {
     2: pgettext_lazy("priority", "Urgent"),
 }
 
+ACTOR: dict[str, str | Promise] = {
+    Actor.CITIZEN: pgettext_lazy("actor", "Citizen"),
+    Actor.HANDLER: pgettext_lazy("actor", "Handler"),
+    Actor.MANAGER: pgettext_lazy("actor", "Manager"),
+    Actor.ADMINISTRATOR: pgettext_lazy("actor", "Administrator"),
+    Actor.PARTNER: pgettext_lazy("actor", "Partner system"),
+    Actor.SYSTEM: pgettext_lazy("actor", "Automatic"),
+    Actor.IMPORT: pgettext_lazy("actor", "Import"),
+}
+
 
 @register.simple_tag
-def due_words(due_at: datetime | None, present: datetime, place: Jurisdiction, closed_at: datetime | None = None) -> str:
-    """How an open case stands to its promise; when a closed one was closed."""
+def due_words(
+    due_at: datetime | None, present: datetime, place: Jurisdiction, closed_at: datetime | None = None
+) -> str:
+    """How an open case stands to its promise, "3 days late" or "Due today at 3:00 p.m."; when a closed one was closed."""
     if closed_at is not None:
         return _("Closed %(span)s ago") % {"span": _span(present - closed_at)}
     if due_at is None:
@@ -74,6 +80,24 @@ def kind_words(kind: Kind) -> str | Promise:
 def spelled(reference: str) -> str:
     """A reference as it is read out: one sign at a time."""
     return " ".join(sign for sign in reference if sign.isalnum())
+
+
+@register.filter
+def actor_words(actor: str) -> str | Promise:
+    """Who acted, by role."""
+    return ACTOR.get(actor, actor)
+
+
+@register.filter
+def given(values: Mapping[str, str] | None, name: str) -> str:
+    """What a form was sent in a field; "" when it was not sent."""
+    return values.get(name, "") if values else ""
+
+
+@register.filter
+def item_if(values: Mapping[str, str], wanted: bool) -> Mapping[str, str] | None:
+    """The values of the form that was sent, for that form only."""
+    return values if wanted else None
 
 
 def _span(span: timedelta) -> str:

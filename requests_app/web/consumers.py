@@ -118,13 +118,13 @@ class LiveUpdates(AsyncWebsocketConsumer):
             await self._say({"type": "hello", **self.subscription.hello})
             self._tasks["recheck"] = asyncio.create_task(self._recheck())
 
-    async def disconnect(self, code: int) -> None:
+    async def disconnect(self, code: int) -> None:  # noqa: ARG002 (Channels' own signature)
         """Leave every group and stop what runs for this page."""
         for task in self._tasks.values():
             task.cancel()
         await self._move_to(frozenset())
 
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+    async def receive(self, **frame: Any) -> None:  # noqa: ARG002 (whatever it is, it is refused)
         """Nothing is taken from a browser."""
         await self.close(TALKED)
 
@@ -139,7 +139,7 @@ class LiveUpdates(AsyncWebsocketConsumer):
         if wanted:
             self._send_soon()
 
-    async def live_resync(self, message: dict[str, Any]) -> None:
+    async def live_resync(self, message: dict[str, Any]) -> None:  # noqa: ARG002 (Channels' own signature)
         """Too much happened, or the listener was away."""
         self._must_resync = True
         self._waiting.clear()

@@ -65,9 +65,8 @@ def read_address(query: QueryDict, desk: Desk, known: Choices) -> Asked:
         text=reader.text(),
     )
     default = Sort.DUE if queue.due in (Due.LATE, Due.TODAY, Due.WEEK) else Sort.NEWEST
-    queue = replace(
-        queue, sort=reader.one_of("sort", set(Sort), default, _("There is no such order. Choose one from the list."), Sort)
-    )
+    no_order = _("There is no such order. Choose one from the list.")
+    queue = replace(queue, sort=reader.one_of("sort", set(Sort), default, no_order, Sort))
     asked = Asked(queue, {n: v for n, v in given.items() if n not in problems}, None, problems)
     return replace(asked, key=_key(query.get("after", ""), asked))
 

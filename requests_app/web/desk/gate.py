@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from requests_app.permissions import Viewer
 from requests_app.reads.desk import Desk, open_desk
 from requests_app.states import Capability
 from requests_app.web.viewer import viewer_of
@@ -17,8 +18,8 @@ from requests_app.web.viewer import viewer_of
 DeskView = Callable[..., HttpResponse]
 
 
-def at_desk(view: DeskView) -> DeskView:
-    """Send strangers to the sign-in page, refuse those without a desk, give the others their `Desk`."""
+def staff_only(view: DeskView) -> DeskView:
+    """Send strangers to the sign-in page, refuse those without a desk, give the others their `Viewer`."""
 
     @wraps(view)
     def guarded(request: HttpRequest, **parts: Any) -> HttpResponse:
@@ -28,6 +29,17 @@ def at_desk(view: DeskView) -> DeskView:
             return redirect(f"{reverse('citizen:sign_in')}?{urlencode({'next': back})}")
         if not viewer.has(Capability.SEE_DESK):
             raise PermissionDenied
+        return view(request, viewer, **parts)
+
+    return guarded
+
+
+def at_desk(view: DeskView) -> DeskView:
+    """`staff_only`, with the `Desk` that the address names."""
+
+    @staff_only
+    @wraps(view)
+    def guarded(request: HttpRequest, viewer: Viewer, **parts: Any) -> HttpResponse:
         return view(request, desk_of(request), **parts)
 
     return guarded

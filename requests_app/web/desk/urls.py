@@ -1,6 +1,21 @@
 """Addresses of the desk pages."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from requests_app.web.desk import call, case, queue
 
 app_name = "desk"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", queue.queue, name="queue"),
+    path("rows/", queue.rows, name="rows"),
+    path("map.json", queue.map_dots, name="map"),
+    path("changes/", queue.changes, name="changes"),
+    path("call/", call.call, name="call"),
+    path("call/questions/", call.questions, name="call_questions"),
+    path("call/addresses/", call.addresses, name="call_addresses"),
+    path("call/nearby/", call.nearby, name="call_nearby"),
+    path("call/support/", call.add_caller, name="call_support"),
+    path("requests/<str:reference>/", case.case, name="case"),
+    path("requests/<str:reference>/person/", case.person, name="person"),
+    path("requests/<str:reference>/moves/<slug:slug>/", case.move, name="move"),
+]

@@ -1,0 +1,26 @@
+// The page of one case: one move open at a time, and the person's data fetched in place, on a click only.
+
+import "./desk.js";
+
+document.addEventListener(
+  "toggle",
+  (event) => {
+    if (!event.target.matches?.("details.move") || !event.target.open) return;
+    for (const other of document.querySelectorAll("details.move[open]")) {
+      if (other !== event.target) other.open = false;
+    }
+  },
+  true,
+);
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  const region = form.closest("#case-person");
+  if (!region) return;
+  event.preventDefault();
+  const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" } });
+  if (!answer.ok) return location.reload();
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  region.replaceChildren(...page.body.childNodes);
+  region.querySelector("[data-first]")?.focus();
+});

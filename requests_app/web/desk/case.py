@@ -1,0 +1,231 @@
+"""One case at the desk: everything the viewer may know of it, and the moves that are theirs now."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from requests_app.actions import ActionError, Command, Refused, possible, running_reviews
+from requests_app.models import ServiceRequest
+from requests_app.permissions import Viewer
+from requests_app.privacy.people import read_person
+from requests_app.reads.desk import Choices, Desk, choices, open_desk
+from requests_app.reads.desk_case import people_of, twins_of
+from requests_app.reads.one_request import case_page, find_request
+from requests_app.reads.queue import neighbours
+from requests_app.reads.route_picture import route_picture
+from requests_app.states import Activity, Capability
+from requests_app.web.desk.filters import FILTERS, Asked, read_address
+from requests_app.web.desk.gate import staff_only
+from requests_app.web.desk.moves import BY_SLUG, Given, Move, Scene, moves_of
+from requests_app.web.desk.queue import may_log_calls
+
+AFTER = "desk_after_a_move"
+"""Session key: whether the next case of the list comes after a move ("next"), or the same one ("stay")."""
+
+Problems = dict[str, str]
+
+
+@never_cache
+@require_safe
+@staff_only
+def case(request: HttpRequest, viewer: Viewer, reference: str) -> HttpResponse:
+    """The page, or for htmx only what changes while it is open."""
+    if request.GET.get("after") in ("next", "stay"):
+        request.session[AFTER] = request.GET["after"]
+    found, desk = _open(viewer, reference)
+    return _show(request, found, desk)
+
+
+@never_cache
+@require_POST
+@staff_only
+def move(request: HttpRequest, viewer: Viewer, reference: str, slug: str) -> HttpResponse:
+    """Make one move; refused with 422 beside the field, stale or illegal with 409 and the moves of now."""
+    found, desk = _open(viewer, reference)
+    wanted = BY_SLUG.get(slug)
+    if wanted is None:
+        raise Http404
+    known = choices(desk.place)
+    further = _next_in_list(request, wanted, found, desk, known)
+    values = {name: str(value).replace("\x00", "") for name, value in request.POST.items()}
+    given = Given(values, Scene(found, desk, known))
+    try:
+        wanted.do(_command(request, viewer, found), given)
+    except Refused as refused:
+        return _show(request, found, desk, slug, _beside(wanted, refused), 422)
+    except ActionError as error:
+        fresh, desk = _open(viewer, reference)
+        return _show(request, fresh, desk, slug, {"": str(error.sentence)}, error.http_status)
+    messages.success(request, f"{found.reference}: {wanted.said}")
+    return redirect(further or f"{reverse('desk:case', args=[found.reference])}{_query(request)}")
+
+
+@never_cache
+@require_POST
+@staff_only
+def person(request: HttpRequest, viewer: Viewer, reference: str) -> HttpResponse:
+    """Who filed the case: read for a purpose, and the reading is logged."""
+    found, desk = _open(viewer, reference)
+    read = read_person(found, viewer=viewer, purpose="contact_citizen")
+    if request.headers.get("HX-Request") == "true":
+        return render(request, "desk/_person.html", {"person": read, "case": found})
+    return _show(request, found, desk, person=read)
+
+
+# --- Finding the case ------------------------------------------------------------------------------------------------
+
+
+def _open(viewer: Viewer, reference: str) -> tuple[ServiceRequest, Desk]:
+    """The case and its desk; 404 where it is not of the viewer's desk, whether or not it exists."""
+    found = find_request(reference.replace("\x00", ""), viewer)
+    if found is None or not _is_reached(found, viewer):
+        raise Http404
+    desk = open_desk(viewer, found.jurisdiction.code)
+    if desk is None:
+        raise Http404
+    return found, desk
+
+
+def _is_reached(found: ServiceRequest, viewer: Viewer) -> bool:
+    grants = viewer.grants_with(Capability.SEE_DESK, found.jurisdiction_id)
+    if any(grant.is_whole for grant in grants):
+        return True
+    return ServiceRequest.objects.filter(pk=found.pk).in_reach_of(viewer, Capability.SEE_DESK).exists()
+
+
+def _command(request: HttpRequest, viewer: Viewer, found: ServiceRequest) -> Command:
+    version = request.POST.get("version", "")
+    seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
+    return Command(found.pk, viewer, seen, language=(get_language() or "en")[:2])
+
+
+# --- Going through a list --------------------------------------------------------------------------------------------
+
+
+def _query(request: HttpRequest) -> str:
+    """The list's part of the address, without what is only for this page."""
+    kept = QueryDict(mutable=True)
+    for name in FILTERS:
+        if name in request.GET:
+            kept[name] = request.GET[name]
+    return f"?{kept.urlencode()}" if kept else ""
+
+
+def _list_of(request: HttpRequest, desk: Desk, known: Choices) -> Asked | None:
+    """The list the case was opened from, if it was."""
+    if not _query(request):
+        return None
+    return read_address(request.GET, desk, known)
+
+
+def _next_in_list(request: HttpRequest, made: Move, found: ServiceRequest, desk: Desk, known: Choices) -> str | None:
+    """Where to go after a move that advances: worked out before it, since it may take the case off the list."""
+    asked = _list_of(request, desk, known)
+    if asked is None or not made.advances or request.session.get(AFTER) == "stay":
+        return None
+    _before, behind = neighbours(asked.queue, desk.viewer, found)
+    page = reverse("desk:case", args=[behind]) if behind else reverse("desk:queue")
+    return f"{page}{_query(request)}"
+
+
+# --- Showing it ------------------------------------------------------------------------------------------------------
+
+
+def _beside(made: Move, refused: Refused) -> Problems:
+    """Sentences by the form's own field names; what belongs to no field stands at the top of the form."""
+    names = [f.name for f in made.fields]
+    words_field = next((f.name for f in made.fields if f.look == "long"), "")
+    return {
+        (name if name in names else words_field if name == "text" else ""): str(sentence)
+        for name, sentence in refused.fields.items()
+    }
+
+
+def _show(
+    request: HttpRequest,
+    found: ServiceRequest,
+    desk: Desk,
+    tried: str = "",
+    problems: Problems | None = None,
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    may = possible(found, desk.viewer)
+    known = choices(desk.place)
+    context = _facts(found, desk) | _forms(found, desk, known, may, tried, problems or {}, request)
+    context |= _way(request, desk, found, known) | more
+    fragment = request.headers.get("HX-Request") == "true"
+    response = render(request, "desk/_case.html" if fragment else "desk/case.html", context, status=status)
+    response["Vary"] = "HX-Request, Cookie"
+    return response
+
+
+def _facts(found: ServiceRequest, desk: Desk) -> dict[str, Any]:
+    page = case_page(found, desk.viewer)
+    present = found.jurisdiction.present
+    description = next((m for m in page.moments if m.activity is Activity.SUBMITTED), None)
+    return {
+        "desk": desk,
+        "jurisdiction": desk.place,
+        "present": present,
+        "page": page,
+        "case": found,
+        "kind": found.kind,
+        "description": description,
+        "picture": route_picture(page.stays, found.submitted_at, found.closed_at or present),
+        "merged_here": list(found.merged.values_list("reference", flat=True)[:20]) if found.pk else [],
+        "may_log_calls": may_log_calls(desk.viewer, desk),
+    }
+
+
+def _forms(
+    found: ServiceRequest,
+    desk: Desk,
+    known: Choices,
+    may: Sequence[Activity],
+    tried: str,
+    problems: Problems,
+    request: HttpRequest,
+) -> dict[str, Any]:
+    scene = Scene(
+        found,
+        desk,
+        known,
+        people=people_of(found.office_id) if Activity.ASSIGNED in may else (),
+        reviews=running_reviews(found) if Activity.REVIEW_RETURNED in may else (),
+        twins=twins_of(found, desk.viewer) if Activity.MERGED in may else (),
+    )
+    offered = [
+        {"move": m, "fields": [(f, f.options(scene) if f.options else []) for f in m.fields], "tried": m.slug == tried}
+        for m in moves_of(scene, may)
+    ]
+    shown = {entry["move"].slug for entry in offered}  # type: ignore[attr-defined]
+    return {
+        "moves": offered,
+        "problems": problems,
+        "conflict": problems.get("", "") if tried not in shown or "" in problems else "",
+        "typed": request.POST,
+        "may_release": Activity.WORDS_RELEASED in may,
+    }
+
+
+def _way(request: HttpRequest, desk: Desk, found: ServiceRequest, known: Choices) -> dict[str, Any]:
+    asked = _list_of(request, desk, known)
+    before, behind = neighbours(asked.queue, desk.viewer, found) if asked else (None, None)
+    return {
+        "query": _query(request),
+        "in_list": asked is not None,
+        "before": before,
+        "behind": behind,
+        "stays": request.session.get(AFTER) == "stay",
+        "say_stay": _("stay here"),
+        "say_next": _("next request"),
+    }

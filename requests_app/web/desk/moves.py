@@ -1,0 +1,413 @@
+"""The moves of the desk as data: key, words, fields, and the action each calls."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from requests_app import actions
+from requests_app.actions import Command, Refused
+from requests_app.labels import OUTCOME, REASON
+from requests_app.models import Hold, ServiceRequest
+from requests_app.reads.desk import Choices, Desk
+from requests_app.reads.desk_case import Person, Twin
+from requests_app.states import REASONS, Activity, Outcome, Status
+from requests_app.templatetags.desk import PRIORITY
+
+Words = str | Promise
+Option = tuple[str, Words]
+MOST_GIVEN = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the fields of moves choose from: the case, its desk, people of the office, reviews, similar cases."""
+
+    case: ServiceRequest
+    desk: Desk
+    known: Choices
+    people: Sequence[Person] = ()
+    reviews: Sequence[Hold] = ()
+    twins: Sequence[Twin] = ()
+
+    @property
+    def handler_id(self) -> int | None:
+        """The viewer, when they work in the office that holds the case."""
+        return self.desk.viewer.user_id if self.case.office_id in self.desk.own_office_ids else None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A form as it was sent; every reader refuses by the field's own name."""
+
+    values: dict[str, str]
+    scene: Scene
+
+    def text(self, name: str) -> str:
+        """Words as typed; the action checks them."""
+        return self.values.get(name, "")[:MOST_GIVEN]
+
+    def pk(self, name: str, sentence: Words) -> int:
+        """The id a select gave."""
+        wanted = self.values.get(name, "")
+        if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 19):
+            raise Refused({name: sentence})
+        return int(wanted)
+
+    def is_checked(self, name: str) -> bool:
+        """Whether a box was ticked."""
+        return bool(self.values.get(name))
+
+    def noon(self, name: str) -> datetime:
+        """A day, as its noon on the clocks of the place."""
+        try:
+            day = date.fromisoformat(self.values.get(name, ""))
+        except ValueError:
+            raise Refused({name: _("Give a day, such as 2026-05-31.")}) from None
+        return datetime.combine(day, time(12), ZoneInfo(self.scene.case.jurisdiction.time_zone))
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a move. `look`: select, radio, line, long, day or check."""
+
+    name: str
+    words: Words
+    look: str
+    options: Callable[[Scene], list[Option]] | None = None
+    is_required: bool = True
+    hint: Words = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One thing that can be done to a case, with one key. `advances`: the list goes on to its next case."""
+
+    slug: str
+    activity: Activity
+    key: str
+    words: Words
+    do: Callable[[Command, Given], object]
+    said: Words
+    fields: tuple[Field, ...] = ()
+    advances: bool = True
+    send: Words = field(default=_("Save"))
+
+
+# --- What fields choose from -----------------------------------------------------------------------------------------
+
+
+def _offices(scene: Scene) -> list[Option]:
+    return [(str(o.pk), o.name) for o in scene.known.offices if o.pk != scene.case.office_id]
+
+
+def _services(scene: Scene) -> list[Option]:
+    return [(str(s.pk), s.name) for s in scene.known.services if s.pk != scene.case.service_id]
+
+
+def _people(scene: Scene) -> list[Option]:
+    return [(str(p.user_id), p.name) for p in scene.people if p.user_id != scene.case.handler_id]
+
+
+def _reviews(scene: Scene) -> list[Option]:
+    own = scene.desk.own_office_ids
+    return [(str(h.branch), h.office.name) for h in scene.reviews if not own or h.office_id in own]
+
+
+def _twins(scene: Scene) -> list[Option]:
+    return [(twin.reference, twin.words) for twin in scene.twins]
+
+
+def _reasons(activity: Activity) -> Callable[[Scene], list[Option]]:
+    return lambda _scene: [(code, REASON[code]) for code in REASONS[activity]]
+
+
+def _outcomes(_scene: Scene) -> list[Option]:
+    return [(code.value, words) for code, words in OUTCOME.items() if code is not Outcome.DUPLICATE]
+
+
+def _priorities(scene: Scene) -> list[Option]:
+    return [(str(code), words) for code, words in sorted(PRIORITY.items(), reverse=True) if code != scene.case.priority]
+
+
+# --- What the moves do -----------------------------------------------------------------------------------------------
+
+_NO_OFFICE = _("Choose an office from the list.")
+_NO_SERVICE = _("Choose a service from the list.")
+
+
+def _merge(command: Command, given: Given) -> object:
+    written = given.text("other").strip().upper() or given.text("into")
+    target = given.scene.case.__class__.objects.visible_to(command.viewer).filter(reference=written).first()
+    if target is None:
+        raise Refused({"into": _("There is no request with this reference. Check it, letter by letter.")})
+    return actions.merge(command, into_id=target.pk)
+
+
+def _priority(command: Command, given: Given) -> object:
+    known = {str(code): code for code in PRIORITY}
+    if given.text("priority") not in known:
+        raise Refused({"priority": _("Choose a priority from the list.")})
+    return actions.reprioritize(command, priority=known[given.text("priority")])
+
+
+_NOTE = Field("note", _("Note for the offices (optional)"), "long", is_required=False)
+_TO = Field("office", _("Office"), "select", _offices)
+
+MOVES: tuple[Move, ...] = (
+    Move(
+        "route",
+        Activity.ROUTED,
+        "h",
+        _("Send to an office"),
+        lambda c, g: actions.route(c, office_id=g.pk("office", _NO_OFFICE)),
+        _("Sent to the office."),
+        (_TO,),
+        send=_("Send"),
+    ),
+    Move(
+        "accept",
+        Activity.ACCEPTED,
+        "a",
+        _("Accept"),
+        lambda c, g: actions.accept(c, handler_id=g.scene.handler_id),
+        _("Accepted."),
+    ),
+    Move("start", Activity.STARTED, "s", _("Start work"), lambda c, g: actions.start(c), _("Work started.")),
+    Move(
+        "close",
+        Activity.RESOLVED,
+        "x",
+        pgettext_lazy("move", "Close"),
+        lambda c, g: actions.close(
+            c, outcome=g.text("outcome"), reply=g.text("reply"), public_reply=g.is_checked("public")
+        ),
+        _("Closed."),
+        (
+            Field("outcome", _("How it ended"), "radio", _outcomes),
+            Field("reply", _("Reply to the citizen (optional)"), "long", is_required=False),
+            Field("public", _("Everybody may read this reply"), "check", is_required=False),
+        ),
+        send=_("Close the request"),
+    ),
+    Move(
+        "assign",
+        Activity.ASSIGNED,
+        "g",
+        _("Give to a person"),
+        lambda c, g: actions.assign(c, handler_id=g.pk("handler", _("Choose a person from the list."))),
+        _("Given to the person."),
+        (Field("handler", _("Person"), "select", _people),),
+        send=_("Give"),
+    ),
+    Move(
+        "hand-off",
+        Activity.HANDED_OFF,
+        "h",
+        _("Hand off to another office"),
+        lambda c, g: actions.hand_off(c, office_id=g.pk("office", _NO_OFFICE), note=g.text("note")),
+        _("Handed off."),
+        (_TO, _NOTE),
+        send=_("Hand off"),
+    ),
+    Move(
+        "bounce",
+        Activity.BOUNCED,
+        "b",
+        _("Send back"),
+        lambda c, g: actions.bounce(c, reason=g.text("reason"), note=g.text("note")),
+        _("Sent back."),
+        (Field("reason", _("Why"), "radio", _reasons(Activity.BOUNCED)), _NOTE),
+        send=_("Send back"),
+    ),
+    Move(
+        "schedule",
+        Activity.SCHEDULED,
+        "d",
+        _("Set a day"),
+        lambda c, g: actions.schedule(c, promised_at=g.noon("promised_at")),
+        _("The day is set and the citizen can see it."),
+        (Field("promised_at", _("Day of the work"), "day", hint=_("The citizen sees this day.")),),
+    ),
+    Move(
+        "ask",
+        Activity.CITIZEN_ASKED,
+        "q",
+        _("Ask the citizen"),
+        lambda c, g: actions.ask_citizen(c, question=g.text("question")),
+        _("The question was sent; the request waits for the answer."),
+        (Field("question", _("Your question"), "long"),),
+        send=_("Ask"),
+    ),
+    Move(
+        "wait",
+        Activity.EXTERNAL_WAITED,
+        "w",
+        _("Wait for somebody outside"),
+        lambda c, g: actions.wait_for_external(c, reason=g.text("reason")),
+        _("The request waits."),
+        (Field("reason", _("For whom or what"), "radio", _reasons(Activity.EXTERNAL_WAITED)),),
+    ),
+    Move(
+        "reopen",
+        Activity.REOPENED,
+        "o",
+        _("Reopen"),
+        lambda c, g: actions.reopen(c, reason=g.text("reason")),
+        _("Open again."),
+        (Field("reason", _("Why (optional)"), "long", is_required=False),),
+        send=_("Reopen"),
+    ),
+    Move(
+        "review",
+        Activity.REVIEW_REQUESTED,
+        "v",
+        _("Ask another office for a review"),
+        lambda c, g: actions.request_review(c, office_id=g.pk("office", _NO_OFFICE)),
+        _("The review was asked for."),
+        (_TO,),
+        advances=False,
+        send=_("Ask for the review"),
+    ),
+    Move(
+        "return-review",
+        Activity.REVIEW_RETURNED,
+        "t",
+        _("Return the review"),
+        lambda c, g: actions.return_review(
+            c, branch=g.pk("branch", _("Choose a review from the list.")), note=g.text("note")
+        ),
+        _("The review was returned."),
+        (Field("branch", _("Review by"), "select", _reviews), _NOTE),
+        send=_("Return"),
+    ),
+    Move(
+        "merge",
+        Activity.MERGED,
+        "m",
+        _("Join with the request it repeats"),
+        _merge,
+        _("Joined with the other request."),
+        (
+            Field("into", _("Open requests nearby, same service"), "radio", _twins, is_required=False),
+            Field("other", _("Or its reference"), "line", is_required=False),
+        ),
+        send=_("Join"),
+    ),
+    Move(
+        "service",
+        Activity.RECATEGORIZED,
+        "e",
+        _("Move to another service"),
+        lambda c, g: actions.recategorize(c, service_id=g.pk("service", _NO_SERVICE)),
+        _("Moved to the other service."),
+        (Field("service", _("Service"), "select", _services),),
+        advances=False,
+        send=_("Move"),
+    ),
+    Move(
+        "priority",
+        Activity.REPRIORITIZED,
+        "p",
+        _("Change the priority"),
+        _priority,
+        _("The priority was changed."),
+        (Field("priority", _("Priority"), "radio", _priorities),),
+        advances=False,
+    ),
+    Move(
+        "note",
+        Activity.NOTED,
+        "i",
+        _("Write an internal note"),
+        lambda c, g: actions.note(c, body=g.text("body")),
+        _("The note is kept."),
+        (Field("body", _("Note"), "long", hint=_("Only staff can read it.")),),
+        advances=False,
+    ),
+    Move(
+        "comment",
+        Activity.COMMENTED,
+        "y",
+        _("Write to the citizen"),
+        lambda c, g: actions.comment(c, body=g.text("body"), released=g.is_checked("public")),
+        _("The message was sent."),
+        (
+            Field("body", _("Message"), "long"),
+            Field("public", _("Everybody may read this message"), "check", is_required=False),
+        ),
+        advances=False,
+        send=_("Send"),
+    ),
+    Move(
+        "hide",
+        Activity.HIDDEN,
+        "z",
+        _("Hide from the public"),
+        lambda c, g: actions.hide(c),
+        _("Hidden from the public."),
+        advances=False,
+    ),
+    Move(
+        "show",
+        Activity.SHOWN,
+        "z",
+        _("Show to the public again"),
+        lambda c, g: actions.hide(c, hidden=False),
+        _("Shown to the public again."),
+        advances=False,
+    ),
+    Move(
+        "release-words",
+        Activity.WORDS_RELEASED,
+        "",
+        _("Make public"),
+        lambda c, g: actions.release_words(c, words_id=g.pk("words", _("These words cannot be made public."))),
+        _("Everybody can read it now."),
+        advances=False,
+    ),
+    Move(
+        "release-photo",
+        Activity.WORDS_RELEASED,
+        "",
+        _("Make public"),
+        lambda c, g: actions.release_photo(c, photo_id=g.pk("photo", _("This photo cannot be made public."))),
+        _("Everybody can see it now."),
+        advances=False,
+    ),
+)
+
+BY_SLUG: dict[str, Move] = {move.slug: move for move in MOVES}
+
+FIRST: dict[Status, str] = {
+    Status.RECEIVED: "route",
+    Status.TRIAGED: "accept",
+    Status.HANDED_OFF: "accept",
+    Status.ASSIGNED: "start",
+    Status.SCHEDULED: "start",
+    Status.IN_PROGRESS: "close",
+    Status.WAITING_CITIZEN: "close",
+    Status.WAITING_EXTERNAL: "start",
+    Status.CLOSED: "reopen",
+}
+"""The move that usually comes next."""
+
+
+def moves_of(scene: Scene, may: Sequence[Activity]) -> list[Move]:
+    """The moves to offer, the usual next one first; those with nothing to choose from are left out."""
+    status = Status(scene.case.status)
+    offered = [move for move in MOVES if move.key and move.activity in may and _makes_sense(move, scene, status)]
+    return sorted(offered, key=lambda move: move.slug != FIRST[status])
+
+
+def _makes_sense(move: Move, scene: Scene, status: Status) -> bool:
+    if move.slug in ("hide", "show"):
+        return scene.case.hidden == (move.slug == "show")
+    if move.slug == "route":
+        return status is Status.RECEIVED
+    must_choose = [f for f in move.fields if f.is_required and f.options is not None]
+    return all(f.options(scene) for f in must_choose if f.options is not None)

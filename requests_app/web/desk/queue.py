@@ -1,0 +1,224 @@
+"""The queue: a list and a map of the same cases, narrowed by the address."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from requests_app.labels import CHANNEL, KIND
+from requests_app.live import Cursor, changes_since
+from requests_app.permissions import Viewer
+from requests_app.reads.desk import Choices, Desk, choices
+from requests_app.reads.queue import (
+    ALL_ONES,
+    MAP_MOST,
+    OPEN_ONES,
+    Counts,
+    Due,
+    QueueFilter,
+    Sort,
+    Tab,
+    counts,
+    dots,
+    queue_page,
+    rows_of,
+)
+from requests_app.states import Capability, Kind
+from requests_app.templatetags.desk import PRIORITY
+from requests_app.text.spoken import spoken_number
+from requests_app.web.desk.filters import Asked, read_address, written_key
+from requests_app.web.desk.gate import at_desk
+
+MOST_REFERENCES = 100
+
+TABS: dict[Tab, str | Promise] = {
+    Tab.OFFICE: _("My office"),
+    Tab.PASSED: _("Passed through us"),
+    Tab.CITY: _("The whole city"),
+}
+KINDS: dict[str, str | Promise] = {
+    OPEN_ONES: pgettext_lazy("status kind", "Open"),
+    **{kind.value: words for kind, words in KIND.items()},
+    ALL_ONES: pgettext_lazy("status kind", "All"),
+}
+DUE: dict[Due, str | Promise] = {
+    Due.LATE: _("Late"),
+    Due.TODAY: _("Due today"),
+    Due.WEEK: _("Due within 7 days"),
+    Due.NONE: _("No promise"),
+}
+SORT: dict[Sort, str | Promise] = {
+    Sort.NEWEST: _("Newest first"),
+    Sort.OLDEST: _("Oldest first"),
+    Sort.DUE: _("Due first"),
+    Sort.PRIORITY: _("Most urgent first"),
+    Sort.CHANGED: _("Last changed first"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One choice of a filter as a link: its words, its address, how many it shows, whether it is in force."""
+
+    words: str | Promise
+    address: str
+    count: int | None
+    is_on: bool
+
+
+@require_safe
+@at_desk
+def queue(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The page; 422 when a filter makes no sense."""
+    known = choices(desk.place)
+    asked = read_address(request.GET, desk, known)
+    status = 422 if asked.problems else 200
+    return render(request, "desk/queue.html", _context(desk, known, asked), status=status)
+
+
+@require_safe
+@at_desk
+def rows(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The rows of some references that belong to the queue now, and its fresh counts: what a live page asks for."""
+    known = choices(desk.place)
+    asked = read_address(request.GET, desk, known)
+    references = request.GET.get("only", "").replace("\x00", "").split(",")
+    wanted = [reference for reference in references if reference][:MOST_REFERENCES]
+    context = _shared(desk, asked) | {"rows": rows_of(asked.queue, desk.viewer, wanted) if wanted else []}
+    counted = counts(asked.queue, desk.viewer)
+    context |= _chips(asked, counted) | {"counts": counted}
+    return render(request, "desk/_fresh_rows.html", context, status=422 if asked.problems else 200)
+
+
+@require_safe
+@at_desk
+def map_dots(request: HttpRequest, desk: Desk) -> JsonResponse:
+    """The places of the queue's cases as GeoJSON, and one sentence about those that are not drawn."""
+    asked = read_address(request.GET, desk, choices(desk.place))
+    if asked.problems:
+        return JsonResponse({"errors": {n: str(s) for n, s in asked.problems.items()}}, status=422)
+    found = dots(asked.queue, desk.viewer)
+    features = [
+        {
+            "type": "Feature",
+            "id": number,
+            "geometry": {"type": "Point", "coordinates": [round(dot.lon, 6), round(dot.lat, 6)]},
+            "properties": {"reference": dot.reference, "kind": dot.kind, "late": dot.is_late},
+        }
+        for number, dot in enumerate(found)
+    ]
+    total = counts(asked.queue, desk.viewer).total
+    shown = {"type": "FeatureCollection", "features": features, "note": map_note(len(found), total)}
+    return JsonResponse(shown)
+
+
+def map_note(drawn: int, total: int) -> str:
+    """What the map shows of the list, in a sentence."""
+    if drawn >= MAP_MOST and total > drawn:
+        capped = _("The map shows the first %(drawn)s of %(total)s requests of this list. Narrow it to see all.")
+        return str(capped) % {"drawn": _number(drawn), "total": _number(total)}
+    sentence = ngettext(
+        "The map shows %(drawn)s request of this list.", "The map shows %(drawn)s requests of this list.", drawn
+    ) % {"drawn": _number(drawn)}
+    without = total - drawn
+    if without <= 0:
+        return sentence
+    more = ngettext("%(without)s has no place.", "%(without)s have no place.", without) % {"without": _number(without)}
+    return f"{sentence} {more}"
+
+
+def _number(value: int) -> str:
+    return spoken_number(value, get_language())
+
+
+@require_safe
+@at_desk
+def changes(request: HttpRequest, desk: Desk) -> JsonResponse:
+    """What happened after a cursor, for a page that was away from its socket."""
+    try:
+        since = Cursor.parse(request.GET.get("since", ""))
+    except ValueError:
+        return JsonResponse({"error": str(_("Give the cursor of the page as ?since=number,number."))}, status=422)
+    missed = changes_since(since, jurisdiction=desk.place, viewer=desk.viewer)
+    events = [fact.message() for fact in missed.facts]
+    return JsonResponse({"events": events, "cursor": str(missed.cursor), "resync": missed.resync})
+
+
+# --- What the templates need -----------------------------------------------------------------------------------------
+
+
+def _context(desk: Desk, known: Choices, asked: Asked) -> dict[str, Any]:
+    page = queue_page(asked.queue, desk.viewer, asked.key)
+    counted = counts(asked.queue, desk.viewer)
+    further = ""
+    if page.next_key is not None:
+        further = f"?{asked.query()}&after={written_key(page.next_key, asked)}"
+    return (
+        _shared(desk, asked)
+        | _chips(asked, counted)
+        | _selects(known, asked, counted)
+        | {"rows": page.rows, "counts": counted, "further": further, "is_further": asked.key is not None}
+    )
+
+
+def _shared(desk: Desk, asked: Asked) -> dict[str, Any]:
+    return {
+        "desk": desk,
+        "jurisdiction": desk.place,
+        "present": desk.place.present,
+        "asked": asked,
+        "query": asked.query(),
+        "on_queue": True,
+        "may_log_calls": may_log_calls(desk.viewer, desk),
+        "tabs": [Chip(TABS[tab], f"?{asked.query(tab=tab)}", None, asked.queue.tab is tab) for tab in desk.tabs],
+    }
+
+
+def may_log_calls(viewer: Viewer, desk: Desk) -> bool:
+    """Whether the viewer may file for a caller here."""
+    return viewer.has(Capability.LOG_CALL, desk.place.pk) and not desk.place.is_read_only
+
+
+def _chips(asked: Asked, counted: Counts) -> dict[str, list[Chip]]:
+    queue: QueueFilter = asked.queue
+    return {
+        "kind_chips": [
+            Chip(
+                words,
+                f"?{asked.query(kind='' if kind == OPEN_ONES else kind)}",
+                counted.kinds.get(kind, 0),
+                queue.kind == kind,
+            )
+            for kind, words in KINDS.items()
+        ],
+        "due_chips": [
+            Chip(
+                words,
+                f"?{asked.query(due=None if queue.due is due else due)}",
+                counted.due.get(due.value, 0),
+                queue.due is due,
+            )
+            for due, words in DUE.items()
+        ],
+    }
+
+
+def _selects(known: Choices, asked: Asked, counted: Counts) -> dict[str, Any]:
+    return {
+        "offices": [(choice, counted.offices.get(choice.pk, 0)) for choice in known.offices],
+        "services": known.services,
+        "areas": known.areas,
+        "channels": list(CHANNEL.items()),
+        "priorities": [(str(code), words) for code, words in PRIORITY.items()],
+        "sorts": list(SORT.items()),
+        "kept": [(name, asked.given[name]) for name in ("place", "tab", "kind", "due") if name in asked.given],
+        "map_kinds": [kind.value for kind in Kind],
+        "fetch_map": f"{reverse('desk:map')}?{asked.query()}",
+        "is_narrowed": bool(set(asked.given) - {"place", "tab", "sort"}),
+    }
