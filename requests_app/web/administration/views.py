@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 
 from requests_app.labels import PUBLICITY, ROLE, SERVICE_KIND
-from requests_app.models import Jurisdiction
+from requests_app.models import Jurisdiction, Service
 from requests_app.permissions import Publicity, Role
 from requests_app.reads.installation import administered, installation
 from requests_app.states import Capability
@@ -26,9 +26,14 @@ def overview(request: HttpRequest) -> HttpResponse:
         return render(request, "administration/no_place.html", status=404)
     page = installation(viewer, place)
     roles = [(m, ROLE[Role(m.role)]) for m in page.memberships]
-    services = [(s, SERVICE_KIND[s.kind], PUBLICITY[Publicity(s.publicity)]) for s in page.services]
+    services = [(s, SERVICE_KIND[s.kind], PUBLICITY[Publicity(s.publicity)], first_offices(s)) for s in page.services]
     return render(
         request,
         "administration/overview.html",
         {"place": place, "page": page, "roles": roles, "services": services},
     )
+
+
+def first_offices(service: Service) -> list[str]:
+    """The offices new cases of a service are sent to, each once."""
+    return sorted({route.office.name for route in service.routes.all()})
