@@ -41,6 +41,8 @@ class Reject:
 def keep_or_reject(row: LogRow, names: tuple[str, str, str]) -> LogRow | Reject:
     """``names`` are the columns of case, activity and time: a row must have all three."""
     case, activity, timestamp = names
+    if any("\x00" in text for text in (row.case, row.activity, row.office)):
+        return Reject(row.place, "", "nul_character")
     if not row.case:
         return Reject(row.place, case, "no_case")
     if not row.activity:

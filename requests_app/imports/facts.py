@@ -56,11 +56,16 @@ def fact_sentences(facts: Mapping[str, int]) -> list[dict[str, str]]:
 
 def in_each_language(sentence: Callable[[int], str], n: int) -> dict[str, str]:
     """One counted sentence in every language of the site."""
-    told = {}
+    return {language: text % {"n": grouped(n, language)} for language, text in told(lambda: sentence(n)).items()}
+
+
+def told(sentence: Callable[[], str]) -> dict[str, str]:
+    """A sentence in every language of the site: `sentence` builds it in the active one."""
+    texts = {}
     for language, _label in settings.LANGUAGES:
         with override(language):
-            told[language] = sentence(n) % {"n": grouped(n, language)}
-    return told
+            texts[language] = sentence()
+    return texts
 
 
 def grouped(n: int, language: str) -> str:

@@ -4,14 +4,11 @@ A batch and its counts are one transaction. A run that was stopped is finished b
 reference is already in the jurisdiction are counted as present, and nothing is written twice.
 """
 
-import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 
 from django.db import transaction
 
@@ -22,20 +19,16 @@ from requests_app.imports.errors import ImportRefused, Unusable
 from requests_app.imports.facts import fact_sentences
 from requests_app.imports.mapping import ImportedCase, Mapper
 from requests_app.imports.place import Catalogue, import_place, only_import_into, refuse_other_source
-from requests_app.imports.reading import Record, opened, read_records
+from requests_app.imports.reading import Record, digest_of, read_records
 from requests_app.imports.references import public_reference
 from requests_app.imports.rejects import Reject, RejectsFile
+from requests_app.imports.runs import Counts, Told, batched, begin_run, end_run, keep_counts
 from requests_app.imports.source import PlaceRules, Source
 from requests_app.models import Area, ImportRun, Jurisdiction, ServiceRequest, Words
 from requests_app.places.areas import areas_of_points
 from requests_app.states import Activity
 
 BATCH = 2_000
-
-T = TypeVar("T")
-
-Told = Callable[[int], None]
-"""Called with the number of rows that are through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +38,6 @@ class Survey:
     rows: int
     service_counts: Counter[str]
     digest: str
-
-
-@dataclass(slots=True)
-class Counts:
-    """Rows of one run. read = loaded + present + rejected, always."""
-
-    read: int = 0
-    loaded: int = 0
-    present: int = 0
-    rejected: int = 0
-
-    def check(self) -> None:
-        """Stop the run rather than store numbers that do not add up."""
-        if self.read != self.loaded + self.present + self.rejected:
-            raise AssertionError(f"{self.read} rows read, but {self.loaded} + {self.present} + {self.rejected} told of")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +86,6 @@ def survey(path: Path, source: Source) -> Survey:
     return Survey(rows, counts if source.fewest_of_a_service > 1 else Counter(), digest_of(path))
 
 
-def digest_of(path: Path) -> str:
-    """SHA-256 of the unpacked file, so that a packed copy of a file is the same file."""
-    with opened(path) as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
-
-
 def load_file(
     path: Path,
     source: Source,
@@ -136,24 +108,11 @@ def load_file(
     return Loaded(place, run.counts, rejects, run.mapper.facts, run.has_areas)
 
 
-def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Lists of `size` items, the last one shorter."""
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch
-
-
 def _begin(
     path: Path, source: Source, place: Jurisdiction, found: Survey, rejects: RejectsFile, as_of: datetime | None
 ) -> _Run:
     moment = now()
-    record, _made = ImportRun.objects.update_or_create(
-        jurisdiction=place,
-        source=source.name,
-        digest=found.digest,
-        defaults={"file_name": path.name[:200], "finished_at": None},
-        create_defaults={"file_name": path.name[:200], "started_at": moment},
-    )
+    record = begin_run(place, source.name, path.name, found.digest)
     mapper = Mapper(source, moment, place.time_zone, found.service_counts)
     return _Run(place, source, mapper, rejects, record, as_of, recorded_at=moment)
 
@@ -219,16 +178,12 @@ def _keep(run: _Run, cases: Sequence[ImportedCase]) -> None:
     elif run.as_of is not None:
         run.place.as_of = run.as_of
     run.place.save(update_fields=["as_of"])
-    record, counts = run.record, run.counts
-    record.rows_read, record.rows_loaded = counts.read, counts.loaded
-    record.rows_present, record.rows_rejected = counts.present, counts.rejected
-    record.save(update_fields=["rows_read", "rows_loaded", "rows_present", "rows_rejected"])
+    keep_counts(run.record, run.counts)
 
 
 @transaction.atomic
 def _finish(run: _Run) -> None:
-    run.record.finished_at = now()
-    run.record.save(update_fields=["finished_at"])
+    end_run(run.record)
     facts = Counter({**run.mapper.facts, "rejected": run.counts.rejected})
     run.place.not_recorded = list(run.source.not_recorded)
     run.place.assumptions = [*run.source.assumptions, *fact_sentences(facts)]

@@ -5,9 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from django.db import connection
+from django.utils.translation import gettext
 
 from requests_app.imports.codes import free_code, numbered
 from requests_app.imports.errors import ImportRefused
+from requests_app.imports.facts import told
 from requests_app.imports.source import Names, PlaceRules
 from requests_app.models import ImportRun, Jurisdiction, Office, Provenance, Service
 from requests_app.permissions import Publicity
@@ -15,6 +17,8 @@ from requests_app.permissions import Publicity
 LOCK = 7_311_020
 """First half of the advisory lock that keeps two imports out of one jurisdiction; the second half is its id."""
 LONGEST_PREFIX = 8
+UNKNOWN_OFFICE = "unknown"
+"""Its code is also the category of an unknown office in reports."""
 
 
 def chosen_place(rules: PlaceRules, *, code: str = "", name: str = "", zone: str = "", prefix: str = "") -> PlaceRules:
@@ -117,6 +121,17 @@ class Catalogue:
             )
             self.offices[name] = row.pk
         return self.offices[name]
+
+    def unknown_office(self) -> int:
+        """The id of the office that stands for cases whose office the source does not name."""
+        if UNKNOWN_OFFICE not in self.offices:
+            row, _made = Office.objects.get_or_create(
+                jurisdiction=self.place,
+                code=UNKNOWN_OFFICE,
+                defaults={"kind": "unknown", "names": told(lambda: gettext("Office not recorded"))},
+            )
+            self.offices[UNKNOWN_OFFICE] = row.pk
+        return self.offices[UNKNOWN_OFFICE]
 
     def service(self, name: str) -> int:
         """The id of the service of that name."""

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import hashlib
 import io
 import json
 import zlib
@@ -53,6 +54,20 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
         ) from None
     except OSError as error:
         raise ImportRefused(f"{path} cannot be opened ({error.strerror}). Check the path.") from None
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of the unpacked file, so that a packed copy of a file is the same file."""
+    with opened(path) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
+
+
+def rejects_path(path: Path, chosen: Path | None) -> Path:
+    """Where the rejects go: never over the file that is read."""
+    rejects = chosen or Path(f"{path.name}.rejects.csv")
+    if rejects.resolve() == path.resolve():
+        raise ImportRefused(f"--rejects names the file itself, {path}. Name another one.")
+    return rejects
 
 
 def _csv_records(lines: IO[str], name: str, source: Source) -> Iterator[Record | Reject]:

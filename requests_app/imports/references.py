@@ -6,6 +6,8 @@ import re
 
 LONGEST = 24
 """Characters of `ServiceRequest.reference`."""
+LONGEST_OF_SOURCE = 120
+"""Characters of `ServiceRequest.source_reference`."""
 _PLAIN = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)*")
 
 
@@ -20,3 +22,10 @@ def public_reference(prefix: str, source_reference: str) -> str:
         return direct
     digest = hashlib.sha256(source_reference.encode()).digest()
     return f"{prefix}-{base64.b32encode(digest).decode()[:10]}"
+
+
+def source_reference(label: str) -> str:
+    """The name of a case in its source, cut and told apart by a fingerprint when it is too long to keep."""
+    if len(label) <= LONGEST_OF_SOURCE:
+        return label
+    return f"{label[:100]}…{hashlib.sha256(label.encode()).hexdigest()[:16]}"

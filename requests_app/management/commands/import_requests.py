@@ -11,6 +11,7 @@ from requests_app.imports.errors import ImportRefused
 from requests_app.imports.load import Loaded, load_file, survey
 from requests_app.imports.place import chosen_place
 from requests_app.imports.progress import Progress
+from requests_app.imports.reading import rejects_path
 from requests_app.imports.rejects import RejectsFile
 from requests_app.imports.source import PlaceRules, read_source, source_names
 from requests_app.models import Jurisdiction
@@ -76,14 +77,6 @@ class Command(BaseCommand):
         self.stdout.write("Assumptions of this import:")
         for sentence in loaded.place.assumptions:
             self.stdout.write(f"  - {sentence['en']}")
-
-
-def rejects_path(path: Path, chosen: Path | None) -> Path:
-    """Where the rejects go: never over the file that is read."""
-    rejects = chosen or Path(f"{path.name}.rejects.csv")
-    if rejects.resolve() == path.resolve():
-        raise ImportRefused(f"--rejects names the file itself, {path}. Name another one.")
-    return rejects
 
 
 def cut(day: str, rules: PlaceRules) -> datetime | None:
