@@ -9,7 +9,7 @@ from requests_app import actions
 from requests_app.clock import now
 from requests_app.models import Hold, ServiceRequest
 from requests_app.permissions import Viewer
-from requests_app.states import Activity, Outcome, Status
+from requests_app.states import MOVES, Activity, Outcome, Status
 from tests import factories
 from tests.factories import World
 
@@ -128,6 +128,19 @@ ACTS: dict[Activity, tuple[Act, dict[str, Callable[[Play], Any]]]] = {
     Activity.PERSON_ERASED: (actions.erase_person, {}),
 }
 """The real action behind each activity, with facts that are valid wherever the activity is legal."""
+
+
+MOVING = [activity for activity in ACTS if activity in MOVES]
+"""The activities that move a case."""
+
+
+def a_status_for(activity: Activity) -> Status:
+    """A status from which the activity is legal, one in which an office holds the case if there is one."""
+    sources = MOVES[activity].sources
+    for status in (Status.IN_PROGRESS, Status.ASSIGNED, Status.TRIAGED):
+        if status in sources:
+            return status
+    return sorted(sources)[0]
 
 
 def who_may(play: Play, activity: Activity) -> Viewer:

@@ -8,11 +8,10 @@ from requests_app.permissions import ANONYMOUS, CAPABILITIES, CITIZEN, SYSTEM, R
 from requests_app.states import MOVES, SENT, Activity, Actor, Capability, Status, is_legal
 from tests import factories
 from tests.factories import World
-from tests.scenarios import ACTS, Play, act
+from tests.scenarios import ACTS, MOVING, Play, a_status_for, act
 
 pytestmark = pytest.mark.django_db
 
-MOVING = [activity for activity in ACTS if activity in MOVES]
 CITIZENS_OWN = {Activity.CITIZEN_REPLIED, Activity.REOPENED}
 """The moves that the citizen of a case may make."""
 
@@ -130,15 +129,6 @@ def happens(world: World, activity: Activity, who: str) -> bool:
         with before:
             return False
     return True
-
-
-def a_status_for(activity: Activity) -> Status:
-    """A status from which the activity is legal, one in which an office holds the case if there is one."""
-    sources = MOVES[activity].sources
-    for status in (Status.IN_PROGRESS, Status.ASSIGNED, Status.TRIAGED):
-        if status in sources:
-            return status
-    return sorted(sources)[0]
 
 
 @pytest.mark.parametrize("status", sorted(SENT))

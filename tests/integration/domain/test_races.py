@@ -1,0 +1,104 @@
+"""Of many who act on what they saw, exactly one wins; of many equal submissions, one request comes."""
+
+import threading
+from functools import partial
+
+import pytest
+from django.db import connection
+
+from requests_app import actions
+from requests_app.actions.verify import differences
+from requests_app.models import RequestEvent, ServiceRequest
+from requests_app.permissions import ANONYMOUS
+from tests import factories
+from tests.races import losers, race, winners
+from tests.scenarios import Play
+
+pytestmark = pytest.mark.django_db(transaction=True)
+RACES = 50
+
+
+def test_exactly_one_of_four_wins_fifty_times() -> None:
+    world = factories.world()
+    for _ in range(RACES):
+        play = Play.begin(world)
+        command = factories.command(play.request, world.handler)
+        results = race(
+            partial(actions.accept, command),
+            partial(actions.accept, command),
+            partial(actions.bounce, command, reason="wrong_office"),
+            partial(actions.close, command, outcome="resolved"),
+        )
+        (won,) = winners(results)
+        after = ServiceRequest.objects.get(pk=play.request.pk)
+        assert (after.version, after.status) == (3, won.event.to_status)
+        refusals = losers(results)
+        assert len(refusals) == 3
+        for refusal in refusals:
+            assert isinstance(refusal, actions.Conflict)
+            assert (refusal.version, refusal.status) == (3, after.status)
+        assert RequestEvent.objects.filter(request=after).count() == 3
+    assert all(not fields for _reference, fields in differences())
+
+
+def test_eight_equal_submissions_at_once_are_one_request() -> None:
+    world = factories.world()
+    for _ in range(5):
+        form = factories.submission(world.pothole, contact=actions.Contact(email="ana@example.org"))
+        answers = race(*[partial(actions.submit, form, viewer=ANONYMOUS)] * 8)
+        assert len({answer.request.pk for answer in answers}) == 1
+        assert len({answer.tracking_token for answer in answers}) == 1
+        assert sum(answer.is_new for answer in answers) == 1
+    assert ServiceRequest.objects.count() == 5
+    assert RequestEvent.objects.count() == 10
+
+
+def test_two_bodies_under_one_key_at_once_are_one_request_and_one_conflict() -> None:
+    world = factories.world()
+    one = factories.submission(world.pothole, submission_key="one key for both")
+    other = factories.submission(world.pothole, submission_key="one key for both", words="Another thing entirely.")
+    results = race(partial(actions.submit, one, viewer=ANONYMOUS), partial(actions.submit, other, viewer=ANONYMOUS))
+    (refusal,) = losers(results)
+    assert refusal.code == "key_reused"
+    assert ServiceRequest.objects.count() == 1
+
+
+def test_two_cases_joined_with_each_other_at_once_neither_deadlock_nor_both_close() -> None:
+    world = factories.world()
+    for _ in range(10):
+        one, other = Play.begin(world), Play.begin(world)
+        seen = [factories.command(play.request, world.manager) for play in (one, other)]
+        results = race(
+            partial(actions.merge, seen[0], into_id=other.request.pk),
+            partial(actions.merge, seen[1], into_id=one.request.pk),
+        )
+        assert len(winners(results)) == len(losers(results)) == 1
+
+
+def test_two_ratings_at_once_are_one() -> None:
+    play = Play.begin(factories.world()).closed()
+    command = actions.Command(play.request.pk, play.citizen, None)
+    results = race(*[partial(actions.rate, command, score=score) for score in (1, 5)])
+    assert len(winners(results)) == 1
+    assert RequestEvent.objects.filter(request=play.request, activity="rated").count() == 1
+
+
+def test_a_process_killed_in_the_middle_leaves_no_half_written_rows() -> None:
+    """The connection dies after everything was written and before the commit."""
+    world = factories.world()
+    play = Play.begin(world)
+    command = factories.command(play.request, world.handler)
+
+    def killed() -> None:
+        connection.set_autocommit(False)
+        actions.accept(command)
+        connection.connection.close()  # as the kernel does it: no rollback, no goodbye
+        connection.close()
+
+    thread = threading.Thread(target=killed)
+    thread.start()
+    thread.join()
+    after = ServiceRequest.objects.get(pk=play.request.pk)
+    assert (after.version, after.status) == (2, "triaged")
+    assert RequestEvent.objects.filter(request=after).count() == 2
+    assert actions.accept(command).request.version == 3
