@@ -5,6 +5,7 @@ from functools import wraps
 
 from django.conf import settings
 from django.contrib.auth import login, logout
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve
@@ -64,10 +65,11 @@ def look_around(request: HttpRequest, role: str) -> HttpResponse:
 
 
 def invented_person(role: str) -> User:
-    """The first invented person of the role in the home jurisdiction; 404 when the demo has none."""
+    """The first invented person of the role who reaches the home jurisdiction; 404 when the demo has none."""
     place = home_jurisdiction()
-    known = User.objects.filter(is_demo=True, is_active=True, memberships__role=role)
-    person = known.filter(memberships__jurisdiction=place).order_by("pk").first()
+    reaches_home = Q(memberships__jurisdiction=place) | Q(memberships__jurisdiction=None)
+    known = User.objects.filter(reaches_home, is_demo=True, is_active=True, memberships__role=role)
+    person = known.order_by("pk").first()
     if person is None:
         raise Http404
     return person
