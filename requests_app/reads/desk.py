@@ -1,6 +1,7 @@
 """Where a member of staff may work: the jurisdictions of their desk, and what a queue can be narrowed by."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
@@ -40,7 +41,7 @@ class Desk:
 
     viewer: Viewer
     place: Jurisdiction
-    places: list[Jurisdiction]
+    places: Sequence[Jurisdiction]
     own_office_ids: tuple[int, ...]
     tabs: tuple[Tab, ...]
     cursor: Cursor

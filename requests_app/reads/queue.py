@@ -178,7 +178,7 @@ def _plain(queue: QueueFilter) -> dict[str, Any]:
 def _at(office_ids: Sequence[int]) -> Q:
     """Cases an office holds on any branch, or held when they were closed."""
     running = Hold.objects.filter(request=OuterRef("pk"), office_id__in=office_ids, ended_at=None)
-    return Q(office_id__in=office_ids) | Exists(running)
+    return Q(office_id__in=office_ids) | Q(Exists(running))
 
 
 def _of_kind(kind: str) -> Q:

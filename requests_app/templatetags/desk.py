@@ -38,7 +38,7 @@ ACTOR: dict[str, str | Promise] = {
 def due_words(
     due_at: datetime | None, present: datetime, place: Jurisdiction, closed_at: datetime | None = None
 ) -> str:
-    """How an open case stands to its promise, "3 days late" or "Due today at 3:00 p.m."; when a closed one was closed."""
+    """How an open case stands to its promise ("3 days late", "Due today at 3:00 p.m."), or when it was closed."""
     if closed_at is not None:
         return _("Closed %(span)s ago") % {"span": _span(present - closed_at)}
     if due_at is None:

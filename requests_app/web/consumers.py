@@ -15,13 +15,14 @@ import json
 from dataclasses import dataclass
 from importlib import import_module
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.contrib.auth import get_user
+from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 
 from requests_app import live
@@ -63,7 +64,8 @@ def viewer_behind(scope: dict[str, Any]) -> Viewer:
     cookies = next((value for name, value in scope["headers"] if name == b"cookie"), b"")
     key = parse_cookie(cookies.decode("latin-1")).get(settings.SESSION_COOKIE_NAME)
     session = import_module(settings.SESSION_ENGINE).SessionStore(key)
-    return build_viewer(get_user(SimpleNamespace(session=session)), session)
+    bearer = cast("HttpRequest", SimpleNamespace(session=session))
+    return build_viewer(get_user(bearer), session)
 
 
 def subscription(scope: dict[str, Any]) -> Subscription | None:

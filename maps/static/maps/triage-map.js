@@ -46,6 +46,7 @@ class TriageMap extends HTMLElement {
       maxZoom: 19,
       fadeDuration: 0,
       bounds: boundsOf(this.base.features),
+      maxBounds: widened(boundsOf(this.base.features)),
       fitBoundsOptions: { padding: 12 },
       locale: { "Map.Title": this.getAttribute("label") || "" },
     });
@@ -178,21 +179,25 @@ function calm() {
 
 const of = (...kinds) => ["in", ["get", "kind"], ["literal", kinds]];
 const AREAS = ["any", of("boundary"), ["==", ["slice", ["get", "kind"], 0, 5], "area_"]];
-const STREETS = of("street", "road", "highway");
+const STREETS = of("street", "road", "highway", "bridge");
+
+const WATER = of("lake", "river", "creek", "pond", "water");
+const IS_SURFACE = ["in", ["geometry-type"], ["literal", ["Polygon", "MultiPolygon"]]];
 
 function groundLayers() {
   const width = (near, far) => ["interpolate", ["exponential", 1.6], ["zoom"], 11, far, 17, near];
   return [
     { id: "paper", type: "background", paint: { "background-color": "#f3efe5" } },
     ground("parks", "fill", of("park"), { "fill-color": "#d9e8cf" }),
-    ground("water", "fill", ["all", of("lake", "river", "water"), ["==", ["geometry-type"], "Polygon"]], { "fill-color": "#bcd7e6" }),
-    ground("streams", "line", ["all", of("river", "water"), ["==", ["geometry-type"], "LineString"]], { "line-color": "#bcd7e6", "line-width": width(14, 2) }),
+    ground("water", "fill", ["all", WATER, IS_SURFACE], { "fill-color": "#bcd7e6" }),
+    ground("islands", "fill", ["all", of("island"), IS_SURFACE], { "fill-color": "#f3efe5" }),
+    ground("streams", "line", ["all", WATER, ["!", IS_SURFACE]], { "line-color": "#bcd7e6", "line-width": width(14, 2) }),
     ground("areas", "line", AREAS, { "line-color": "#9b8f78", "line-width": 1, "line-dasharray": [4, 3] }),
     ground("street-edges", "line", STREETS, { "line-color": "#ddd5c4", "line-width": width(16, 1.2) }, { "line-cap": "round" }),
     ground("streets", "line", STREETS, { "line-color": "#ffffff", "line-width": width(13, 0.8) }, { "line-cap": "round" }),
     ground("rail", "line", of("rail"), { "line-color": "#8a8578", "line-width": 1.4, "line-dasharray": [3, 2] }),
-    label("street-names", ["all", STREETS, ["==", ["geometry-type"], "LineString"]], { "symbol-placement": "line", "text-size": 12 }, 13.5),
-    label("place-names", ["!", ["any", STREETS, of("rail")]], { "text-size": 12.5, "text-max-width": 8, "symbol-sort-key": ["get", "rank"] }, 11),
+    label("street-names", STREETS, { "symbol-placement": "line", "text-size": 12 }, 13.5),
+    label("place-names", ["!", ["any", STREETS, of("rail", "boundary")]], { "text-size": 12.5, "text-max-width": 8, "symbol-sort-key": ["get", "rank"] }, 11),
   ];
 }
 
@@ -253,9 +258,16 @@ function boundsOf(features) {
       box[3] = Math.max(box[3], part[1]);
     } else part.forEach(grow);
   };
-  const inside = features.filter((feature) => !["lake", "neighbour"].includes(feature.properties.kind));
-  for (const feature of inside.length ? inside : features) grow(feature.geometry.coordinates || []);
+  const edge = features.filter((feature) => feature.properties.kind === "boundary");
+  for (const feature of edge.length ? edge : features) grow(feature.geometry.coordinates || []);
   return box[0] > box[2] ? undefined : box;
+}
+
+// The view stays around the city: half as much again on each side.
+function widened(box) {
+  if (!box) return undefined;
+  const [wide, high] = [box[2] - box[0], box[3] - box[1]];
+  return [box[0] - wide, box[1] - high, box[2] + wide, box[3] + high];
 }
 
 customElements.define("triage-map", TriageMap);

@@ -14,6 +14,7 @@ from requests_app.reads.city import Ground, ground_of, recent_pins, week_of
 from requests_app.reads.places import home_jurisdiction
 from requests_app.web.citizen.demo import ROLES
 
+MOST_LISTED = 8
 DAY_SECONDS = 24 * 60 * 60
 
 
@@ -21,14 +22,23 @@ DAY_SECONDS = 24 * 60 * 60
 def home(request: HttpRequest) -> HttpResponse:
     """One question, one button, the map, the door to an own request, one measured sentence."""
     place = home_jurisdiction()
-    context = {"jurisdiction": place, "week": week_of(place) if place else None, "demo_roles": ROLES.items()}
+    context = {
+        "jurisdiction": place,
+        "week": week_of(place) if place else None,
+        "newest": recent_pins(place, MOST_LISTED) if place else [],
+        "demo_roles": ROLES.items(),
+    }
     return render(request, "citizen/home.html", context)
 
 
 @require_safe
 def base_map(request: HttpRequest) -> HttpResponse:
-    """Streets, water, parks and areas of the home jurisdiction as GeoJSON; the same for everybody, so it may be kept."""
-    place = home_jurisdiction()
+    """Streets, water, parks and areas of a jurisdiction (`?place=CODE`, else the home one) as GeoJSON.
+
+    The same for everybody, so it may be kept.
+    """
+    code = request.GET.get("place", "").replace("\x00", "")
+    place = Jurisdiction.objects.filter(code=code).first() if code else home_jurisdiction()
     body = ground_json(ground_of(place) if place else [])
     tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:24]}"'
     known = tag in parse_etags(request.headers.get("If-None-Match", ""))
@@ -57,8 +67,3 @@ def pins(request: HttpRequest) -> HttpResponse:
     response = JsonResponse({"language": get_language(), "pins": recent_pins(place) if place else []})
     response["Cache-Control"] = "private, max-age=30"
     return response
-
-
-def map_box(place: Jurisdiction | None) -> tuple[float, float, float, float] | None:
-    """West, south, east, north of a jurisdiction's boundary; None when it has none."""
-    return place.boundary.extent if place and place.boundary else None

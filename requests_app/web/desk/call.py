@@ -21,7 +21,7 @@ from requests_app.actions import ActionError, Command, Contact, Refused, Submiss
 from requests_app.models import Channel, Service, ServiceRequest
 from requests_app.places.search import Found, address_by_id, search_addresses
 from requests_app.reads.desk import Desk
-from requests_app.reads.desk_case import Twin, twins_at
+from requests_app.reads.desk_case import twins_at
 from requests_app.web.citizen.forms import ContactForm
 from requests_app.web.desk.gate import at_desk
 from requests_app.web.desk.queue import TABS, Chip, may_log_calls
@@ -89,7 +89,7 @@ def nearby(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Open cases of the service near the address, to which the caller may be added."""
     may_take_calls(desk)
     values = {name: str(value).replace("\x00", "") for name, value in request.GET.items()}
-    return render(request, "desk/_call_nearby.html", {"desk": desk, "twins": _twins(desk, values)})
+    return render(request, "desk/_call_nearby.html", {"desk": desk, **_close_by(desk, values)})
 
 
 @never_cache
@@ -169,11 +169,13 @@ def _submission(desk: Desk, service: Service | None, values: Mapping[str, str], 
     )
 
 
-def _twins(desk: Desk, values: Mapping[str, str]) -> list[Twin]:
+def _close_by(desk: Desk, values: Mapping[str, str]) -> dict[str, Any]:
+    """Open cases of the chosen service near the chosen address; `may_look` once both are chosen."""
     service, address = _service(desk, values.get("service", "")), _address(desk, values)
     if service is None or address is None:
-        return []
-    return twins_at(desk.place.pk, service.pk, Point(address.lon, address.lat, srid=4326), desk.viewer)
+        return {"twins": [], "may_look": False}
+    pin = Point(address.lon, address.lat, srid=4326)
+    return {"twins": twins_at(desk.place.pk, service.pk, pin, desk.viewer), "may_look": True}
 
 
 # --- Showing it ------------------------------------------------------------------------------------------------------
@@ -221,7 +223,7 @@ def _screen(
         "submission_key": values.get("submission_key") or secrets.token_hex(16),
         "language": values.get("language") or (get_language() or "en")[:2],
         "channel": values.get("channel") or Channel.PHONE.value,
-        "twins": _twins(desk, values),
+        **_close_by(desk, values),
         "filed": _filed(request, desk),
         "added": "added" in request.GET,
         "contact_fields": CONTACT_FIELDS,
@@ -233,7 +235,7 @@ def _screen(
 def _filed(request: HttpRequest, desk: Desk) -> ServiceRequest | None:
     """The case that was just filed, to be read out: any case here the viewer may know of, by its reference only."""
     reference = request.GET.get("filed", "").replace("\x00", "")[:24]
-    if not reference:
+    if not reference or desk.viewer.user_id is None:
         return None
     here = ServiceRequest.objects.of(desk.place.pk).select_related("service", "office")
     return here.filter(reference=reference, events__user_id=desk.viewer.user_id).distinct().first()

@@ -25,7 +25,7 @@ from requests_app.states import Activity, Capability
 from requests_app.web.desk.filters import FILTERS, Asked, read_address
 from requests_app.web.desk.gate import staff_only
 from requests_app.web.desk.moves import BY_SLUG, Given, Move, Scene, moves_of
-from requests_app.web.desk.queue import may_log_calls
+from requests_app.web.desk.queue import TABS, Chip, may_log_calls
 
 AFTER = "desk_after_a_move"
 """Session key: whether the next case of the list comes after a move ("next"), or the same one ("stay")."""
@@ -183,6 +183,7 @@ def _facts(found: ServiceRequest, desk: Desk) -> dict[str, Any]:
         "picture": route_picture(page.stays, found.submitted_at, found.closed_at or present),
         "merged_here": list(found.merged.values_list("reference", flat=True)[:20]) if found.pk else [],
         "may_log_calls": may_log_calls(desk.viewer, desk),
+        "tabs": [Chip(TABS[tab], f"?place={desk.place.code}&tab={tab}", None, False) for tab in desk.tabs],
     }
 
 

@@ -2,6 +2,11 @@
 
 import { isWriting } from "./desk.js";
 
+// What brings a case into a list. Where any status is shown only an arrival does; a narrower list gains by any step.
+const ARRIVES = new Set(["submitted", "reopened"]);
+const ARRIVES_AT_OFFICE = new Set([...ARRIVES, "routed", "handed_off", "bounced", "review_requested"]);
+const NO_STEP = new Set(["noted", "commented", "rated", "supported", "photo_added", "words_released", "words_erased", "person_erased", "hidden", "shown", "reprioritized", "corrected"]);
+
 const REGIONS = ["#queue-filters", "#queue-count", "#queue-list", "#map-note"];
 
 class DeskQueue extends HTMLElement {
@@ -119,7 +124,7 @@ class DeskQueue extends HTMLElement {
     for (const region of REGIONS) this.querySelector(region).replaceWith(fresh.querySelector(region));
     this.takeProblems(fresh);
     this.list = this.querySelector("#queue-list");
-    for (const name of ["rows", "sort", "further"]) {
+    for (const name of ["rows", "sort", "further", "kind", "tab"]) {
       if (fresh.dataset[name] === undefined) delete this.dataset[name];
       else this.dataset[name] = fresh.dataset[name];
     }
@@ -140,20 +145,25 @@ class DeskQueue extends HTMLElement {
   // --- Staying fresh ---
 
   heard(events) {
-    for (const event of events) this.waiting.set(event.request, event.activity);
+    for (const event of events) {
+      this.waiting.set(event.request, [...(this.waiting.get(event.request) || []), event.activity]);
+    }
     clearTimeout(this.asking);
     this.asking = setTimeout(() => this.ask(), 250);
   }
 
   async ask() {
-    const asked = [...this.waiting.keys()].slice(0, 100);
+    const heard = new Map([...this.waiting].slice(0, 100));
+    const asked = [...heard.keys()];
     asked.forEach((reference) => this.waiting.delete(reference));
     if (!asked.length) return;
     const fresh = await this.fetchRows(asked);
     if (!fresh) return this.offer(this.dataset.changed);
     this.querySelector("#queue-chips").replaceWith(fresh.querySelector("#queue-chips"));
     const rows = new Map([...fresh.querySelectorAll(".case-row")].map((row) => [row.dataset.reference, row]));
-    for (const reference of asked) this.refreshRow(reference, rows.get(reference));
+    for (const [reference, activities] of heard) {
+      this.refreshRow(reference, rows.get(reference), activities.some((activity) => this.arrives(activity)));
+    }
     this.announceNewcomers();
     if (this.waiting.size) this.heard([]);
   }
@@ -165,12 +175,17 @@ class DeskQueue extends HTMLElement {
     return answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
   }
 
-  refreshRow(reference, fresh) {
+  arrives(activity) {
+    if (!["open", "all"].includes(this.dataset.kind)) return !NO_STEP.has(activity);
+    return (this.dataset.tab === "office" ? ARRIVES_AT_OFFICE : ARRIVES).has(activity);
+  }
+
+  refreshRow(reference, fresh, arrived) {
     const shown = this.list.querySelector(`[data-reference="${CSS.escape(reference)}"]`);
     this.map.update(reference, fresh ? fresh.dataset : null);
     if (shown && fresh) this.replaceRow(shown, fresh);
     else if (shown) this.markGone(shown);
-    else if (fresh) this.welcome(fresh);
+    else if (fresh && arrived) this.welcome(fresh);
   }
 
   replaceRow(shown, fresh) {
@@ -198,8 +213,8 @@ class DeskQueue extends HTMLElement {
     const list = this.list.querySelector(".case-list");
     const quiet = !this.list.matches(":hover") && !this.list.contains(document.activeElement) && window.scrollY < 240;
     const onTop = this.dataset.sort === "newest" && this.dataset.further === undefined;
-    const first = this.rows.at(0);
-    if (list && quiet && onTop && !this.newcomers.size && row.dataset.reference !== first?.dataset.reference) {
+    const newer = Number(row.dataset.at) >= Number(this.rows.at(0)?.dataset.at || 0);
+    if (list && quiet && onTop && newer && !this.newcomers.size) {
       row.classList.add("case-row--new");
       list.prepend(row);
     } else this.newcomers.add(row.dataset.reference);
