@@ -43,7 +43,7 @@ from requests_app.models import (
 )
 from requests_app.permissions import Viewer
 from requests_app.places.locate import Spot, locate
-from requests_app.privacy.photos import ReadyPhoto, keep_photo
+from requests_app.privacy.photos import ReadyPhoto, keep_photos
 from requests_app.projection import CaseState, apply, begin
 from requests_app.routing.match import match_route
 from requests_app.states import Activity, Actor, Capability
@@ -220,7 +220,6 @@ def _file(submission: Submission, service: Service, filing: _Filing, token: str,
     put_state(request, states[-1], filing.recorded_at)
     request.save(force_insert=True)
     words_id = _keep_words(request, filing, submission.language)
-    keep_photos(request, submission.photos, filing.recorded_at)
     Hold.objects.bulk_create(hold_row(request.pk, hold) for hold in states[-1].holds)
     events = _events(request, drafts, states, filing)
     events[0].actor = actor_of(viewer, service.jurisdiction_id)
@@ -229,6 +228,7 @@ def _file(submission: Submission, service: Service, filing: _Filing, token: str,
     events[0].words_id = words_id
     RequestEvent.objects.bulk_create(events)
     queue(request, events, filing.recorded_at)
+    keep_photos(request, submission.photos, filing.recorded_at)  # last: files are not rolled back
     return request
 
 
@@ -331,12 +331,6 @@ def _keep_words(request: ServiceRequest, filing: _Filing, language: str) -> int:
     if filing.answers:
         Answer.objects.bulk_create(Answer(request=request, question=q, value=value) for q, value in filing.answers)
     return int(words.pk)
-
-
-def keep_photos(request: ServiceRequest, photos: tuple[ReadyPhoto, ...], at: datetime) -> None:
-    """Store re-encoded photos with a request."""
-    for photo in photos:
-        keep_photo(request, photo, at)
 
 
 def _already_filed(submission: Submission, service: Service, token: str) -> Submitted:

@@ -5,6 +5,7 @@ import io
 import secrets
 import struct
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -64,29 +65,53 @@ def _refuse_huge(picture: Image.Image) -> None:
 
 
 def _encoded(picture: Image.Image) -> ReadyPhoto:
-    upright = ImageOps.exif_transpose(picture).convert("RGBA" if picture.has_transparency_data else "RGB")
-    upright.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
-    bare = Image.new("RGB", upright.size, "white")  # a new picture: it never had metadata
-    bare.paste(upright, mask=upright if upright.mode == "RGBA" else None)
+    picture.draft("RGB", (LONGEST_EDGE, LONGEST_EDGE))  # a large JPEG is decoded at the size that is needed
+    whole = _upright(picture).convert("RGBA" if picture.has_transparency_data else "RGB")
+    whole.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
+    bare = Image.new("RGB", whole.size, "white")  # a new picture: it never had metadata
+    bare.paste(whole, mask=whole if whole.mode == "RGBA" else None)
     out = io.BytesIO()
     bare.save(out, "JPEG", quality=82, optimize=True)
     return ReadyPhoto(out.getvalue(), bare.width, bare.height)
 
 
+def _upright(picture: Image.Image) -> Image.Image:
+    """The picture turned as its camera says; as it is when what the camera says is broken."""
+    try:
+        return ImageOps.exif_transpose(picture)
+    except BROKEN:
+        return picture
+
+
 def keep_photo(request: ServiceRequest, photo: ReadyPhoto, at: datetime, *, by_citizen: bool = True) -> Photo:
     """Write a photo into the private store under a random name and record it."""
-    name = f"{secrets.token_hex(16)}.jpg"
-    path = store() / name
-    path.write_bytes(photo.jpeg)
-    return Photo.objects.create(
-        request=request,
-        file_name=name,
-        width=photo.width,
-        height=photo.height,
-        digest=hashlib.sha256(photo.jpeg).hexdigest(),
-        added_at=at,
-        by_citizen=by_citizen,
+    (kept,) = keep_photos(request, [photo], at, by_citizen=by_citizen)
+    return kept
+
+
+def keep_photos(
+    request: ServiceRequest, photos: Sequence[ReadyPhoto], at: datetime, *, by_citizen: bool = True
+) -> list[Photo]:
+    """Write photos into the private store and record them; one statement."""
+    return Photo.objects.bulk_create(
+        Photo(
+            request=request,
+            file_name=_stored(photo),
+            width=photo.width,
+            height=photo.height,
+            digest=hashlib.sha256(photo.jpeg).hexdigest(),
+            added_at=at,
+            by_citizen=by_citizen,
+        )
+        for photo in photos
     )
+
+
+def _stored(photo: ReadyPhoto) -> str:
+    """Write the file under a name that tells nothing; the name."""
+    name = f"{secrets.token_hex(16)}.jpg"
+    (store() / name).write_bytes(photo.jpeg)
+    return name
 
 
 def drop_photo(photo: Photo, at: datetime) -> None:
