@@ -38,7 +38,9 @@ def handovers_section(subject: Subject, pairs: tuple[OfficePair, ...]) -> Sectio
         _("%(n)s hand-overs") % {"n": number(total)},
         f"{_clock(subject)}; {calendar_clock()}",
         "hand-over",
-        _("hand-overs whose wait is not recorded: %(n)s") % {"n": number(missing)} if missing else "",
+        _("sent on, sent back or closed before anybody accepted, so without a wait: %(n)s") % {"n": number(missing)}
+        if missing
+        else "",
         _("sent and not yet accepted, counted apart: %(n)s") % {"n": number(waiting)} if waiting else "",
     )
     if not subject.records("handovers"):

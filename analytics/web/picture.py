@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from analytics.core.flow import Box, Curve, Flow, Sheet, lay_out
+from analytics.core.flow import Flow
+from analytics.core.layout import Box, Curve, Sheet, lay_out
 from analytics.reports.wording import count_of_cases, duration, number
 
 CLASSES: Final = 4
-WIDE: Final = Sheet(columns=4, box_width=200, gap_x=52, gap_y=92, margin=64)
-NARROW: Final = Sheet(columns=2, box_width=148, gap_x=26, gap_y=74, characters=17, line_height=17, margin=26)
+WIDE: Final = Sheet(capacity=5, down=False, box_width=168, layer_gap=104, item_gap=22, characters=20)
+NARROW: Final = Sheet(capacity=2, down=True, box_width=140, layer_gap=62, item_gap=18, characters=16, margin=8)
 
 Link = Callable[[Mapping[str, str]], str]
 
@@ -107,8 +108,8 @@ def _box(box: Box, sheet: Sheet, names: dict[str, str], link: Link) -> DrawnBox:
 
 def _curve(curve: Curve, most: int, waits: list[float], names: dict[str, str], link: Link) -> DrawnCurve:
     edge = curve.edge
-    start, *bends = ((_number(x), _number(y)) for x, y in curve.points)
-    path = f"M{start[0]} {start[1]}C{' '.join(f'{x} {y}' for x, y in bends)}"
+    start, *bends = (f"{_number(x)} {_number(y)}" for x, y in curve.points)
+    path = f"M{start}C{' '.join(bends)}"
     sender, receiver = names.get(edge.sender, edge.sender), names.get(edge.receiver, edge.receiver)
     return DrawnCurve(
         path=path,

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from analytics.core.cycle import cycle_time, cycle_times, cycles, kaplan_meier_quantile
-from analytics.core.flow import Sheet, flow, lay_out, wrapped
+from analytics.core.flow import flow
+from analytics.core.layout import Sheet, lay_out, wrapped
 from analytics.core.handovers import handovers_from_stays, office_pairs, returns
 from analytics.core.offices import clocks, dwell, time_held
 from analytics.core.quality import screen_cases, screen_events, screen_holds
@@ -13,6 +14,7 @@ from analytics.core.stays import stays_from_holds
 from tests.unit.analytics.frames_for_tests import ORIGIN, cases_frame, events_frame, holds_frame
 
 DAY = 86_400_000_000
+SHEET = Sheet(capacity=3, down=True, box_width=180, layer_gap=60, item_gap=20, characters=22)
 
 
 def hold(case, office, sent, ended, accepted=None, started=None, branch=0):
@@ -155,11 +157,11 @@ def test_the_picture_is_the_same_every_time_and_nothing_overlaps(stays):
     assert [node.begins for node in graph.nodes] == [3, 0]
     assert (len(graph.edges), graph.handovers_left_out) == (2, 0)
     names = {"intake": "Centre d’accueil et de renseignements municipaux", "review": "Révision"}
-    picture = lay_out(graph, names, Sheet(columns=3))
-    assert picture == lay_out(graph, names, Sheet(columns=3))
+    picture = lay_out(graph, names, SHEET)
+    assert picture == lay_out(graph, names, SHEET)
     first, second = picture.boxes
     assert first.y + first.height < second.y
-    assert max(len(line) for line in first.lines) <= Sheet(columns=3).characters
+    assert max(len(line) for line in first.lines) <= SHEET.characters
 
 
 def test_a_word_longer_than_its_box_is_hyphenated_not_lost():
@@ -173,5 +175,5 @@ def test_an_empty_set_of_cases_gives_empty_tables_not_errors():
     rows = handovers_from_stays(stays)
     assert office_pairs(rows) == ()
     assert returns(rows, 0).returned == 0
-    assert lay_out(flow(stays, (), ()), {}, Sheet(columns=3)).boxes == ()
+    assert lay_out(flow(stays, (), ()), {}, SHEET).boxes == ()
     assert cycle_time(cycles(cases_frame([]), "service", ORIGIN)).closed.n == 0
