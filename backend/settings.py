@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "backend.middleware.RefuseLargeBodies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "backend.middleware.ChosenLanguage",
@@ -121,7 +122,8 @@ STATIC_ROOT = LOCAL / "static"
 VENDORED = LOCAL / "vendor"
 STATICFILES_DIRS = [("vendor", VENDORED)] if VENDORED.is_dir() else []
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = DEBUG
+# A demo is looked at while it is being changed: a file is read as it is now, never at the length it had at start.
+WHITENOISE_AUTOREFRESH = DEBUG or DEMO
 MEDIA_ROOT = Path(env.text("CLEARWAY_MEDIA_ROOT", str(LOCAL / "media")))
 MEDIA_URL = "/media/"
 MAX_BODY_BYTES = env.whole("CLEARWAY_MAX_BODY_BYTES", 12 * 1024 * 1024, least=1024)
@@ -129,6 +131,19 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
+
+# --- Mail ------------------------------------------------------------------------------------------------------------
+SITE_URL = env.text("CLEARWAY_SITE_URL", "http://localhost:8000")
+EMAIL_HOST = env.text("CLEARWAY_SMTP_HOST")
+EMAIL_PORT = env.whole("CLEARWAY_SMTP_PORT", 587, least=1)
+EMAIL_HOST_USER = env.text("CLEARWAY_SMTP_USER")
+EMAIL_HOST_PASSWORD = env.text("CLEARWAY_SMTP_PASSWORD")
+EMAIL_USE_TLS = env.flag("CLEARWAY_SMTP_TLS", default=True)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.text("CLEARWAY_MAIL_FROM", "Clearway <clearway@localhost>")
+# Without a mail server every mail is a file that a developer can read.
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+EMAIL_FILE_PATH = LOCAL / "mail"
 
 # --- People ----------------------------------------------------------------------------------------------------------
 LOGIN_URL = "/sign-in/"
