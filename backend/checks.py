@@ -33,6 +33,11 @@ def unsafe_settings() -> list[tuple[bool, str, str]]:
             "The site runs as the owner of its tables, who can rewrite the ledger.",
             "Give DATABASE_URL a role without that right and DATABASE_OWNER_URL the owner.",
         ),
+        (
+            not settings.EMAIL_HOST,
+            "Mail to citizens is only written to files.",
+            "Set CLEARWAY_SMTP_HOST, CLEARWAY_MAIL_FROM and CLEARWAY_SITE_URL.",
+        ),
     ]
 
 

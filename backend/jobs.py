@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 
 from requests_app import clock
+from requests_app.notify.deliver import sweep_outbox
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,10 @@ def clear_sessions() -> None:
     call_command("clearsessions")
 
 
-SCHEDULE: tuple[Job, ...] = (Job("clear ended sessions", timedelta(hours=6), clear_sessions),)
+SCHEDULE: tuple[Job, ...] = (
+    Job("deliver the outbox", timedelta(seconds=10), sweep_outbox),
+    Job("clear ended sessions", timedelta(hours=6), clear_sessions),
+)
 
 
 @contextmanager

@@ -45,12 +45,19 @@ class KeptAreas:
     set_boundary: bool
 
 
-def read_areas(path: Path, *, name_column: str, code_column: str = "") -> ReadAreas:
-    """The polygons of a GeoJSON file (also .gz). ImportRefused when it is none, or not in WGS84 degrees."""
+def read_areas(
+    path: Path, *, name_column: str, code_column: str = "", only: tuple[str, str] | None = None
+) -> ReadAreas:
+    """The polygons of a GeoJSON file (also .gz), or those whose property `only` names has that value.
+
+    ImportRefused when the file is no GeoJSON, or not in WGS84 degrees.
+    """
     read = ReadAreas()
     numbered: dict[str, str] = {}
     for number, feature in enumerate(_features(path), start=1):
         properties = feature.get("properties") or {}
+        if only and str(properties.get(only[0], "")).strip() != only[1]:
+            continue
         name = _property(properties, name_column, number)
         key = _property(properties, code_column, number) if code_column else name
         polygons = _polygons(feature.get("geometry"), name, read)
@@ -64,7 +71,7 @@ def read_areas(path: Path, *, name_column: str, code_column: str = "") -> ReadAr
         read.shapes.setdefault(code, []).extend(polygons)
     if not read.shapes:
         told = "; ".join(f"{name}: {reason}" for name, reason in list(read.refused.items())[:5])
-        raise ImportRefused(f"{path.name} holds no polygon that can be used. {told or 'It has no features.'}")
+        raise ImportRefused(f"{path.name} holds no polygon that can be used. {told or 'It has no such features.'}")
     return read
 
 

@@ -21,7 +21,7 @@ from requests_app.imports.references import public_reference, source_reference
 from requests_app.imports.rejects import Reject, RejectsFile
 from requests_app.imports.runs import Counts, Told, batched, begin_run, end_run, keep_counts
 from requests_app.imports.source import Names, PlaceRules
-from requests_app.models import ForeignActivity, ImportRun, Jurisdiction, Service, ServiceKind, ServiceRequest
+from requests_app.models import ForeignActivity, ImportRun, Jurisdiction, ServiceKind, ServiceRequest
 from requests_app.permissions import Publicity
 from requests_app.states import Activity, Outcome
 
@@ -57,7 +57,7 @@ class Log:
 
     file_name: str
     digest: str
-    service_names: Names
+    service_name: str
     cases: Iterable[LogCase]
     rejects: Sequence[Reject]
     office_from: str = ""
@@ -82,7 +82,6 @@ class _Run:
     record: ImportRun
     recorded_at: datetime
     catalogue: Catalogue
-    service_id: int
     activities: dict[str, int]
     counts: Counts = field(default_factory=Counts)
     cases_loaded: int = 0
@@ -116,15 +115,12 @@ def load_event_log(log: Log, rules: PlaceRules, *, rejects: RejectsFile, done: T
 
 def _begin(place: Jurisdiction, log: Log) -> _Run:
     catalogue = Catalogue(place, ServiceKind.APPLICATION, Publicity.PRIVATE, needs_place=False)
-    service_id = catalogue.service(log.service_names["en"])
-    Service.objects.filter(pk=service_id).update(names=log.service_names)
     return _Run(
         place,
         log,
         begin_run(place, SOURCE, log.file_name, log.digest),
         now(),
         catalogue,
-        service_id,
         dict(ForeignActivity.objects.filter(jurisdiction=place).values_list("name", "pk")),
     )
 
@@ -214,7 +210,7 @@ def _events(run: _Run, case: LogCase) -> Iterator[BulkEvent]:
     for index, event in enumerate(case.events):
         draft = Draft(
             Activity.IMPORTED,
-            service_id=run.service_id if index == 0 else None,
+            service_id=run.catalogue.service(run.log.service_name) if index == 0 else None,
             office_id=_office(run, event),
             foreign_activity_id=_activity(run, event.activity),
         )

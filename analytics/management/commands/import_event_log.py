@@ -113,7 +113,7 @@ def as_log(path: Path, read: EventLog, name: str, end_activities: str) -> Log:
     return Log(
         file_name=path.name,
         digest=digest_of(path),
-        service_names={"en": name},
+        service_name=name,
         cases=cases(read),
         rejects=[
             Reject(r.place, r.column, REASONS.get(r.reason, r.reason.replace("_", " ")), r.found) for r in read.rejects

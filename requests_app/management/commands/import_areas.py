@@ -22,6 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--kind", default="ward", help="ward, district, neighbourhood … (ward)")
         parser.add_argument("--name-column", default="name", help="property with the area's name (name)")
         parser.add_argument("--code-column", default="", help="property with a code that stays the same; the name")
+        parser.add_argument("--only", default="", help="COLUMN=VALUE: take only these features of the file")
         parser.add_argument(
             "--source", default="", help=f"to make a jurisdiction that is not there: one of {', '.join(source_names())}"
         )
@@ -29,7 +30,12 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         path = Path(str(options["file"]))
         try:
-            read = read_areas(path, name_column=str(options["name_column"]), code_column=str(options["code_column"]))
+            read = read_areas(
+                path,
+                name_column=str(options["name_column"]),
+                code_column=str(options["code_column"]),
+                only=only(str(options["only"])),
+            )
             place = jurisdiction(str(options["jurisdiction"]), str(options["source"]))
             kept = keep_areas(place, str(options["kind"]), read)
         except ImportRefused as refused:
@@ -51,6 +57,14 @@ class Command(BaseCommand):
                 f"{kept.requests_without_area:,} requests were loaded before and keep no area: what an import said "
                 "of a case is not rewritten."
             )
+
+
+def only(told: str) -> tuple[str, str] | None:
+    """COLUMN=VALUE taken apart; None when nothing was asked."""
+    column, equals, value = told.partition("=")
+    if told and not equals:
+        raise ImportRefused(f"--only “{told}” has no equals sign: write it as municipality=Kingston.")
+    return (column.strip(), value.strip()) if told else None
 
 
 def jurisdiction(code: str, source_name: str) -> Jurisdiction:
