@@ -1,5 +1,6 @@
 """Front-end packages: fetched by npm from the lock file, the parts we serve copied to `.local/vendor`."""
 
+import gzip
 import os
 import shutil
 import subprocess
@@ -19,6 +20,8 @@ SERVED = {
     "leaflet": ("dist", "leaflet"),
     "maplibre-gl": ("dist", "maplibre-gl"),
 }
+COMPRESSED = {".css", ".js", ".mjs", ".svg"}
+SMALL_BYTES = 1024
 # Read by people and tools, not by browsers.
 LEFT_OUT = (
     "*.map",
@@ -63,6 +66,12 @@ def copy_part(package: str, fresh: Path) -> None:
         shutil.copytree(source, target, ignore=shutil.ignore_patterns(*LEFT_OUT))
 
 
+def compress(folder: Path) -> None:
+    """Put a compressed copy beside every text file; WhiteNoise sends it to browsers that take it."""
+    for path in [path for path in folder.rglob("*") if path.suffix in COMPRESSED and path.stat().st_size > SMALL_BYTES]:
+        path.with_name(path.name + ".gz").write_bytes(gzip.compress(path.read_bytes(), compresslevel=9, mtime=0))
+
+
 def install() -> None:
     """Fetch the packages and put the served folder in place in one move."""
     fetch()
@@ -70,6 +79,7 @@ def install() -> None:
     shutil.rmtree(fresh, ignore_errors=True)
     for package in SERVED:
         copy_part(package, fresh)
+    compress(fresh)
     shutil.rmtree(VENDOR, ignore_errors=True)
     fresh.rename(VENDOR)
     # Where `collectstatic` would put files for a production site; WhiteNoise expects the folder.
