@@ -2,7 +2,7 @@
 
     {% load clearway %}
     {{ office.names|localized }}                 the text of a {"en": …, "fr": …} map
-    {{ event.occurred_at|local_time:place }}     Tuesday, November 3, 2026 at 2:05 p.m.
+    {{ event.occurred_at|local_time:place }}     Tuesday, November 3, 2026 at 2:05 pm
     {{ request.due_at|local_date:place }}        Tuesday, November 3, 2026
     {% time event.occurred_at place %}           the same inside <time datetime="…">
     {{ stay.lasted|duration }}                   3 days 4 hours

@@ -39,12 +39,12 @@ def spoken_date(day: date, language: str | None, *, weekday: bool = True) -> str
 
 
 def spoken_clock(moment: datetime, language: str | None) -> str:
-    """"2:05 p.m." or "14 h 05": the wall time that `moment` carries."""
+    """"2:05 pm" or "14 h 05": the wall time that `moment` carries."""
     if tongue(language) == "fr":
         minutes = f"{NARROW_SPACE}{moment.minute:02}" if moment.minute else ""
         return f"{moment.hour}{NARROW_SPACE}h{minutes}"
     hour = moment.hour % NOON or NOON
-    half = "a.m." if moment.hour < NOON else "p.m."
+    half = "am" if moment.hour < NOON else "pm"  # without full stops: these words end sentences
     return f"{hour}:{moment.minute:02} {half}"
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from requests_app.permissions import Viewer
 from requests_app.states import Capability
+from requests_app.web.citizen.demo import ROLES
 from requests_app.web.viewer import build_viewer
 
 
@@ -29,7 +30,7 @@ class SignIn(LoginView):
     template_name = "citizen/sign_in.html"
     form_class = SignInForm
     redirect_authenticated_user = True
-    extra_context = {"hide_sign_in": True}
+    extra_context = {"hide_sign_in": True, "demo_roles": ROLES.items()}
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Sign in, and speak the person's language where the browser has not chosen one."""

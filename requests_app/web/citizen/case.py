@@ -19,9 +19,9 @@ from requests_app.actions.submit import token_hash
 from requests_app.models import Rating, ServiceRequest
 from requests_app.privacy.photos import store
 from requests_app.reads.disclosure import disclosure
-from requests_app.reads.one_request import case_page, find_request, visible_photos
+from requests_app.reads.one_request import CasePage, case_page, find_request, visible_photos
 from requests_app.reads.route_picture import route_picture
-from requests_app.states import Kind, Status
+from requests_app.states import Activity, Kind, Status
 from requests_app.web.citizen.plain import next_steps, promise_said, standing
 from requests_app.web.viewer import remember_tracked, viewer_of
 
@@ -61,6 +61,7 @@ def show(
         "picture": route_picture(shown.stays, found.submitted_at, found.closed_at or found.jurisdiction.present),
         "next_steps": next_steps(found),
         "kind": found.kind,
+        "asked": last_question(shown),
         "may_reply": shown.is_own and found.status == Status.WAITING_CITIZEN,
         "may_rate": shown.is_own and found.kind is Kind.CLOSED and not Rating.objects.filter(request=found).exists(),
         "may_say": shown.is_own and not found.jurisdiction.is_read_only,
@@ -71,6 +72,12 @@ def show(
     response = render(request, template, context, status=status)
     patch_vary_headers(response, ("HX-Request",))
     return response
+
+
+def last_question(shown: CasePage) -> str:
+    """What the office asked the citizen last, if the viewer may read it."""
+    asked = [moment.body for moment in shown.moments if moment.activity is Activity.CITIZEN_ASKED]
+    return asked[-1] if asked else ""
 
 
 @never_cache

@@ -25,7 +25,6 @@ from requests_app.web.citizen import draft as drafts
 from requests_app.web.citizen.catalogue import groups_of
 from requests_app.web.citizen.draft import Draft
 from requests_app.web.citizen.forms import ContactForm, answers_sent, pin_sent
-from requests_app.web.citizen.home import map_box
 from requests_app.web.viewer import remember_tracked, viewer_of
 
 Problems = dict[str, str]
@@ -116,7 +115,6 @@ def where_page(request: HttpRequest, service: Service, draft: Draft, problems: P
         "problems": problems,
         "typed": typed,
         "found": search_addresses(service.jurisdiction_id, typed) if typed.strip() else [],
-        "box": map_box(service.jurisdiction),
     }
     return render(request, "citizen/report_where.html", context, status=422 if problems else 200)
 

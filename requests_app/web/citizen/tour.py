@@ -41,7 +41,7 @@ def steps(place: Jurisdiction | None) -> list[Step]:
         Step(
             *CITIZEN,
             _("A request that went through many offices"),
-            _("The picture shows each office and how long it waited there; no other city page shows this."),
+            _("The picture shows each office and how long it waited there."),
             _case_address(most_travelled(place)),
         ),
         Step(
