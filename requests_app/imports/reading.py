@@ -78,6 +78,8 @@ def _csv_records(lines: IO[str], name: str, source: Source) -> Iterator[Record |
         raise ImportRefused(f"{name} is empty: there is no header row. Fetch the file again.")
     _require_columns(header, name, source)
     for row, cells in enumerate(_rows(reader, name), start=2):
+        if not cells:
+            continue
         if isinstance(cells, str):
             yield Reject(row, "", f"The row is not CSV ({cells}); the file may have been cut short here.")
         elif len(cells) != len(header):
@@ -88,7 +90,7 @@ def _csv_records(lines: IO[str], name: str, source: Source) -> Iterator[Record |
 
 
 def _rows(reader: Any, name: str) -> Iterator[list[str] | str]:
-    """Cells of each row that is not blank, or what was wrong with it."""
+    """Cells of each row, none for a blank one, or what was wrong with it."""
     while True:
         begins = reader.line_num
         try:
@@ -102,8 +104,7 @@ def _rows(reader: Any, name: str) -> Iterator[list[str] | str]:
                 f"{name}: the row that begins on line {begins + 1} runs over more than {LONGEST_RECORD} lines. "
                 "A quote is opened there and never closed: repair that line."
             )
-        if cells:
-            yield cells
+        yield cells
 
 
 def _require_columns(header: list[str], name: str, source: Source) -> None:

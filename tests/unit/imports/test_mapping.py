@@ -1,0 +1,176 @@
+"""The rules from a row to a case, on a source and rows written for the test."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from requests_app.imports.errors import ImportRefused, Unusable
+from requests_app.imports.mapping import Mapper
+from requests_app.imports.reading import Record
+from requests_app.imports.source import PARTS, read_source, source_from, source_names
+from requests_app.states import Outcome
+
+NOW = datetime(2020, 6, 1, tzinfo=UTC)
+TOLD = {
+    "title": "A town's own list",
+    "format": "csv",
+    "not_recorded": ["rework"],
+    "assumptions": [],
+    "jurisdiction": {
+        "code": "town", "names": {"en": "Town"}, "time_zone": "America/New_York", "languages": ["en"],
+        "reference_prefix": "TN", "area_kind": "ward",
+    },
+    "columns": {
+        "reference": "id", "service": "kind", "office": "queue", "status": "state", "opened": "in", "accepted": "seen",
+        "closed": "out", "reopened": "again", "latitude": "lat", "longitude": "lon", "channel": "by",
+        "description": "words", "closing_note": "note",
+    },
+    "status": {"open": ["Open"], "closed": ["Closed"]},
+    "channels": {"Call": "phone"},
+    "places": {"nowhere": [[0, 0]]},
+    "outcomes": {
+        "default": "resolved",
+        "rules": [
+            {"column": "note", "pattern": "^duplicate", "outcome": "duplicate"},
+            {"column": "note", "pattern": "fixed", "outcome": "resolved"},
+        ],
+    },
+}  # fmt: skip
+ROW = {
+    "id": "1", "kind": "Pothole", "queue": "Roads", "state": "Closed", "in": "2020-01-02 08:00", "seen": "",
+    "out": "2020-01-03 08:00", "again": "", "lat": "42.3", "lon": "-71.1", "by": "Call", "words": "A hole",
+    "note": "Fixed today",
+}  # fmt: skip
+
+
+def case(service_counts=None, told=None, **changed):
+    mapper = Mapper(source_from("town", {**TOLD, **(told or {})}), NOW, service_counts=service_counts or {})
+    return mapper.case(Record(2, {**ROW, **changed})), mapper.facts
+
+
+def refusal(**changed):
+    with pytest.raises(Unusable) as refused:
+        case(**changed)
+    return refused.value.column, refused.value.reason
+
+
+def test_a_whole_row_becomes_a_case():
+    found, facts = case()
+    assert (found.reference, found.service, found.office, found.channel) == ("1", "Pothole", "Roads", "phone")
+    assert found.life.opened_at == datetime(2020, 1, 2, 13, tzinfo=UTC)
+    assert found.life.closed_at == found.life.latest_at == datetime(2020, 1, 3, 13, tzinfo=UTC)
+    assert found.point == (-71.1, 42.3)
+    assert (found.outcome, found.description, found.closing_note) == (Outcome.RESOLVED, "A hole", "Fixed today")
+    assert not +facts
+
+
+@pytest.mark.parametrize(
+    ("changed", "column", "reason"),
+    [
+        ({"id": " "}, "id", "no reference"),
+        ({"kind": ""}, "kind", "names no service"),
+        ({"state": "Gone"}, "state", "none of: closed, open"),
+        ({"in": ""}, "in", "does not say when the request came in"),
+        ({"in": "yesterday"}, "in", "no date and time"),
+        ({"in": "2031-01-01 00:00"}, "in", "in the future"),
+        ({"out": "2020-01-01 08:00"}, "out", "Closed before it was opened"),
+        ({"out": ""}, "out", "does not say when"),
+        ({"state": "Open"}, "out", "Open, but the row has a closing time"),
+        ({"lat": "423"}, "lat", "between -90 and 90"),
+        ({"lon": "east"}, "lon", "not a number"),
+        ({"lat": "nan"}, "lat", "between"),
+        ({"words": "a\x00b"}, "words", "NUL"),
+    ],
+)
+def test_a_row_that_is_no_case_is_refused_by_column_and_reason(changed, column, reason):
+    found_column, found_reason = refusal(**changed)
+    assert found_column == column
+    assert reason in found_reason
+
+
+def test_a_closing_in_the_repeated_hour_may_be_the_second_one():
+    found, _facts = case(**{"in": "2019-11-03 01:50", "out": "2019-11-03 01:10"})
+    assert (found.life.closed_at - found.life.opened_at).total_seconds() == 20 * 60
+
+
+def test_a_place_that_means_nowhere_is_no_place():
+    found, facts = case(lat="0.0", lon="0.0")
+    assert found.point is None
+    assert facts["no_place"] == 1
+
+
+def test_an_open_case_that_was_opened_again_keeps_closing_and_reopening():
+    found, _facts = case(state="Open", again="2020-01-04 08:00")
+    assert found.life.closed_at < found.life.reopened_at == found.life.latest_at
+
+
+def test_a_reopening_before_the_last_closing_is_left_out_and_counted():
+    found, facts = case(again="2020-01-02 12:00")
+    assert found.life.reopened_at is None
+    assert facts["reopening_left_out"] == 1
+
+
+def test_an_acceptance_after_the_closing_is_left_out_and_counted():
+    found, facts = case(seen="2020-01-05 08:00")
+    assert found.life.accepted_at is None
+    assert facts["acceptance_left_out"] == 1
+
+
+@pytest.mark.parametrize(
+    ("note", "outcome", "unknown"),
+    [("Duplicate of 7, fixed", "duplicate", 0), ("We FIXED it", "resolved", 0), ("Thank you", "resolved", 1)],
+)
+def test_the_first_rule_that_fits_the_note_is_the_outcome(note, outcome, unknown):
+    found, facts = case(note=note)
+    assert found.outcome == outcome
+    assert facts["outcome_unknown"] == unknown
+
+
+def test_words_that_only_repeat_the_service_are_not_kept():
+    assert case(words=" pothole ")[0].description == ""
+
+
+def test_a_title_that_few_share_may_be_somebodys_own_words_and_names_no_service():
+    told = {"service": {"fewest": 3, "other": "Other issues"}}
+    assert case(told=told, service_counts={"Pothole": 3})[0].service == "Pothole"
+    found, facts = case(told=told, service_counts={"Pothole": 2})
+    assert found.service == "Other issues"
+    assert facts["other_service"] == 1
+
+
+@pytest.mark.parametrize("name", source_names())
+def test_every_source_that_ships_is_complete_in_both_languages(name):
+    source = read_source(name)
+    assert set(source.columns) <= PARTS
+    assert source.assumptions
+    assert all(sentence["en"] and sentence["fr"] for sentence in source.assumptions)
+    assert source.place.names["en"]
+
+
+def test_a_source_that_does_not_exist_is_refused_with_those_that_do():
+    with pytest.raises(ImportRefused, match="boston_2011"):
+        read_source("atlantis")
+
+
+def test_a_source_with_an_unknown_part_is_refused():
+    with pytest.raises(ImportRefused, match="colour"):
+        source_from("town", {**TOLD, "columns": {**TOLD["columns"], "colour": "c"}})
+
+
+@pytest.mark.parametrize(
+    ("note", "outcome"),
+    [
+        ("Case Closed Case Resolved new lamp", "resolved"),
+        ("Case Closed. Closed date : 2017-11-27 14:22:39.723 Case Noted", "no_action_needed"),
+        ("Case Closed Case Invalid", "invalid"),
+        ("Case Closed Duplicate of Existing Case", "duplicate"),
+        ("Case Closed Case Resolved duplicate of the case above", "duplicate"),
+        ("Case Closed opened in error", "invalid"),
+        ("Case Closed ROA: Refer to Other Agency/Division", "not_responsible"),
+        ("Case Closed NOVIO: No Violation Found/No Cause", "no_action_needed"),
+    ],
+)
+def test_boston_closing_notes_are_read_by_their_first_words(note, outcome):
+    source = read_source("boston_2011")
+    rule = next(rule for rule in source.outcome_rules if rule.pattern.search(note))
+    assert rule.outcome == outcome
