@@ -4,7 +4,6 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -12,21 +11,17 @@ from PIL import Image
 
 from backend.launcher.places import ROOT
 
+try:
+    from playwright.sync_api import sync_playwright
+except ImportError:  # only a developer's machine has the browser driver
+    sync_playwright = None
+
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 860}
 COLOURS = 128
 """Enough for flat pages; a picture stays under 200 kB."""
 
 Camera = Callable[[Any, str], bytes]
-
-
-def _playwright() -> ModuleType:
-    """The browser driver: only this command needs it, and only a developer's machine has it."""
-    try:
-        import playwright.sync_api as driver  # noqa: PLC0415
-    except ImportError:
-        raise CommandError("The browser driver is missing: ./clearway test installs it with the rest.") from None
-    return driver
 
 
 def phone_form(page: Any, address: str) -> bytes:
@@ -98,7 +93,9 @@ class Command(BaseCommand):
         parser.add_argument("--only", choices=sorted(PICTURES))
 
     def handle(self, *args: Any, address: str, to: Path, only: str | None, **options: Any) -> None:
-        with _playwright().sync_playwright() as driver:
+        if sync_playwright is None:
+            raise CommandError("The browser driver is missing: ./clearway test installs it with the rest.")
+        with sync_playwright() as driver:
             browser = driver.chromium.launch(
                 executable_path="/usr/bin/chromium",
                 args=["--no-sandbox", "--disable-quic", "--use-gl=swiftshader", "--enable-unsafe-swiftshader"],
