@@ -8,7 +8,6 @@ from argparse import ArgumentParser
 from django.conf import settings
 from django.core.management import CommandError
 from django.core.management.base import BaseCommand
-from django.db import close_old_connections
 from django.utils.translation import gettext as _
 
 from fixtures.city.build import SEED, build_city
@@ -43,7 +42,6 @@ class Command(BaseCommand):
         """Play until told to stop, or until so many events have happened."""
         done = 0
         while not stop.wait(random.expovariate(per_minute / 60)):
-            close_old_connections()
             played = player.play()
             if played is None:
                 continue
