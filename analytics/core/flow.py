@@ -72,6 +72,19 @@ def flow(
     )
 
 
+def busiest(graph: Flow, most: int) -> Flow:
+    """Keep the ``most`` busiest ways, for a small picture; the rest joins what is left out."""
+    kept, gone = graph.edges[:most], graph.edges[most:]
+    touched = {name for edge in kept for name in (edge.sender, edge.receiver)}
+    return Flow(
+        nodes=tuple(node for node in graph.nodes if node.office in touched),
+        edges=kept,
+        pairs_left_out=graph.pairs_left_out + len(gone),
+        handovers_left_out=graph.handovers_left_out + sum(edge.handovers for edge in gone),
+        handovers=graph.handovers,
+    )
+
+
 def _cases(row: OfficeTime) -> int:
     return row.left.n + row.now.n
 

@@ -19,6 +19,9 @@ Item: TypeAlias = tuple[int, int]
 
 SWEEPS = 8
 OFFICE = -1
+THINNEST, THICKEST = 1.6, 11.0
+BETWEEN_WAYS = 5.0
+"""Room between two ways that meet an office on the same side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Curve:
     edge: FlowEdge
     points: tuple[Point, ...]
     label_at: Point
+    thickness: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,12 @@ def lay_out(graph: Flow, names: Mapping[str, str], sheet: Sheet) -> Picture:
     if not graph.nodes:
         return Picture(0.0, 0.0, (), ())
     return _Layout(graph, names, sheet).picture()
+
+
+def thicknesses(graph: Flow) -> list[float]:
+    """Return how thick each way is drawn: the square root keeps rare ways visible beside busy ones."""
+    most = max((edge.handovers for edge in graph.edges), default=1)
+    return [THINNEST + (THICKEST - THINNEST) * (edge.handovers / most) ** 0.5 for edge in graph.edges]
 
 
 def sequence(graph: Flow) -> list[str]:
@@ -128,6 +138,8 @@ class _Layout:
         self.lines = {name: wrapped(names.get(name, name), sheet.characters) for name in self.order}
         self.layer = self._assign_layers()
         self.routes = [self._route(number, edge) for number, edge in enumerate(graph.edges)]
+        self.thick = thicknesses(graph)
+        self.load = self._loads()
         self.layers = self._ordered_layers()
         self.across = self._positions()
         self.along = self._layer_starts()
@@ -153,6 +165,14 @@ class _Layout:
         first, last = sorted((edge.sender, edge.receiver), key=lambda name: self.layer[name])
         between = [(number, at) for at in range(self.layer[first] + 1, self.layer[last])]
         return [(OFFICE, self.place[first]), *between, (OFFICE, self.place[last])]
+
+    def _loads(self) -> dict[tuple[Item, bool], float]:
+        """(office, whether towards later layers) → the room its ways take side by side."""
+        loads: dict[tuple[Item, bool], float] = {}
+        for route, thick in zip(self.routes, self.thick, strict=True):
+            for end in ((route[0], True), (route[-1], False)):
+                loads[end] = loads.get(end, 0.0) + thick + BETWEEN_WAYS
+        return loads
 
     def _layer_of(self, item: Item) -> int:
         return self.layer[self.order[item[1]]] if item[0] == OFFICE else item[1]
@@ -207,7 +227,12 @@ class _Layout:
     # --- Positions -----------------------------------------------------------------------------------------------
 
     def _height(self, name: str) -> float:
-        return (len(self.lines[name]) + 1) * self.sheet.line_height + 14
+        """Room for the words, and beside them for the ways when they arrive at the sides."""
+        words = (len(self.lines[name]) + 1) * self.sheet.line_height + 14
+        if self.sheet.down:
+            return words
+        item = (OFFICE, self.place[name])
+        return max(words, 10 + max(self.load.get((item, after), 0.0) for after in (True, False)))
 
     def _size(self, item: Item) -> float:
         """Return the room an item takes across its layer."""
@@ -269,7 +294,7 @@ class _Layout:
         self.ports = self._ports()
         paths = [self._path(number, edge) for number, edge in enumerate(self.graph.edges)]
         labels = place_labels(paths, boxes)
-        curves = tuple(Curve(*row) for row in zip(self.graph.edges, paths, labels, strict=True))
+        curves = tuple(Curve(*row) for row in zip(self.graph.edges, paths, labels, self.thick, strict=True))
         width, height = (breadth, length) if self.sheet.down else (length, breadth)
         return Picture(width, height, boxes, curves)
 
@@ -288,11 +313,14 @@ class _Layout:
             ends.setdefault((route[0], True), []).append((self.across[route[1]], number))
             ends.setdefault((route[-1], False), []).append((self.across[route[-2]], number))
         ports = {}
-        for (item, _after), ways in ends.items():
-            step = min(self._size(item) / (len(ways) + 1), 22.0)
-            for place, (_towards, number) in enumerate(sorted(ways)):
-                offset = (place - (len(ways) - 1) / 2) * step
-                ports[number, item] = self.across[item] + self.shift + offset
+        for (item, after), ways in ends.items():
+            load = self.load[item, after]
+            squeeze = min(1.0, (self._size(item) - 8) / load)
+            at = self.across[item] + self.shift - load * squeeze / 2
+            for _towards, number in sorted(ways):
+                room = (self.thick[number] + BETWEEN_WAYS) * squeeze
+                ports[number, item] = at + room / 2
+                at += room
         return ports
 
     def _path(self, number: int, edge: FlowEdge) -> tuple[Point, ...]:

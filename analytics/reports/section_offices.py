@@ -61,7 +61,7 @@ def held_section(subject: Subject, held: tuple[OfficeTime, ...]) -> Section:
     return Section("offices", title, _held_sentence(subject, held), basis, _held_table(subject, held), notes)
 
 
-def bars(subject: Subject, held: tuple[OfficeTime, ...], most: int = 12) -> tuple[Bar, ...]:
+def bars(subject: Subject, held: tuple[OfficeTime, ...], most: int = 10) -> tuple[Bar, ...]:
     """The offices with the largest totals, as lengths."""
     longest = max((row.left.total_us for row in held), default=0)
     if not longest:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from requests_app.text.spoken import spoken_date, spoken_number, spoken_time, tongue
 
+NO_BREAK: Final = "\u00a0"
 MINUTE_US: Final = 60_000_000
 HOUR_US: Final = 60 * MINUTE_US
 DAY_US: Final = 24 * HOUR_US
@@ -92,7 +93,8 @@ def moment(at: datetime, zone: str) -> str:
 
 def _amount(value: float, decimals: int, text: str) -> str:
     shown = number(value, decimals)
-    return text % {"n": shown.removesuffix(number(0.0, 1)[1:]) if decimals else shown}
+    said = text % {"n": shown.removesuffix(number(0.0, 1)[1:]) if decimals else shown}
+    return said.replace(" ", NO_BREAK)
 
 
 def _plural(value: float) -> int:

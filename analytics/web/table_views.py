@@ -8,7 +8,7 @@ from typing import Final
 from analytics.reports.tables import Cell, Column, Kind, Row, Table
 from analytics.web.picture import Link
 
-SHOWN_FIRST: Final = 12
+SHOWN_FIRST: Final = 8
 REFERENCE: Final = "reference"
 
 

@@ -25,7 +25,7 @@ PARKS: Final = ("park",)
 
 STYLE: Final = """
     html, body { margin: 0; height: 100%; background: #eef1ea; font: 15px/1.4 system-ui, sans-serif; color: #14272b; }
-    .leaflet-container { background: #eef1ea; font: inherit; }
+    .leaflet-container.leaflet-container { background: #eef1ea; font: inherit; }
     .label { display: grid; place-items: center; font-weight: 700; font-size: 12px; text-align: center; white-space:
     nowrap; } .legend { position: absolute; z-index: 900; left: 10px; bottom: 10px; max-width: calc(100% - 90px);
     padding: 8px
@@ -46,8 +46,8 @@ CasesOf = Callable[[str], str]
 def choropleth_page(ground: Ground, times: PlaceTimes, cases_of: CasesOf) -> str:
     """Return the page. ``cases_of`` gives the address of the cases of an area."""
     known = {area.code: area for area in times.areas}
-    scale = steps([area.median_days for area in times.areas if area.median_days is not None and not area.few])
-    page = folium.Map(tiles=None, control_scale=True, attribution_control=False, zoom_snap=0.25)
+    scale = steps([round(area.median_days, 1) for area in times.areas if area.median_days is not None and not area.few])
+    page = folium.Map(tiles=None, attribution_control=False, zoom_snap=0.25)
     page.default_js = [("leaflet", static("vendor/leaflet/leaflet.js"))]
     page.default_css = [("leaflet_css", static("vendor/leaflet/leaflet.css"))]
     for layer in _ground_layers(ground):
@@ -96,7 +96,7 @@ def _colours(time: AreaTime | None, scale: Sequence[Step]) -> tuple[str, str]:
         return NOTHING, "#4a5d60"
     if time.few:
         return FEW, "#4a5d60"
-    step = step_of(time.median_days, scale)
+    step = step_of(round(time.median_days, 1), scale)
     return step.colour, step.ink
 
 

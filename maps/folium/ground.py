@@ -11,8 +11,9 @@ from django.db import connection
 Feature = dict[str, Any]
 TOLERANCE: Final = 0.00008
 """Degrees, about nine metres: lines keep their look at the scale of a city."""
-STREETS: Final = ("highway", "street_downtown", "street_arterial", "street_collector")
+STREETS: Final = ("highway", "street")
 DRAWN: Final = ("lake", "river", "creek", "pond", "park", "rail", *STREETS)
+MAIN_STREETS: Final = 3
 """Kinds of feature that help to find one’s way among areas; lanes and single places would only clutter."""
 
 _SQL: Final = """
@@ -23,6 +24,7 @@ _SQL: Final = """
     SELECT 'feature', f.kind, f.code, ST_AsGeoJSON(ST_SimplifyPreserveTopology(f.geometry, %(tolerance)s), 5), 0, 0
     FROM requests_app_mapfeature f
     WHERE f.jurisdiction_id = %(place)s AND f.kind = ANY(%(drawn)s)
+      AND (f.kind <> 'street' OR f.rank <= %(rank)s)
 """
 
 
@@ -58,7 +60,13 @@ def ground_of(jurisdiction_id: int, area_kind: str) -> Ground:
     """Read the ground in one query."""
     areas: list[Area] = []
     features: dict[str, list[Feature]] = {}
-    wanted: dict[str, Any] = {"place": jurisdiction_id, "kind": area_kind, "tolerance": TOLERANCE, "drawn": list(DRAWN)}
+    wanted: dict[str, Any] = {
+        "place": jurisdiction_id,
+        "kind": area_kind,
+        "tolerance": TOLERANCE,
+        "drawn": list(DRAWN),
+        "rank": MAIN_STREETS,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_SQL, wanted)
         for what, kind, code, geometry, x, y in cursor.fetchall():

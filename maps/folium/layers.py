@@ -15,22 +15,22 @@ Feature = Mapping[str, Any]
 
 def water_layer(features: Sequence[Feature]) -> folium.GeoJson:
     """Draw lakes and wide rivers as surfaces, narrow ones as lines."""
-    return _shapes(features, color="#9cc3d5", weight=2, fill=True, fillColor="#c9e0ea", fillOpacity=1.0)
+    return _shapes(features, color="#9cc3d5", weight=2, fillColor="#c9e0ea", fillOpacity=1.0)
 
 
 def park_layer(features: Sequence[Feature]) -> folium.GeoJson:
     """Draw parks and woods."""
-    return _shapes(features, color="#c3dbb9", weight=0, fill=True, fillColor="#dcebd3", fillOpacity=0.9)
+    return _shapes(features, color="#c3dbb9", weight=0, fillColor="#dcebd3", fillOpacity=0.9)
 
 
 def street_layer(features: Sequence[Feature]) -> folium.GeoJson:
     """Draw the streets that lead the eye."""
-    return _shapes(features, color="#ffffff", weight=1.4, opacity=0.75, fill=False)
+    return _shapes(features, color="#ffffff", weight=1.4, opacity=0.75)
 
 
 def rail_layer(features: Sequence[Feature]) -> folium.GeoJson:
     """Draw railway lines."""
-    return _shapes(features, color="#7b8586", weight=1.2, dashArray="5 4", opacity=0.8, fill=False)
+    return _shapes(features, color="#7b8586", weight=1.2, dashArray="5 4", opacity=0.8)
 
 
 def area_layer(features: Sequence[Feature]) -> folium.GeoJson:
@@ -60,8 +60,8 @@ def label_layer(labels: Sequence[tuple[float, float, str, str]]) -> folium.Featu
 def _area_style(feature: Feature) -> dict[str, Any]:
     properties = feature["properties"]
     return {
-        "color": "#ffffff",
-        "weight": 1.6,
+        "color": "#5d6b6b",
+        "weight": 1.3,
         "fillColor": properties["colour"],
         "fillOpacity": properties["opacity"],
         "dashArray": properties["dash"],
@@ -69,7 +69,12 @@ def _area_style(feature: Feature) -> dict[str, Any]:
 
 
 def _shapes(features: Sequence[Feature], **style: Any) -> folium.GeoJson:
-    return folium.GeoJson(_collection(features), style_function=lambda _: style, interactive=False)
+    """Lines are never filled: Leaflet would close them."""
+
+    def style_of(feature: Feature) -> dict[str, Any]:
+        return {**style, "fill": "fillColor" in style and "Polygon" in feature["geometry"]["type"]}
+
+    return folium.GeoJson(_collection(features), style_function=style_of, interactive=False)
 
 
 def _collection(features: Sequence[Feature]) -> dict[str, Any]:
