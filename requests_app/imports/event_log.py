@@ -201,7 +201,6 @@ def _bulk_case(run: _Run, case: LogCase, reference: str) -> BulkCase:
     return BulkCase(
         reference,
         list(_events(run, case)),
-        language=run.place.languages[0],
         source_reference=source_reference(case.label),
     )
 

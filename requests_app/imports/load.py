@@ -198,7 +198,7 @@ def _bulk_case(run: _Run, case: ImportedCase, area_id: int | None) -> BulkCase:
         location=case.point,
         address_label=case.address,
         channel=case.channel,
-        language=run.place.languages[0],
+        language=run.source.place.languages[0],
         due_at=case.due_at,
         source_reference=case.reference,
     )

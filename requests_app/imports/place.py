@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from requests_app.imports.codes import free_code, numbered
 from requests_app.imports.errors import ImportRefused
 from requests_app.imports.facts import told
-from requests_app.imports.source import Names, PlaceRules
+from requests_app.imports.source import Names, PlaceRules, known_zone
 from requests_app.models import ImportRun, Jurisdiction, Office, Provenance, Service
 from requests_app.permissions import Publicity
 
@@ -28,7 +28,7 @@ def chosen_place(rules: PlaceRules, *, code: str = "", name: str = "", zone: str
     return replace(
         rules,
         names={"en": name} if name else rules.names,
-        time_zone=zone or rules.time_zone,
+        time_zone=known_zone(zone or rules.time_zone),
         reference_prefix=prefix.upper()[:LONGEST_PREFIX] or rules.reference_prefix,
     )
 

@@ -114,7 +114,7 @@ def source_from(name: str, told: Mapping[str, Any]) -> Source:
         place=PlaceRules(
             code=place["code"],
             names=place["names"],
-            time_zone=_zone(name, place["time_zone"]),
+            time_zone=known_zone(place["time_zone"]),
             languages=tuple(place["languages"]),
             reference_prefix=place["reference_prefix"],
             area_kind=place["area_kind"],
@@ -166,8 +166,9 @@ def _one_of(name: str, key: str, value: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
-def _zone(name: str, zone: str) -> str:
+def known_zone(zone: str) -> str:
+    """The name of a time zone; ImportRefused when there is none of that name."""
     try:
         return ZoneInfo(zone).key
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ImportRefused(f"{name}: “{zone}” is no time zone; write one such as America/Toronto.") from error
+        raise ImportRefused(f"“{zone}” is no time zone. Write one such as America/Toronto.") from error

@@ -1,17 +1,19 @@
 """The rules from a row to a case, on a source and rows written for the test."""
 
+from collections import Counter
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from requests_app.imports.errors import ImportRefused, Unusable
-from requests_app.imports.mapping import Mapper
+from requests_app.imports.mapping import ImportedCase, Mapper
 from requests_app.imports.reading import Record
 from requests_app.imports.source import PARTS, read_source, source_from, source_names
 from requests_app.states import Outcome
 
 NOW = datetime(2020, 6, 1, tzinfo=UTC)
-TOLD = {
+TOLD: dict[str, Any] = {
     "title": "A town's own list",
     "format": "csv",
     "not_recorded": ["rework"],
@@ -43,18 +45,20 @@ ROW = {
 }  # fmt: skip
 
 
-def case(service_counts=None, told=None, **changed):
+def case(
+    service_counts: dict[str, int] | None = None, told: dict[str, Any] | None = None, **changed: str
+) -> tuple[ImportedCase, Counter[str]]:
     mapper = Mapper(source_from("town", {**TOLD, **(told or {})}), NOW, service_counts=service_counts or {})
     return mapper.case(Record(2, {**ROW, **changed})), mapper.facts
 
 
-def refusal(**changed):
+def refusal(**changed: str) -> tuple[str, str]:
     with pytest.raises(Unusable) as refused:
         case(**changed)
     return refused.value.column, refused.value.reason
 
 
-def test_a_whole_row_becomes_a_case():
+def test_a_whole_row_becomes_a_case() -> None:
     found, facts = case()
     assert (found.reference, found.service, found.office, found.channel) == ("1", "Pothole", "Roads", "phone")
     assert found.life.opened_at == datetime(2020, 1, 2, 13, tzinfo=UTC)
@@ -82,35 +86,35 @@ def test_a_whole_row_becomes_a_case():
         ({"words": "a\x00b"}, "words", "NUL"),
     ],
 )
-def test_a_row_that_is_no_case_is_refused_by_column_and_reason(changed, column, reason):
+def test_a_row_that_is_no_case_is_refused_with_a_reason(changed: dict[str, str], column: str, reason: str) -> None:
     found_column, found_reason = refusal(**changed)
     assert found_column == column
     assert reason in found_reason
 
 
-def test_a_closing_in_the_repeated_hour_may_be_the_second_one():
+def test_a_closing_in_the_repeated_hour_may_be_the_second_one() -> None:
     found, _facts = case(**{"in": "2019-11-03 01:50", "out": "2019-11-03 01:10"})
     assert (found.life.closed_at - found.life.opened_at).total_seconds() == 20 * 60
 
 
-def test_a_place_that_means_nowhere_is_no_place():
+def test_a_place_that_means_nowhere_is_no_place() -> None:
     found, facts = case(lat="0.0", lon="0.0")
     assert found.point is None
     assert facts["no_place"] == 1
 
 
-def test_an_open_case_that_was_opened_again_keeps_closing_and_reopening():
+def test_an_open_case_that_was_opened_again_keeps_closing_and_reopening() -> None:
     found, _facts = case(state="Open", again="2020-01-04 08:00")
     assert found.life.closed_at < found.life.reopened_at == found.life.latest_at
 
 
-def test_a_reopening_before_the_last_closing_is_left_out_and_counted():
+def test_a_reopening_before_the_last_closing_is_left_out_and_counted() -> None:
     found, facts = case(again="2020-01-02 12:00")
     assert found.life.reopened_at is None
     assert facts["reopening_left_out"] == 1
 
 
-def test_an_acceptance_after_the_closing_is_left_out_and_counted():
+def test_an_acceptance_after_the_closing_is_left_out_and_counted() -> None:
     found, facts = case(seen="2020-01-05 08:00")
     assert found.life.accepted_at is None
     assert facts["acceptance_left_out"] == 1
@@ -120,17 +124,17 @@ def test_an_acceptance_after_the_closing_is_left_out_and_counted():
     ("note", "outcome", "unknown"),
     [("Duplicate of 7, fixed", "duplicate", 0), ("We FIXED it", "resolved", 0), ("Thank you", "resolved", 1)],
 )
-def test_the_first_rule_that_fits_the_note_is_the_outcome(note, outcome, unknown):
+def test_the_first_rule_that_fits_the_note_is_the_outcome(note: str, outcome: str, unknown: int) -> None:
     found, facts = case(note=note)
     assert found.outcome == outcome
     assert facts["outcome_unknown"] == unknown
 
 
-def test_words_that_only_repeat_the_service_are_not_kept():
+def test_words_that_only_repeat_the_service_are_not_kept() -> None:
     assert case(words=" pothole ")[0].description == ""
 
 
-def test_a_title_that_few_share_may_be_somebodys_own_words_and_names_no_service():
+def test_a_title_that_few_share_may_be_somebodys_own_words_and_names_no_service() -> None:
     told = {"service": {"fewest": 3, "other": "Other issues"}}
     assert case(told=told, service_counts={"Pothole": 3})[0].service == "Pothole"
     found, facts = case(told=told, service_counts={"Pothole": 2})
@@ -139,7 +143,7 @@ def test_a_title_that_few_share_may_be_somebodys_own_words_and_names_no_service(
 
 
 @pytest.mark.parametrize("name", source_names())
-def test_every_source_that_ships_is_complete_in_both_languages(name):
+def test_every_source_that_ships_is_complete_in_both_languages(name: str) -> None:
     source = read_source(name)
     assert set(source.columns) <= PARTS
     assert source.assumptions
@@ -147,12 +151,12 @@ def test_every_source_that_ships_is_complete_in_both_languages(name):
     assert source.place.names["en"]
 
 
-def test_a_source_that_does_not_exist_is_refused_with_those_that_do():
+def test_a_source_that_does_not_exist_is_refused_with_those_that_do() -> None:
     with pytest.raises(ImportRefused, match="boston_2011"):
         read_source("atlantis")
 
 
-def test_a_source_with_an_unknown_part_is_refused():
+def test_a_source_with_an_unknown_part_is_refused() -> None:
     with pytest.raises(ImportRefused, match="colour"):
         source_from("town", {**TOLD, "columns": {**TOLD["columns"], "colour": "c"}})
 
@@ -170,7 +174,7 @@ def test_a_source_with_an_unknown_part_is_refused():
         ("Case Closed NOVIO: No Violation Found/No Cause", "no_action_needed"),
     ],
 )
-def test_boston_closing_notes_are_read_by_their_first_words(note, outcome):
+def test_boston_closing_notes_are_read_by_their_first_words(note: str, outcome: str) -> None:
     source = read_source("boston_2011")
     rule = next(rule for rule in source.outcome_rules if rule.pattern.search(note))
     assert rule.outcome == outcome
