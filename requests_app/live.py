@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg2
 from channels.layers import get_channel_layer
 from django.db import DatabaseError, InterfaceError, connection
 
@@ -268,7 +269,7 @@ class Listener:
             try:
                 self._listen(was_away=failures > 0)
                 failures = 0
-            except (DatabaseError, InterfaceError, OSError) as error:
+            except (psycopg2.Error, DatabaseError, InterfaceError, OSError) as error:
                 if self.listening.is_set():
                     failures = 0
                 self.listening.clear()

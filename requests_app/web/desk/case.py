@@ -212,7 +212,7 @@ def _forms(
     return {
         "moves": offered,
         "problems": problems,
-        "conflict": problems.get("", "") if tried not in shown or "" in problems else "",
+        "conflict": problems.get("", "") or ("" if tried in shown else next(iter(problems.values()), "")),
         "typed": request.POST,
         "may_release": Activity.WORDS_RELEASED in may,
     }

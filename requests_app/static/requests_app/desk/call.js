@@ -102,7 +102,7 @@ class TypeAhead extends HTMLElement {
 
   key(event) {
     if (event.key === "Escape" && !this.list.hidden) {
-      event.stopPropagation();
+      event.preventDefault();
       this.show([]);
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       if (!this.options?.length) return;

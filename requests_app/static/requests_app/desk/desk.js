@@ -42,13 +42,12 @@ document.addEventListener("keydown", (event) => {
       form.requestSubmit();
     }
   }
-  if (event.key === "Escape" && isWriting(event.target)) {
-    const details = event.target.closest("details.move");
-    if (details) {
-      details.open = false;
-      details.querySelector("summary").focus();
-    } else event.target.blur();
-  }
+  if (event.key !== "Escape" || event.defaultPrevented) return;
+  const details = event.target.closest?.("details.move[open]");
+  if (details) {
+    details.open = false;
+    details.querySelector("summary").focus();
+  } else if (isWriting(event.target)) event.target.blur();
 });
 
 document.addEventListener("change", (event) => {

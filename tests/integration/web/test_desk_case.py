@@ -1,0 +1,343 @@
+"""One case at the desk: every move through the page, what is refused, and races on the real database."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from requests_app import actions
+from requests_app.clock import now
+from requests_app.models import Jurisdiction, PersonRead, Provenance, RequestEvent, ServiceRequest, User, Words
+from requests_app.permissions import Role, Viewer
+from requests_app.states import Activity, Outcome, Status
+from requests_app.web.desk.moves import MOVES
+from tests import factories
+from tests.factories import IN_THE_WEST, World, command, file_request
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def town() -> World:
+    return factories.world("testford")
+
+
+def client_of(viewer: Viewer) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(pk=viewer.user_id))
+    return client
+
+
+def move(client: Client, request: ServiceRequest, slug: str, query: str = "", **values: object) -> object:
+    version = ServiceRequest.objects.values_list("version", flat=True).get(pk=request.pk)
+    return client.post(f"/desk/requests/{request.reference}/moves/{slug}/{query}", {"version": version, **values})
+
+
+def status_of(request: ServiceRequest) -> str:
+    return ServiceRequest.objects.values_list("status", flat=True).get(pk=request.pk)
+
+
+def last_event(request: ServiceRequest) -> RequestEvent:
+    return RequestEvent.objects.filter(request=request).latest("sequence")
+
+
+def offered(client: Client, request: ServiceRequest) -> list[str]:
+    page = client.get(f"/desk/requests/{request.reference}/")
+    assert page.status_code == 200
+    return [entry["move"].slug for entry in page.context["moves"]]
+
+
+def at_work(town: World) -> ServiceRequest:
+    """A case that its office has accepted and begun."""
+    request = file_request(town.pothole, location=IN_THE_WEST)
+    actions.accept(command(request, town.handler))
+    actions.start(command(request, town.handler))
+    return request
+
+
+# --- Every move ------------------------------------------------------------------------------------------------------
+
+
+def test_a_case_goes_from_filing_to_closing_through_the_pages(town: World) -> None:
+    request = file_request(town.pothole, location=IN_THE_WEST)
+    client = client_of(town.handler)
+    for slug, values, status in (
+        ("accept", {}, Status.ASSIGNED),
+        ("start", {}, Status.IN_PROGRESS),
+        ("schedule", {"promised_at": (now() + timedelta(days=3)).date().isoformat()}, Status.SCHEDULED),
+        ("start", {}, Status.IN_PROGRESS),
+        ("wait", {"reason": "weather"}, Status.WAITING_EXTERNAL),
+        ("start", {}, Status.IN_PROGRESS),
+        ("ask", {"question": "Which side of the street?"}, Status.WAITING_CITIZEN),
+        ("close", {"outcome": "resolved", "reply": "It is filled.", "public": "yes"}, Status.CLOSED),
+        ("reopen", {"reason": "It broke again."}, Status.ASSIGNED),
+        ("hand-off", {"office": town.parks.pk, "note": "A tree root."}, Status.HANDED_OFF),
+    ):
+        response = move(client, request, slug, **values)
+        assert response.status_code == 302, (slug, response.content.decode()[:3000])
+        assert status_of(request) == status, slug
+    assert Words.objects.get(request=request, body="It is filled.").released_at is not None
+
+
+def test_moves_that_leave_the_status_as_it_is(town: World) -> None:
+    request = at_work(town)
+    person = User.objects.get(pk=town.handler.user_id)
+    client = client_of(town.manager)
+    for slug, values, activity in (
+        ("assign", {"handler": person.pk}, Activity.ASSIGNED),
+        ("review", {"office": town.parks.pk}, Activity.REVIEW_REQUESTED),
+        ("return-review", {"branch": 1, "note": "No roots."}, Activity.REVIEW_RETURNED),
+        ("service", {"service": town.needle.pk}, Activity.RECATEGORIZED),
+        ("priority", {"priority": 2}, Activity.REPRIORITIZED),
+        ("note", {"body": "Seen on Tuesday."}, Activity.NOTED),
+        ("comment", {"body": "We are on it."}, Activity.COMMENTED),
+        ("hide", {}, Activity.HIDDEN),
+        ("show", {}, Activity.SHOWN),
+    ):
+        response = move(client, request, slug, **values)
+        assert response.status_code == 302, (slug, response.content.decode()[:3000])
+        assert last_event(request).activity == activity
+        assert status_of(request) == Status.IN_PROGRESS
+
+
+def test_a_case_is_sent_back_routed_anew_and_joined_with_another(town: World) -> None:
+    request, other = (file_request(town.pothole, location=IN_THE_WEST) for _ in range(2))
+    assert move(client_of(town.handler), request, "bounce", reason="wrong_office").status_code == 302
+    assert status_of(request) == Status.RECEIVED
+    manager = client_of(town.manager)
+    assert "route" in offered(manager, request)
+    assert move(manager, request, "route", office=town.roads.pk).status_code == 302
+    assert other.reference in manager.get(f"/desk/requests/{request.reference}/").content.decode()
+    assert move(manager, request, "merge", into=other.reference).status_code == 302
+    assert ServiceRequest.objects.get(pk=request.pk).merged_into_id == other.pk
+
+
+def test_words_and_photos_are_public_only_after_a_person_released_them(town: World, client: Client) -> None:
+    request = file_request(town.pothole, words="By the red fence.")
+    words = Words.objects.get(request=request)
+    assert "red fence" not in client.get(f"/requests/{request.reference}/").content.decode()
+    handler_page = client_of(town.handler).get(f"/desk/requests/{request.reference}/").content.decode()
+    assert "red fence" in handler_page
+    assert "release-words" not in handler_page
+    assert move(client_of(town.handler), request, "release-words", words=words.pk).status_code == 403
+    assert move(client_of(town.manager), request, "release-words", words=words.pk).status_code == 302
+    assert "red fence" in client.get(f"/requests/{request.reference}/").content.decode()
+
+
+def test_every_move_has_its_own_key_wherever_it_is_offered(town: World) -> None:
+    request = file_request(town.pothole, location=IN_THE_WEST)
+    manager = client_of(town.manager)
+    for step in (None, actions.accept, actions.start):
+        if step is not None:
+            step(command(request, town.handler))
+        page = manager.get(f"/desk/requests/{request.reference}/")
+        keys = [entry["move"].key for entry in page.context["moves"]]
+        assert len(keys) == len(set(keys))
+        assert not set(keys) & {"j", "k", "u", "f", "l", "c", "?"}
+    assert len({m.slug for m in MOVES}) == len(MOVES)
+
+
+# --- Who may what ----------------------------------------------------------------------------------------------------
+
+
+def test_an_office_that_does_not_hold_the_case_is_offered_no_move_of_the_holder(town: World) -> None:
+    request = at_work(town)
+    actions.hand_off(command(request, town.handler), office_id=town.parks.pk)
+    assert set(offered(client_of(town.handler), request)) & {"accept", "start", "close", "hand-off"} == set()
+    assert "accept" in offered(client_of(town.other_handler), request)
+    assert move(client_of(town.handler), request, "accept").status_code == 403
+
+
+def test_a_case_of_another_office_is_not_found_at_the_desk(town: World) -> None:
+    private, public = file_request(town.benefit), file_request(town.pothole, location=IN_THE_WEST)
+    for request in (private, public):
+        client = client_of(town.other_handler)
+        assert client.get(f"/desk/requests/{request.reference}/").status_code == 404
+        assert move(client, request, "accept").status_code == 404
+        assert client.post(f"/desk/requests/{request.reference}/person/").status_code == 404
+    assert client_of(town.evaluator).get(f"/desk/requests/{public.reference}/").status_code == 403
+
+
+def test_an_administrator_reads_no_words_and_makes_no_move_of_an_office(town: World) -> None:
+    request = file_request(town.pothole, words="Ask for Waldemar.")
+    client = client_of(town.administrator)
+    page = client.get(f"/desk/requests/{request.reference}/").content.decode()
+    assert "Waldemar" not in page
+    assert set(offered(client, request)) <= {"hide"}
+
+
+def test_who_asked_is_read_on_a_click_only_and_logged(town: World) -> None:
+    contact = actions.Contact(name="Ada Example", phone="905-555-0199")
+    request = file_request(town.pothole, contact=contact)
+    client = client_of(town.handler)
+    assert "Ada Example" not in client.get(f"/desk/requests/{request.reference}/").content.decode()
+    assert PersonRead.objects.count() == 0
+    for headers in ({}, {"HX-Request": "true"}):
+        page = client.post(f"/desk/requests/{request.reference}/person/", headers=headers)
+        assert "Ada Example" in page.content.decode()
+    assert list(PersonRead.objects.values_list("user_id", "purpose")) == [(town.handler.user_id, "contact_citizen")] * 2
+    assert (
+        "Ada Example"
+        not in client_of(town.administrator).post(f"/desk/requests/{request.reference}/person/").content.decode()
+    )
+
+
+def test_an_imported_case_is_read_only(town: World) -> None:
+    request = file_request(town.pothole)
+    Jurisdiction.objects.update(provenance=Provenance.IMPORTED, as_of=now())
+    client = client_of(town.manager)
+    assert offered(client, request) == []
+    assert "imported from another system" in client.get(f"/desk/requests/{request.reference}/").content.decode()
+    assert move(client, request, "accept").status_code == 409
+
+
+# --- What is refused -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("slug", "values", "field"),
+    [
+        ("close", {}, "outcome"),
+        ("close", {"outcome": "duplicate"}, "outcome"),
+        ("close", {"outcome": "resolved", "reply": "x" * 4001}, "reply"),
+        ("hand-off", {"office": ""}, "office"),
+        ("hand-off", {"office": "999999"}, "office"),
+        ("hand-off", {"office": "9" * 40}, "office"),
+        ("assign", {"handler": "999999"}, "handler"),
+        ("schedule", {"promised_at": "soon"}, "promised_at"),
+        ("schedule", {"promised_at": "2001-01-01"}, "promised_at"),
+        ("ask", {"question": "  "}, "question"),
+        ("wait", {"reason": "tired"}, "reason"),
+        ("service", {"service": "-1"}, "service"),
+        ("priority", {"priority": "7"}, "priority"),
+        ("merge", {"other": "TF-NOTHING"}, "into"),
+        ("note", {"body": ""}, "body"),
+        ("comment", {"body": ""}, "body"),
+    ],
+)
+def test_a_refused_move_says_why_beside_its_field(town: World, slug: str, values: dict[str, str], field: str) -> None:
+    request = at_work(town)
+    factories.member(Role.HANDLER, town.jurisdiction, town.roads)
+    before = last_event(request).pk
+    response = move(client_of(town.manager), request, slug, **values)
+    assert response.status_code == 422
+    assert list(response.context["problems"]) == [field]
+    assert response.context["problems"][field].endswith(".")
+    page = response.content.decode()
+    assert f'<details class="move{" move--first" if slug == "close" else ""}" open>' in page
+    assert last_event(request).pk == before
+
+
+def test_a_move_that_came_too_late_shows_what_is_now_and_the_moves_of_now(town: World) -> None:
+    request = file_request(town.pothole, location=IN_THE_WEST)
+    seen = request.version
+    actions.accept(command(request, town.handler))
+    response = client_of(town.manager).post(
+        f"/desk/requests/{request.reference}/moves/accept/", {"version": seen}, headers={"HX-Request": "true"}
+    )
+    assert response.status_code == 409
+    page = response.content.decode()
+    assert "<html" not in page
+    assert "Somebody changed this request a moment ago" in page
+    assert "It is now “Accepted”" in page
+    assert next(entry["move"].slug for entry in response.context["moves"]) == "start"
+
+
+@pytest.mark.parametrize("version", ["", "x", "99999999999999999999"])
+def test_a_move_without_the_version_it_saw_is_a_conflict(town: World, version: str) -> None:
+    request = file_request(town.pothole, location=IN_THE_WEST)
+    response = client_of(town.handler).post(f"/desk/requests/{request.reference}/moves/accept/", {"version": version})
+    assert response.status_code == 409
+    assert status_of(request) == Status.TRIAGED
+
+
+def test_an_unknown_move_and_a_missing_case_are_not_found(town: World) -> None:
+    request = file_request(town.pothole)
+    client = client_of(town.manager)
+    assert move(client, request, "teleport").status_code == 404
+    assert client.get("/desk/requests/TF-NOTHING/").status_code == 404
+    assert client.get("/desk/requests/TF-%00/").status_code == 404
+    assert client.get(f"/desk/requests/{request.reference}/moves/accept/").status_code == 405
+
+
+# --- Through the list ------------------------------------------------------------------------------------------------
+
+
+def test_after_a_move_the_next_case_of_the_list_comes(town: World) -> None:
+    first, second, third = (file_request(town.pothole, location=IN_THE_WEST) for _ in range(3))
+    client = client_of(town.handler)
+    query = "?kind=new&sort=oldest"
+    for request, following in ((first, second), (second, third)):
+        response = move(client, request, "accept", query)
+        assert response.headers["Location"].startswith(f"/desk/requests/{following.reference}/?")
+    assert move(client, third, "accept", query).headers["Location"].startswith("/desk/?")
+
+
+def test_who_wants_to_stay_stays_and_notes_never_leave(town: World) -> None:
+    first, second = (file_request(town.pothole, location=IN_THE_WEST) for _ in range(2))
+    client = client_of(town.handler)
+    query = "?kind=new&sort=oldest"
+    assert (
+        move(client, first, "note", query, body="Hm.")
+        .headers["Location"]
+        .startswith(f"/desk/requests/{first.reference}/")
+    )
+    client.get(f"/desk/requests/{first.reference}/{query}&after=stay")
+    assert move(client, first, "accept", query).headers["Location"].startswith(f"/desk/requests/{first.reference}/")
+    client.get(f"/desk/requests/{first.reference}/{query}&after=next")
+    assert second.reference in move(client, first, "start", query).headers["Location"]
+
+
+# --- Costs and races -------------------------------------------------------------------------------------------------
+
+
+def test_the_page_costs_the_same_however_much_happened(
+    town: World, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    request = at_work(town)
+    for number in range(12):
+        actions.note(command(request, town.manager), body=f"Note {number}")
+    client = client_of(town.manager)
+    client.get(f"/desk/requests/{request.reference}/")
+    with django_assert_max_num_queries(22):
+        assert client.get(f"/desk/requests/{request.reference}/?kind=work").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_four_officers_at_once_exactly_one_wins() -> None:
+    town = factories.world("testford")
+    officers = [factories.member(Role.HANDLER, town.jurisdiction, town.roads) for _ in range(4)]
+    for _ in range(5):
+        request = file_request(town.pothole, location=IN_THE_WEST)
+        actions.accept(command(request, town.handler))
+        answers = raced([_mover(officer, request) for officer in officers])
+        assert sorted(answers) == [302, 409, 409, 409]
+        events = RequestEvent.objects.filter(request=request, activity=Activity.RESOLVED)
+        assert events.count() == 1
+        assert status_of(request) == Status.CLOSED
+
+
+def _mover(viewer: Viewer, request: ServiceRequest) -> Callable[[], int]:
+    client, address = client_of(viewer), f"/desk/requests/{request.reference}/moves/close/"
+    version = ServiceRequest.objects.values_list("version", flat=True).get(pk=request.pk)
+    return lambda: client.post(address, {"version": version, "outcome": Outcome.RESOLVED.value}).status_code
+
+
+def raced(movers: list[Callable[[], int]]) -> list[int]:
+    """Let all of them go at the same moment, each on a connection of its own."""
+    gate = threading.Barrier(len(movers))
+
+    def run(mover: Callable[[], int]) -> int:
+        gate.wait()
+        try:
+            return mover()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(movers)) as pool:
+        return list(pool.map(run, movers))
