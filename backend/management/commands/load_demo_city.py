@@ -22,7 +22,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--seed", type=int, default=SEED, help="The same seed gives the same city.")
         parser.add_argument("--requests", type=int, default=USUAL_COUNT, help="About how many requests its year has.")
-        parser.add_argument("--now", default="", help="When the year ends, as 2026-05-14T11:30; the present by default.")
+        parser.add_argument(
+            "--now", default="", help="When the year ends, as 2026-05-14T11:30; the present by default."
+        )
 
     def handle(self, *args: object, seed: int, requests: int, **options: object) -> None:
         if requests < FEWEST:
@@ -40,7 +42,12 @@ class Command(BaseCommand):
         """Draw the bar on a terminal; stay silent elsewhere."""
         if not getattr(self.stderr, "isatty", lambda: False)():
             return
-        names = {"city": _("drawing the city"), "year": _("a year passes"), "ground": _("streets"), "requests": _("requests")}
+        names = {
+            "city": _("drawing the city"),
+            "year": _("a year passes"),
+            "ground": _("streets"),
+            "requests": _("requests"),
+        }
         filled = round(BAR * share)
         end = "\n" if share >= 1 else ""
         self.stderr.write(f"\r[{'█' * filled}{'·' * (BAR - filled)}] {share:4.0%} {names[stage]:<20}", ending=end)

@@ -35,13 +35,14 @@ class Command(BaseCommand):
         stop = threading.Event()
         for asked in (signal.SIGTERM, signal.SIGINT):
             signal.signal(asked, lambda *_: stop.set())
-        player = Player(place, build_city(seed), read_reference(), random.Random())
+        player = Player(place, build_city(seed), read_reference(), random.Random())  # noqa: S311 (play, not secrets)
         self.play(player, stop, per_minute, events)
 
     def play(self, player: Player, stop: threading.Event, per_minute: float, events: int) -> None:
         """Play until told to stop, or until so many events have happened."""
+        chance = random.Random()  # noqa: S311 (pauses, not secrets)
         done = 0
-        while not stop.wait(random.expovariate(per_minute / 60)):
+        while not stop.wait(chance.expovariate(per_minute / 60)):
             played = player.play()
             if played is None:
                 continue

@@ -105,7 +105,9 @@ def test_the_command_loads_a_city_marked_as_invented(city: Jurisdiction) -> None
 def test_loading_again_changes_nothing_and_says_so(city: Jurisdiction) -> None:
     counts = [model.objects.count() for model in (ServiceRequest, RequestEvent, Address, Area, User, Membership, Words)]
     assert "already" in load()
-    assert counts == [model.objects.count() for model in (ServiceRequest, RequestEvent, Address, Area, User, Membership, Words)]
+    assert counts == [
+        model.objects.count() for model in (ServiceRequest, RequestEvent, Address, Area, User, Membership, Words)
+    ]
 
 
 def test_a_city_of_no_requests_and_a_moment_that_is_none_are_refused(city: Jurisdiction) -> None:
@@ -119,7 +121,11 @@ def test_every_case_replayed_from_its_events_is_as_it_stands(city: Jurisdiction)
     for request in city.requests.prefetch_related("events", "holds"):
         state = replay(change(event) for event in request.events.all())
         assert (state.status, state.step, state.version) == (request.status, request.step, request.version)
-        assert (state.office_id, state.service_id, state.area_id) == (request.office_id, request.service_id, request.area_id)
+        assert (state.office_id, state.service_id, state.area_id) == (
+            request.office_id,
+            request.service_id,
+            request.area_id,
+        )
         assert (state.outcome or "", state.closed_at) == (request.outcome, request.closed_at)
         assert len(state.holds) == request.holds.count()
 
@@ -176,13 +182,16 @@ def test_the_neighbours_of_the_merged_example_point_to_it(city: Jurisdiction) ->
 def test_the_late_example_is_open_and_past_its_promise(city: Jurisdiction) -> None:
     late = case(LATE)
     assert late.is_open
-    assert late.due_at is not None and late.due_at < NOW
+    assert late.due_at is not None
+    assert late.due_at < NOW
 
 
 def test_the_reopened_example_was_closed_twice(city: Jurisdiction) -> None:
     reopened = case(REOPENED)
     assert activities(REOPENED).count("resolved") == 2
-    assert reopened.first_closed_at and reopened.closed_at and reopened.first_closed_at < reopened.closed_at
+    assert reopened.first_closed_at is not None
+    assert reopened.closed_at is not None
+    assert reopened.first_closed_at < reopened.closed_at
 
 
 def test_the_permit_example_has_a_review_running_beside_its_lead(city: Jurisdiction) -> None:
@@ -194,7 +203,8 @@ def test_the_permit_example_has_a_review_running_beside_its_lead(city: Jurisdict
 def test_the_benefit_example_was_asked_the_same_thing_twice_by_two_offices(city: Jurisdiction) -> None:
     asked = RequestEvent.objects.filter(request__reference=ASKED, activity=Activity.CITIZEN_ASKED)
     bodies = Words.objects.filter(pk__in=asked.values("words_id")).values_list("body", flat=True)
-    assert len(bodies) == 2 and len(set(bodies)) == 1
+    assert len(bodies) == 2
+    assert len(set(bodies)) == 1
     assert len(set(asked.values_list("acting_office", flat=True))) == 2
 
 

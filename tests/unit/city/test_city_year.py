@@ -1,7 +1,7 @@
 """The simulated year: legal moves only, the same for the same seed, and the shape of a real year."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from statistics import median
 
 import numpy as np
@@ -9,7 +9,19 @@ import pytest
 
 from fixtures.city.build import build_city
 from fixtures.city.plane import from_wgs84
-from fixtures.examples import ASKED, BOUNCED, FRENCH, LATE, MERGED, NEIGHBOURS, REOPENED, REVIEWS, STORIES, THANKED, build_examples
+from fixtures.examples import (
+    ASKED,
+    BOUNCED,
+    FRENCH,
+    LATE,
+    MERGED,
+    NEIGHBOURS,
+    REOPENED,
+    REVIEWS,
+    STORIES,
+    THANKED,
+    build_examples,
+)
 from fixtures.reference.read import read_reference
 from fixtures.simulate import Year, simulate
 from fixtures.simulation import habits
@@ -94,7 +106,9 @@ def test_the_projection_agrees_with_the_simulation_about_where_every_case_is(yea
 
 
 def test_every_status_is_there_to_be_seen(year: Year) -> None:
-    assert {case.status for case in year.cases} == set(Status) or {KIND_OF[case.status] for case in year.cases} == set(Kind)
+    assert {case.status for case in year.cases} == set(Status) or {KIND_OF[case.status] for case in year.cases} == set(
+        Kind
+    )
 
 
 def test_events_of_a_case_are_in_time_order(year: Year) -> None:
@@ -110,7 +124,10 @@ def test_requests_never_lie_in_water(year: Year) -> None:
 
 
 def test_offices_work_in_their_hours_only(year: Year) -> None:
-    clocks = {o.code: WorkClock(calendar_of(o.slots, "America/Toronto"), datetime(2025, 3, 1, tzinfo=UTC), 500) for o in REFERENCE.offices}
+    clocks = {
+        o.code: WorkClock(calendar_of(o.slots, "America/Toronto"), datetime(2025, 3, 1, tzinfo=UTC), 500)
+        for o in REFERENCE.offices
+    }
     for case in year.cases[::11]:
         for each in case.happenings:
             if each.activity in (Activity.ACCEPTED, Activity.STARTED) and each.acting:
@@ -118,14 +135,17 @@ def test_offices_work_in_their_hours_only(year: Year) -> None:
 
 
 def test_snow_comes_in_winter_and_noise_in_summer(year: Year) -> None:
-    months = {code: Counter(moment(c.submitted_at).month for c in year.cases if c.service == code) for code in ("snow", "noise")}
+    months = {
+        code: Counter(moment(c.submitted_at).month for c in year.cases if c.service == code)
+        for code in ("snow", "noise")
+    }
     assert months["snow"][1] > 20 * months["snow"][7]
     assert months["noise"][7] > 2 * months["noise"][1]
 
 
 def test_fewer_people_write_on_a_statutory_holiday(year: Year) -> None:
     days = Counter(moment(case.submitted_at).date() for case in year.cases)
-    assert days[datetime(2025, 12, 25).date()] < 0.75 * days[datetime(2025, 12, 18).date()]
+    assert days[date(2025, 12, 25)] < 0.75 * days[date(2025, 12, 18)]
 
 
 def test_about_a_fifth_writes_in_french(year: Year) -> None:
@@ -139,15 +159,24 @@ def test_duplicates_are_joined_with_a_case_nearby_of_about_the_same_time(year: Y
     assert len(joined) > 500
     for case, each in joined:
         parent = known[str(each.merged_into)]
-        assert case.place and parent.place
+        assert case.place
+        assert parent.place
         gap = from_wgs84(np.array([case.place, parent.place]))
         assert abs(gap[0] - gap[1]).max() < 120
         assert 0 <= case.submitted_at - parent.submitted_at < 30 * 86_400
-        assert parent.is_open or parent.happenings[-1].at >= each.at or parent.happenings[-1].activity is not Activity.MERGED
+        assert (
+            parent.is_open
+            or parent.happenings[-1].at >= each.at
+            or parent.happenings[-1].activity is not Activity.MERGED
+        )
 
 
 def test_the_hidden_verification_step_waits_longest(year: Year) -> None:
-    medians = {office.code: median(days for _, days in waits(year, office.code)) for office in REFERENCE.offices if len(waits(year, office.code)) > 100}
+    medians = {
+        office.code: median(days for _, days in waits(year, office.code))
+        for office in REFERENCE.offices
+        if len(waits(year, office.code)) > 100
+    }
     assert max(medians, key=medians.__getitem__) == "verification"
     assert medians["verification"] > 3 * medians["eligibility"]
 
@@ -169,7 +198,11 @@ def test_roads_south_and_water_throw_cases_at_each_other_and_roads_north_does_no
 
 def test_the_reform_shortens_the_wait_in_one_office_by_about_a_quarter(year: Year) -> None:
     reform_at = seconds(NOW) - habits.REFORM_DAYS_BEFORE_END * 86_400
-    clock = WorkClock(calendar_of(REFERENCE.office(habits.REFORM_OFFICE).slots, "America/Toronto"), datetime(2025, 3, 1, tzinfo=UTC), 500)
+    clock = WorkClock(
+        calendar_of(REFERENCE.office(habits.REFORM_OFFICE).slots, "America/Toronto"),
+        datetime(2025, 3, 1, tzinfo=UTC),
+        500,
+    )
     before, after = [], []
     for accepted, days in waits(year, habits.REFORM_OFFICE):
         (after if accepted >= reform_at else before).append(clock.between(accepted, accepted + round(days * 86_400)))
@@ -202,14 +235,18 @@ def test_the_simulations_clock_adds_working_time_as_the_products_calendar_does()
         start = datetime(2025, 10, 21, tzinfo=UTC).timestamp() + hour * HOUR
         there = clock.add(int(start), 9 * HOUR)
         assert moment(there) == add_working_time(calendar, moment(int(start)), moment(9 * HOUR) - moment(0))
-        assert clock.between(int(start), there) == working_time(calendar, moment(int(start)), moment(there)).total_seconds()
+        assert (
+            clock.between(int(start), there)
+            == working_time(calendar, moment(int(start)), moment(there)).total_seconds()
+        )
 
 
 def test_eight_examples_tell_their_stories(examples: dict[str, Case]) -> None:
     assert set(examples) == set(STORIES) | set(NEIGHBOURS)
     assert acted(examples[BOUNCED], Activity.BOUNCED) == 3
     assert all(examples[each].happenings[-1].merged_into == MERGED for each in NEIGHBOURS)
-    assert examples[LATE].is_open and examples[LATE].due_at < seconds(NOW)
+    assert examples[LATE].is_open
+    assert examples[LATE].due_at < seconds(NOW)
     assert acted(examples[REOPENED], Activity.REOPENED) == 1
     assert acted(examples[REVIEWS], Activity.REVIEW_REQUESTED) == 3
     assert acted(examples[REVIEWS], Activity.REVIEW_RETURNED) == 2
