@@ -27,7 +27,8 @@ PLANTED = [
     ("Only analytics.loading", "analytics/apps.py", "from requests_app import models"),
     ("Nothing but the demo commands", "analytics/apps.py", "from fixtures import city"),
     ("Nothing but the demo commands", "requests_app/web/__init__.py", "from fixtures import city"),
-    ("Pages call one action or one read", "requests_app/web/__init__.py", "from requests_app import querysets"),
+    ("Pages use actions and reads", "requests_app/web/__init__.py", "from requests_app import querysets"),
+    ("Pages use actions and reads", "maps/apps.py", "from requests_app.actions import _ledger"),
     ("No two modules", "analytics/core/frames.py", "from analytics import loading"),
 ]
 
