@@ -29,7 +29,7 @@ WORKPLACES = (
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """Say whether this is a demo, where we are, where staff may go, and at which address the page is in each language."""
+    """Say whether this is a demo, where we are, where staff may go, and where the page is in each language."""
     return {
         "demo": settings.DEMO,
         "page_languages": [(code, address_in(request, code)) for code, _ in settings.LANGUAGES],

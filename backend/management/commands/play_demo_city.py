@@ -47,14 +47,14 @@ class Command(BaseCommand):
             if played is None:
                 continue
             done += 1
-            if int(self.verbosity) > 1:
+            if self.verbosity > 1:
                 self.stderr.write(f"{played.turn} {played.reference}")
             if events and done >= events:
                 return
 
     def execute(self, *args: object, **options: object) -> str | None:
         """Keep how much to say before the work begins."""
-        self.verbosity = options.get("verbosity", 1)
+        self.verbosity = int(str(options.get("verbosity", 1)))
         return super().execute(*args, **options)
 
 

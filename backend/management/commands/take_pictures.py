@@ -14,7 +14,7 @@ from backend.launcher.places import ROOT
 try:
     from playwright.sync_api import sync_playwright
 except ImportError:  # only a developer's machine has the browser driver
-    sync_playwright = None
+    sync_playwright = None  # type: ignore[assignment]
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 860}
@@ -102,7 +102,8 @@ class Command(BaseCommand):
             )
             for name, (camera, size, role) in PICTURES.items():
                 if only in (None, name):
-                    page = browser.new_context(viewport=size, locale="en-CA").new_page()
+                    viewport: Any = size
+                    page = browser.new_context(viewport=viewport, locale="en-CA").new_page()
                     sign_in(page, address, role)
                     save(camera(page, address), to / f"{name}.png")
                     self.stderr.write(f"{to / name}.png")
