@@ -20,7 +20,7 @@ import psycopg2
 from channels.layers import get_channel_layer
 from django.db import DatabaseError, InterfaceError, connection
 
-from requests_app.models import Jurisdiction, RequestEvent, ServiceRequest
+from requests_app.models import Jurisdiction, RequestEvent
 from requests_app.permissions import Publicity, Viewer
 from requests_app.states import CITIZEN_SEES, Activity, Capability
 
@@ -204,11 +204,6 @@ def desk_groups(viewer: Viewer, jurisdiction: Jurisdiction) -> set[str]:
     grants = [g for g in viewer.grants_with(Capability.SEE_DESK, jurisdiction.pk) if not g.is_void]
     wide = {staff_group(jurisdiction.pk) for g in grants if g.office_id is None}
     return wide | {office_group(g.office_id) for g in grants if g.office_id is not None}
-
-
-def sequence_of(request_id: int) -> int:
-    """The number of a case's last event."""
-    return int(ServiceRequest.objects.values_list("version", flat=True).get(pk=request_id))
 
 
 # --- Listening -------------------------------------------------------------------------------------------------------
