@@ -19,7 +19,7 @@ class TriageMap extends HTMLElement {
 
   connectedCallback() {
     this.features = new Map();
-    this.ready = this.draw().catch((error) => this.giveUp(error));
+    this.ready = this.seen().then(() => this.draw()).catch((error) => this.giveUp(error));
   }
 
   disconnectedCallback() {
@@ -29,6 +29,18 @@ class TriageMap extends HTMLElement {
 
   attributeChangedCallback(name, before) {
     if (before !== null) this.ready?.then(() => this.loadDots());
+  }
+
+  // Nothing is fetched for a map that nobody looks at.
+  seen() {
+    return new Promise((resolve) => {
+      const eye = new IntersectionObserver((entries) => {
+        if (!entries.some((entry) => entry.isIntersecting)) return;
+        eye.disconnect();
+        resolve();
+      });
+      eye.observe(this);
+    });
   }
 
   async draw() {

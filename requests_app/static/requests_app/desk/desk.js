@@ -63,5 +63,10 @@ document.addEventListener("submit", (event) => {
 });
 window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
+// Where there is little room, what is beside the list is folded.
+if (matchMedia("(max-width: 63.99rem)").matches) {
+  for (const fold of document.querySelectorAll("details[data-narrow]")) fold.open = false;
+}
+
 // After a move the page says what happened: read it first.
 document.querySelector("[data-first]")?.focus();

@@ -121,6 +121,7 @@ class DeskQueue extends HTMLElement {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector("desk-queue");
     if (!fresh) return location.assign(address);
+    fresh.querySelector("#queue-filters details").open = this.querySelector("#queue-filters details").open;
     for (const region of REGIONS) this.querySelector(region).replaceWith(fresh.querySelector(region));
     this.takeProblems(fresh);
     this.list = this.querySelector("#queue-list");
