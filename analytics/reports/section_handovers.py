@@ -136,26 +136,24 @@ def _table(subject: Subject, pairs: tuple[OfficePair, ...]) -> Table:
     return Table(
         "handovers",
         _("Hand-overs between offices, slowest first"),
-        (
-            Column("sender", pgettext("column", "From"), Kind.TEXT),
-            Column("receiver", pgettext("column", "To"), Kind.TEXT),
-            Column("handovers", _("Hand-overs")),
-            Column("cases", pgettext("column", "Cases")),
-            Column("median", _("Median"), Kind.DURATION),
-            Column("p90", _("90th percentile"), Kind.DURATION),
-            Column("case_days", _("Total case-days"), Kind.CASE_DAYS),
-            Column("waiting_now", _("Not yet accepted")),
-            Column("returned", _("Sent straight back")),
-        ),
+        tuple(column for column in _columns() if subject.measured.transfer_known or column.key != "waiting_now"),
         tuple(_row(subject, pair) for pair in pairs),
         unit_for(max((pair.measured.median_us or 0 for pair in pairs), default=0)),
     )
 
 
-def _waiting(subject: Subject, pair: OfficePair) -> Cell:
-    if not subject.measured.transfer_known:
-        return Cell(None)
-    return Cell(pair.waiting_now, {"figure": "waiting", **_way(pair)} if pair.waiting_now else None)
+def _columns() -> tuple[Column, ...]:
+    return (
+        Column("sender", pgettext("column", "From"), Kind.TEXT),
+        Column("receiver", pgettext("column", "To"), Kind.TEXT),
+        Column("handovers", _("Hand-overs")),
+        Column("cases", pgettext("column", "Cases")),
+        Column("median", _("Median"), Kind.DURATION),
+        Column("p90", _("90th percentile"), Kind.DURATION),
+        Column("case_days", _("Total case-days"), Kind.CASE_DAYS),
+        Column("waiting_now", _("Not yet accepted")),
+        Column("returned", _("Sent straight back")),
+    )
 
 
 def _way(pair: OfficePair) -> dict[str, str]:
@@ -163,17 +161,15 @@ def _way(pair: OfficePair) -> dict[str, str]:
 
 
 def _row(subject: Subject, pair: OfficePair) -> Row:
-    return Row(
-        (
-            Cell(subject.offices[pair.sender]),
-            Cell(subject.offices[pair.receiver]),
-            Cell(pair.handovers),
-            Cell(pair.cases, {"figure": "handover", **_way(pair)}),
-            Cell(pair.measured.median_us),
-            Cell(pair.measured.p90_us),
-            Cell(pair.measured.total_us if pair.measured.n else None),
-            _waiting(subject, pair),
-            Cell(pair.returned),
-        ),
-        is_small(pair.measured.n),
-    )
+    cells = [
+        Cell(subject.offices[pair.sender]),
+        Cell(subject.offices[pair.receiver]),
+        Cell(pair.handovers),
+        Cell(pair.cases, {"figure": "handover", **_way(pair)}),
+        Cell(pair.measured.median_us),
+        Cell(pair.measured.p90_us),
+        Cell(pair.measured.total_us if pair.measured.n else None),
+    ]
+    if subject.measured.transfer_known:
+        cells.append(Cell(pair.waiting_now, {"figure": "waiting", **_way(pair)}))
+    return Row((*cells, Cell(pair.returned)), is_small(pair.measured.n))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from analytics.core.frames import SMALL_N, UNKNOWN
 from analytics.loading import Names, Source
+from analytics.reports.definitions import definition_of
 from analytics.reports.filters import Filters
 from analytics.reports.measure import Measured
 from analytics.reports.tables import Table
@@ -30,7 +31,7 @@ class Basis:
     as_of: str
     left_out: tuple[str, ...] = ()
     definition: str = ""
-    """The anchor in docs/definitions.md."""
+    """How the figure is counted, as docs/definitions.md has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ class Subject:
 
     def basis(self, n: str, clock: str, definition: str, *left_out: str) -> Basis:
         """Return what a figure of this cohort rests on."""
-        return Basis(n, clock, self.cohort, self.as_of, tuple(text for text in left_out if text), definition)
+        said = definition_of(definition) if definition else ""
+        return Basis(n, clock, self.cohort, self.as_of, tuple(text for text in left_out if text), said)
 
     def records(self, what: str) -> bool:
         """Whether the source records ``what``."""

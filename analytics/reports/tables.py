@@ -11,9 +11,10 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from analytics.reports.wording import DAYS, Unit, number, percent
+from analytics.reports.wording import DAYS, Unit, amount, number, percent
 
 Value = str | int | float | None
+FILE_DECIMALS: Final = 4
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so is run as a formula by spreadsheets; an apostrophe in front makes it plain text."""
 
@@ -74,43 +75,32 @@ class Table:
         """Whether any row rests on few cases."""
         return any(row.small for row in self.rows)
 
-    def shown(self) -> list[list[tuple[Column, Cell, str]]]:
-        """Return every cell with the text a reader sees."""
-        return [
-            [
-                (column, cell, self.text(column, cell.value))
-                for column, cell in zip(self.columns, row.cells, strict=True)
-            ]
-            for row in self.rows
-        ]
-
     def text(self, column: Column, value: Value) -> str:
-        """Write a value in the reader's language; a dash for what cannot be said."""
-        plain = self.plain(column, value)
-        if plain is None:
+        """Write a value in the reader’s language; a dash for what cannot be said."""
+        if value is None:
             return "–"
-        if isinstance(plain, str):
-            return plain
+        if isinstance(value, str):
+            return value
         match column.kind:
             case Kind.SHARE:
-                return percent(plain)
+                return percent(value)
             case Kind.DURATION:
-                return number(plain, 1)
+                return amount(value / self.unit.us)
             case Kind.CASE_DAYS:
-                return number(plain, 1 if plain < 10 else 0)
-        return number(plain)
+                return amount(value / DAYS.us, 1 if value < 10 * DAYS.us else 0)
+        return number(value)
 
     def plain(self, column: Column, value: Value) -> Value:
-        """Turn a value into the number that is shown, without its clothes."""
+        """Turn a value into the number a file holds; the page shows the same one, rounded further."""
         if value is None or isinstance(value, str):
             return value
         match column.kind:
             case Kind.DURATION:
-                return round(value / self.unit.us, 1)
+                return round(value / self.unit.us, FILE_DECIMALS)
             case Kind.CASE_DAYS:
-                return round(value / DAYS.us, 1)
+                return round(value / DAYS.us, FILE_DECIMALS)
             case Kind.SHARE:
-                return round(value, 4)
+                return round(value, FILE_DECIMALS)
         return value
 
     def csv(self) -> str:

@@ -45,6 +45,14 @@ def number(value: float, decimals: int = 0) -> str:
     return spoken_number(value, get_language(), decimals)
 
 
+def amount(value: float, decimals: int = 1) -> str:
+    """Write a measured amount; one too small to show is not called zero."""
+    least = 0.1 if decimals else 1.0
+    if 0 < value < least / 2:
+        return f"<{NO_BREAK}{number(least, decimals)}"
+    return number(value, decimals)
+
+
 def percent(share: float) -> str:
     """0.125 → “12.5%” or « 12,5 % »; a share under a tenth of a percent is not called zero."""
     if 0 < share < 0.001:
@@ -56,6 +64,8 @@ def duration(us: float | None) -> str:
     """Say a time in words: “3.2 days”, « 3,2 jours », “40 minutes”; “not known” for ``None``."""
     if us is None:
         return _("not known")
+    if 0 < us < MINUTE_US / 2:
+        return _("less than a minute")
     if us < HOUR_US:
         return _amount(us / MINUTE_US, 0, ngettext("%(n)s minute", "%(n)s minutes", _plural(round(us / MINUTE_US))))
     if us < 2 * DAY_US:
@@ -68,7 +78,8 @@ def duration(us: float | None) -> str:
 def case_days(us: float) -> str:
     """Say a sum of times over cases: “1,234 case-days”."""
     days = us / DAY_US
-    return _amount(days, 0 if days >= 10 else 1, _("%(n)s case-days"))
+    said = _("%(n)s case-days") % {"n": amount(days, 0 if days >= 10 else 1)}
+    return said.replace(" ", NO_BREAK)
 
 
 def count_of_cases(n: int) -> str:

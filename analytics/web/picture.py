@@ -13,9 +13,9 @@ from analytics.reports.wording import count_of_cases, duration, number
 CLASSES: Final = 4
 WIDE: Final = Sheet(capacity=5, down=False, box_width=168, layer_gap=104, item_gap=22, characters=20)
 NARROW: Final = Sheet(
-    capacity=2, down=True, box_width=138, layer_gap=60, item_gap=14, characters=16, margin=6, way_size=8
+    capacity=2, down=True, box_width=168, layer_gap=58, item_gap=12, characters=15, line_height=21, margin=6, way_size=8
 )
-ON_A_PHONE: Final = 11
+ON_A_PHONE: Final = 10
 """Ways drawn on a narrow screen; more would be too small to read."""
 
 Link = Callable[[Mapping[str, str]], str]

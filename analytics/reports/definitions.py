@@ -1,0 +1,37 @@
+"""How each figure is counted, in a sentence or two. docs/definitions.md has the same names and the whole story."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+DEFINITIONS: Final[Mapping[str, Promise]] = {
+    "office-time": _(
+        "For each case, all its stays at an office are added up; stays that follow each other there are one visit. "
+        "The median and the 90th percentile are over cases that have left the office."
+    ),
+    "three-clocks": _(
+        "A finished hold has up to three clocks: sent to accepted, accepted to started, started to finished. "
+        "A clock that was not recorded is counted as missing."
+    ),
+    "hand-over": _(
+        "A hand-over is a change of office on one branch of a case. It went straight back when the next hand-over "
+        "of that branch returned it to the sender."
+    ),
+    "flow": _(
+        "Ways between offices, the busiest first, until 85% of all hand-overs are drawn or there are 22 ways. "
+        "The four colours hold a quarter of the ways each, by median wait."
+    ),
+    "cycle-time": _(
+        "From filed to the last close, of cases closed with an answer. The median that counts open cases is "
+        "Kaplan-Meier: an open case is known to take at least its age."
+    ),
+}
+
+
+def definition_of(name: str) -> str:
+    """Return the definition in the reader’s language."""
+    return str(DEFINITIONS[name])
