@@ -60,7 +60,11 @@ class TriageMap extends HTMLElement {
       bounds: boundsOf(this.base.features),
       maxBounds: widened(boundsOf(this.base.features)),
       fitBoundsOptions: { padding: 12 },
-      locale: { "Map.Title": this.getAttribute("label") || "" },
+      locale: {
+        "Map.Title": this.getAttribute("label") || "",
+        "NavigationControl.ZoomIn": this.dataset.zoomIn || "Zoom in",
+        "NavigationControl.ZoomOut": this.dataset.zoomOut || "Zoom out",
+      },
     });
     this.map.addControl(new library.NavigationControl({ showCompass: false }), "top-right");
     this.map.touchZoomRotate.disableRotation();
