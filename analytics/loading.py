@@ -32,6 +32,7 @@ STATEMENT_TIMEOUT_MS: Final = 15_000
 KEPT: Final = 6
 """Jurisdictions (times kinds of viewer) whose frames stay in the process; about 60 bytes a row each."""
 
+NO_CASES: Final = "SELECT 0 WHERE false"
 _ACTIVITIES: Final = [activity.value for activity in Activity]
 
 
@@ -79,14 +80,18 @@ def jurisdictions_for(viewer: Viewer) -> list[Jurisdiction]:
     return [place for place in places if viewer.has(Capability.SEE_REPORTS, place.pk)]
 
 
-def load(jurisdiction: Jurisdiction, viewer: Viewer) -> Source:
-    """Read the cases the viewer may measure, with what their codes are called. Two queries when nothing changed."""
+def load(jurisdiction: Jurisdiction, viewer: Viewer, *, events: bool = True) -> Source:
+    """Read the cases the viewer may measure, with what their codes are called. Two queries when nothing changed.
+
+    Without ``events`` that frame is empty: holds alone say what most reports need, and events are most of the rows.
+    """
     with _snapshot():
         catalogue, codes = _catalogue(jurisdiction)
-        key = (jurisdiction.pk, viewer.grants_with(Capability.SEE_REPORTS, jurisdiction.pk), _high_water(jurisdiction))
+        grants = viewer.grants_with(Capability.SEE_REPORTS, jurisdiction.pk)
+        key = (jurisdiction.pk, (events, grants), _high_water(jurisdiction))
         frames = _kept(key)
         if frames is None:
-            frames = _read_frames(jurisdiction, viewer, codes)
+            frames = _read_frames(jurisdiction, viewer, codes, events=events)
             _keep(key, frames)
     return Source(jurisdiction, frames, catalogue, jurisdiction.present)
 
@@ -204,7 +209,7 @@ _OUTCOMES: Final = ["resolved", "no_action_needed", "not_responsible", "duplicat
 _CHANNELS: Final = ["web", "phone", "counter", "mail", "staff", "open311", "import"]
 
 
-def _read_frames(jurisdiction: Jurisdiction, viewer: Viewer, codes: _Codes) -> CaseFrames:
+def _read_frames(jurisdiction: Jurisdiction, viewer: Viewer, codes: _Codes, *, events: bool) -> CaseFrames:
     visible = _visible_ids(jurisdiction, viewer)
     case, service, area, submitted, closed, outcome, channel = _copy(_CASES_SQL, visible)
     cases = pd.DataFrame(
@@ -230,7 +235,7 @@ def _read_frames(jurisdiction: Jurisdiction, viewer: Viewer, codes: _Codes) -> C
             "ended_at": _times(ended),
         }
     )
-    return CaseFrames(cases, holds, _events(visible, codes))
+    return CaseFrames(cases, holds, _events(visible if events else NO_CASES, codes))
 
 
 def _visible_ids(jurisdiction: Jurisdiction, viewer: Viewer) -> str:
@@ -239,7 +244,7 @@ def _visible_ids(jurisdiction: Jurisdiction, viewer: Viewer) -> str:
     try:
         sql, parameters = allowed.query.sql_with_params()
     except EmptyResultSet:
-        return "SELECT 0 WHERE false"
+        return NO_CASES
     with connection.cursor() as cursor:
         return str(cursor.mogrify(sql, parameters).decode())
 

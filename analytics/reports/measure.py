@@ -14,7 +14,7 @@ from analytics.core.quality import Dropped, screen_cases, screen_holds
 from analytics.core.segments import build_segments
 from analytics.core.selection import CaseFrames, only_cases_of, select
 from analytics.core.stays import Stays, stays_from_holds
-from analytics.loading import Source
+from analytics.loading import Jurisdiction, Source
 from analytics.reports.filters import Filters
 
 
@@ -45,6 +45,11 @@ class Measured:
     def never_held(self) -> int:
         """Cases no office has held: filed and not yet sent anywhere, or closed before they were."""
         return self.n - len(np.unique(self.stays.case))
+
+
+def needs_events(source: Jurisdiction) -> bool:
+    """Tell whether hand-overs must be timed from event to event, because nobody recorded when a case was accepted."""
+    return source.records("handovers") and not source.records("accepted")
 
 
 def measure(source: Source, filters: Filters) -> Measured:

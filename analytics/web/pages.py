@@ -17,6 +17,7 @@ from analytics.loading import Source, jurisdictions_for, load
 from analytics.reports.bottlenecks import Report, bottlenecks
 from analytics.reports.case_lists import CaseList, Figure, case_list
 from analytics.reports.filters import BadFilters, Filters, choices, read_filters
+from analytics.reports.measure import needs_events
 from analytics.reports.sections import Section
 from analytics.reports.tables import Table
 from analytics.web.access import evaluators_only, jurisdiction_for
@@ -65,7 +66,7 @@ def about_a_place(page: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
     def answered(request: HttpRequest, code: str, **rest: str) -> HttpResponse:
         viewer = viewer_of(request)
         place, places = jurisdiction_for(viewer, code)
-        source = load(place, viewer)
+        source = load(place, viewer, events=needs_events(place))
         try:
             filters = read_filters(request.GET.dict(), source.catalogue)
             return page(request, Asked(places, source, filters), **rest)

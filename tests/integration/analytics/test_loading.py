@@ -107,3 +107,11 @@ def test_an_empty_jurisdiction_gives_empty_frames(town):
     source = load(empty.place, evaluator_of(empty.place))
     assert source.frames.cases.empty
     assert source.frames.events.empty
+
+
+def test_without_events_the_rest_is_the_same(town):
+    viewer = evaluator_of(town.place)
+    whole, short = load(town.place, viewer).frames, load(town.place, viewer, events=False).frames
+    assert short.events.empty
+    assert list(short.events.columns) == list(EVENT_COLUMNS)
+    assert short.holds.equals(whole.holds)
