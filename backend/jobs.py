@@ -12,6 +12,7 @@ from django.db import OperationalError, connection
 
 from requests_app import clock
 from requests_app.notify.deliver import sweep_outbox
+from requests_app.privacy import pending
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ def clear_sessions() -> None:
 SCHEDULE: tuple[Job, ...] = (
     Job("deliver the outbox", timedelta(seconds=10), sweep_outbox),
     Job("clear ended sessions", timedelta(hours=6), clear_sessions),
+    Job("forget the photos of unsent reports", timedelta(hours=1), pending.sweep),
 )
 
 

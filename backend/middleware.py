@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -27,11 +28,25 @@ class RefuseLargeBodies:
         if declared_length(request) <= settings.MAX_BODY_BYTES:
             return self.get_response(request)
         with translation.override(language_of(request)):
-            limit = settings.MAX_BODY_BYTES // (1024 * 1024)
-            words = _("What you sent is too large. The limit is %(limit)s MB: send a smaller file.") % {"limit": limit}
-        response = HttpResponse(words, status=413, content_type="text/plain; charset=utf-8")
+            response = too_large(request)
         response["Connection"] = "close"
         return response
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """Return the refusal: a page for a browser, one sentence for a program."""
+    limit = settings.MAX_BODY_BYTES // (1024 * 1024)
+    words = _("What you sent is too large. The limit is %(limit)s MB: send a smaller file.") % {"limit": limit}
+    if "text/html" not in request.headers.get("Accept", ""):
+        return HttpResponse(words, status=413, content_type="text/plain; charset=utf-8")
+    # Rendered without the request: sessions and people are not known yet, and nothing of the body is to be read.
+    page = {
+        "heading": _("The file is too large"),
+        "sentence": words,
+        "back": request.get_full_path(),
+        "home_jurisdiction": None,
+    }
+    return HttpResponse(render_to_string("site/problem.html", page), status=413)
 
 
 def asked_language(request: HttpRequest) -> str | None:

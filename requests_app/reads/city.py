@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
+from django.contrib.gis.geos import Point
 from django.db import connection
 
 from requests_app.labels import status_label
@@ -37,7 +38,7 @@ TOLERANCE_DEGREES = 0.00004
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Street problems resolved in the seven days before `as_of`: how many, and the median time from received to closed."""
+    """Street problems resolved in the seven days before `as_of`: how many, and the median from filing to closing."""
 
     resolved: int
     median: timedelta | None
@@ -68,13 +69,13 @@ def week_of(place: Jurisdiction) -> Week:
         )
         .values_list("submitted_at", "first_closed_at")
     )
-    lasted = [closed - submitted for submitted, closed in resolved]
-    enough = len(lasted) >= ENOUGH_FOR_A_MEDIAN
-    return Week(len(lasted), median(lasted) if enough else None, as_of)
+    seconds = [(closed - submitted).total_seconds() for submitted, closed in resolved if closed]
+    enough = len(seconds) >= ENOUGH_FOR_A_MEDIAN
+    return Week(len(seconds), timedelta(seconds=median(seconds)) if enough else None, as_of)
 
 
 def ground_of(place: Jurisdiction) -> list[Ground]:
-    """Everything drawn under the pins of a jurisdiction, what is drawn first from far away first. One statement."""
+    """Everything drawn under the pins of a jurisdiction, what shows from far away first. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(_GROUND, {"jurisdiction": place.pk, "tolerance": TOLERANCE_DEGREES})
         rows = [Ground(kind, json.loads(names), rank, shape) for kind, names, rank, shape in cursor.fetchall()]
@@ -88,20 +89,22 @@ def recent_pins(place: Jurisdiction, limit: int = MOST_PINS) -> list[dict[str, A
         .of(place.pk)
         .filter(location__isnull=False)
         .select_related("service")
-        .only("reference", "status", "location", "address_label", "submitted_at", "service__names", "service__publicity")
+        .only(
+            "reference", "status", "location", "address_label", "submitted_at", "service__names", "service__publicity"
+        )
         .order_by("-submitted_at", "-pk")[:limit]
     )
-    return [_pin(request) for request in newest]
+    return [_pin(request, request.location) for request in newest if request.location]
 
 
-def _pin(request: ServiceRequest) -> dict[str, Any]:
+def _pin(request: ServiceRequest, where: Point) -> dict[str, Any]:
     status = Status(request.status)
     return {
         "reference": request.reference,
         "service": request.service.name,
         "status": str(status_label(status)),
         "kind": KIND_OF[status],
-        "lat": round(request.location.y, 5),
-        "lon": round(request.location.x, 5),
+        "lat": round(where.y, 5),
+        "lon": round(where.x, 5),
         "address": request.address_label,
     }

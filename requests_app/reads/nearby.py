@@ -31,10 +31,12 @@ def open_nearby(service: Service, pin: Point, *, metres: int = NEAR_METRES, most
     from_here = ServiceRequest.objects.visible_to(ANONYMOUS).of(service.jurisdiction_id).open()
     near = from_here.filter(
         service_id=service.pk,
-        # The index knows degrees; a circle in degrees is wide enough at any latitude of a city, the distance then decides.
+        # The index knows degrees: a circle that is wide enough at any latitude of a city; then the distance decides.
         location__dwithin=(pin, 2 * metres / METRES_A_DEGREE),
     ).annotate(away=Distance("location", pin))
     return [
-        Nearby(found.reference, found.address_label, found.submitted_at, status_label(found.status), round(found.away.m))
+        Nearby(
+            found.reference, found.address_label, found.submitted_at, status_label(found.status), round(found.away.m)
+        )
         for found in near.filter(away__lte=D(m=metres)).order_by("away")[:most]
     ]

@@ -1,13 +1,13 @@
 """Filters and tags that say facts in the reader's language: names, times, durations, numbers.
 
-    {% load clearway %}
-    {{ office.names|localized }}                 the text of a {"en": …, "fr": …} map
-    {{ event.occurred_at|local_time:place }}     Tuesday, November 3, 2026 at 2:05 pm
-    {{ request.due_at|local_date:place }}        Tuesday, November 3, 2026
-    {% time event.occurred_at place %}           the same inside <time datetime="…">
-    {{ stay.lasted|duration }}                   3 days 4 hours
-    {{ 40|working_hours }}                       40 working hours
-    {{ 20123|number }}                           20,123
+{% load clearway %}
+{{ office.names|localized }}                 the text of a {"en": …, "fr": …} map
+{{ event.occurred_at|local_time:place }}     Tuesday, November 3, 2026 at 2:05 pm
+{{ request.due_at|local_date:place }}        Tuesday, November 3, 2026
+{% time event.occurred_at place %}           the same inside <time datetime="…">
+{{ stay.lasted|duration }}                   3 days 4 hours
+{{ 40|working_hours }}                       40 working hours
+{{ 20123|number }}                           20,123
 """
 
 from collections.abc import Mapping

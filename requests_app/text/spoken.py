@@ -7,12 +7,38 @@ from zoneinfo import ZoneInfo
 NARROW_SPACE = "\u202f"
 
 MONTHS = {
-    "en": "January February March April May June July August September October November December".split(),
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+    "fr": [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ],
 }
 WEEKDAYS = {
-    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
-    "fr": "lundi mardi mercredi jeudi vendredi samedi dimanche".split(),
+    "en": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+    "fr": ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"],
 }
 UNITS = {
     "en": {"day": ("day", "days"), "hour": ("hour", "hours"), "minute": ("minute", "minutes")},
@@ -28,7 +54,7 @@ def tongue(language: str | None) -> str:
 
 
 def spoken_date(day: date, language: str | None, *, weekday: bool = True) -> str:
-    """"Tuesday, November 3, 2026" or "mardi 3 novembre 2026"."""
+    """Say a day: Tuesday, November 3, 2026; mardi 3 novembre 2026."""
     spoken = tongue(language)
     month, name = MONTHS[spoken][day.month - 1], WEEKDAYS[spoken][day.weekday()]
     if spoken == "fr":
@@ -39,7 +65,7 @@ def spoken_date(day: date, language: str | None, *, weekday: bool = True) -> str
 
 
 def spoken_clock(moment: datetime, language: str | None) -> str:
-    """"2:05 pm" or "14 h 05": the wall time that `moment` carries."""
+    """Say the wall time that `moment` carries: 2:05 pm; 14 h 05."""
     if tongue(language) == "fr":
         minutes = f"{NARROW_SPACE}{moment.minute:02}" if moment.minute else ""
         return f"{moment.hour}{NARROW_SPACE}h{minutes}"
@@ -84,7 +110,7 @@ def _counted(count: int, unit: str, spoken: str) -> str:
 
 
 def spoken_number(value: float, language: str | None, decimals: int = 0) -> str:
-    """"12,345.5" or "12 345,5"."""
+    """Write a number: 12,345.5; 12 345,5."""
     plain = f"{value:,.{decimals}f}"
     if tongue(language) == "en":
         return plain
@@ -107,6 +133,6 @@ NEAR = {
 
 
 def near_day(day: date, present: date, language: str | None) -> str:
-    """"today", "tomorrow", "yesterday", or "" for any other day."""
+    """Say today, tomorrow or yesterday; "" for any other day."""
     words = NEAR[tongue(language)]
     return {0: words.today, 1: words.tomorrow, -1: words.yesterday}.get((day - present).days, "")

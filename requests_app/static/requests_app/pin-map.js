@@ -83,13 +83,13 @@ class PinMap extends HTMLElement {
     const answer = await fetch(this.dataset.base);
     const ground = await answer.json();
     const features = ground.features.sort((a, b) => order(a.properties.kind) - order(b.properties.kind));
-    const drawn = L.geoJSON(
+    this.drawn = L.geoJSON(
       features.filter((feature) => feature.geometry.type !== "Point"),
       { style: (feature) => styleOf(feature.properties), interactive: false },
     ).addTo(this.map);
     this.name(features);
     const boundary = features.find((feature) => feature.properties.kind === "boundary");
-    this.bounds = boundary ? L.geoJSON(boundary).getBounds() : drawn.getBounds();
+    this.bounds = boundary ? L.geoJSON(boundary).getBounds() : this.drawn.getBounds();
     if (!this.pin && !this.dataset.lat && this.bounds.isValid()) this.map.fitBounds(this.bounds, { padding: [2, 2], animate: false });
     if (this.bounds.isValid()) this.map.setMaxBounds(this.bounds.pad(0.6));
     this.map.setMinZoom(Math.max(2, this.map.getBoundsZoom(this.bounds.pad(0.3))));
@@ -98,38 +98,58 @@ class PinMap extends HTMLElement {
 
   // Names of quarters and waters; street names only when close enough to read them.
   name(features) {
+    this.streets = [];
     this.streetNames = L.layerGroup();
+    this.nearNames = L.layerGroup();
     this.placeNames = L.layerGroup();
     const spoken = language();
     for (const { properties, geometry } of features) {
       const words = properties.names?.[spoken] || properties.names?.en;
       if (!words || properties.kind === "boundary") continue;
-      if (properties.kind.startsWith("street")) this.nameStreet(words, geometry);
+      if (properties.kind.startsWith("street")) this.streets.push(streetLines(words, geometry));
       else if (NAMED[properties.kind]) {
-        const layer = NAMED[properties.kind] === "near" ? this.streetNames : this.placeNames;
+        const layer = NAMED[properties.kind] === "near" ? this.nearNames : this.placeNames;
         const centre = L.geoJSON(geometry).getBounds().getCenter();
         label(words, centre, `map-label map-label--${properties.kind}`).addTo(layer);
       }
     }
-    this.map.on("zoomend", () => this.showNames());
+    this.map.on("zoomend", () => this.widen());
+    this.map.on("moveend", () => this.showNames());
     this.showNames();
   }
 
-  nameStreet(words, geometry) {
-    const lines = geometry.type === "MultiLineString" ? geometry.coordinates : [geometry.coordinates];
-    const longest = lines.reduce((best, line) => (line.length > best.length ? line : best), lines[0]);
-    const middle = Math.max(1, Math.floor(longest.length / 2));
-    const [a, b] = [longest[middle - 1], longest[middle]];
-    const slope = (-Math.atan2(b[1] - a[1], (b[0] - a[0]) * Math.cos((a[1] * Math.PI) / 180)) * 180) / Math.PI;
-    const upright = slope > 90 ? slope - 180 : slope < -90 ? slope + 180 : slope;
-    const at = L.latLng((a[1] + b[1]) / 2, (a[0] + b[0]) / 2);
-    label(words, at, "map-label map-label--street", upright).addTo(this.streetNames);
+  // Streets grow as one comes closer, as on paper.
+  widen() {
+    const zoom = this.map.getZoom();
+    const factor = zoom >= 16 ? 3.5 : zoom >= 14.5 ? 1.8 : 1;
+    if (factor === this.factor) return;
+    this.factor = factor;
+    this.drawn.eachLayer((layer) => {
+      const style = styleOf(layer.feature.properties);
+      if (style.weight && !style.fillColor && !style.dashArray) layer.setStyle({ weight: style.weight * factor });
+    });
   }
 
   showNames() {
     const zoom = this.map.getZoom();
     toggle(this.map, this.placeNames, zoom >= 12.5 && zoom < 16);
-    toggle(this.map, this.streetNames, zoom >= 16);
+    toggle(this.map, this.nearNames, zoom >= 15);
+    toggle(this.map, this.streetNames, zoom >= 15.5);
+    this.streetNames.clearLayers();
+    if (zoom >= 15.5) this.nameStreets();
+  }
+
+  // Each street in view is named once, on the piece nearest to the middle of the map.
+  nameStreets() {
+    const view = this.map.getBounds().pad(-0.08);
+    const centre = this.map.getCenter();
+    for (const { words, box, pieces } of this.streets) {
+      if (!view.intersects(box)) continue;
+      const seen = pieces.filter((piece) => view.contains(piece.at));
+      if (!seen.length) continue;
+      const nearest = seen.reduce((best, piece) => (piece.at.distanceTo(centre) < best.at.distanceTo(centre) ? piece : best));
+      label(words, nearest.at, "map-label map-label--street", nearest.degrees).addTo(this.streetNames);
+    }
   }
 
   // --- One pin to put ---------------------------------------------------------------------------------------------
@@ -237,6 +257,26 @@ class PinMap extends HTMLElement {
     card.append(link, more);
     return card;
   }
+}
+
+// A street as pieces of at most a block: the middle of each, and the slope at which its name reads upright.
+function streetLines(words, geometry) {
+  const lines = geometry.type === "MultiLineString" ? geometry.coordinates : [geometry.coordinates];
+  const pieces = lines.flatMap((line) => line.slice(1).flatMap((b, index) => blocks(line[index], b)));
+  return { words, box: L.latLngBounds(lines.flat().map(([lon, lat]) => [lat, lon])), pieces };
+}
+
+const BLOCK_DEGREES = 0.0012;
+
+function blocks(a, b) {
+  const shrink = Math.cos((a[1] * Math.PI) / 180);
+  const slope = (-Math.atan2(b[1] - a[1], (b[0] - a[0]) * shrink) * 180) / Math.PI;
+  const degrees = slope > 90 ? slope - 180 : slope < -90 ? slope + 180 : slope;
+  const count = Math.ceil(Math.hypot(b[0] - a[0], b[1] - a[1]) / BLOCK_DEGREES) || 1;
+  return Array.from({ length: count }, (_, number) => {
+    const share = (number + 0.5) / count;
+    return { at: L.latLng(a[1] + (b[1] - a[1]) * share, a[0] + (b[0] - a[0]) * share), degrees };
+  });
 }
 
 function pinAt(where, movable) {

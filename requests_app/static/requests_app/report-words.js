@@ -40,6 +40,13 @@ async function smaller(file) {
 class PhotoField extends HTMLElement {
   connectedCallback() {
     this.input = this.querySelector("input[type=file]");
+    // The browser's own button speaks the browser's language; ours speaks the page's.
+    this.input.classList.add("photo-field__input");
+    const choose = document.createElement("label");
+    choose.className = "button button--plain photo-field__choose";
+    choose.htmlFor = this.input.id;
+    choose.textContent = this.dataset.choose;
+    this.append(choose);
     this.said = document.createElement("p");
     this.said.setAttribute("role", "status");
     this.picture = document.createElement("img");

@@ -107,7 +107,7 @@ def photo(request: HttpRequest, reference: str, photo_id: int) -> FileResponse:
     return response
 
 
-# --- What the citizen can say ---------------------------------------------------------------------------------------------
+# --- What the citizen can say --------------------------------------------------------------------------------------
 
 
 def _reply(command: Command, post: Any) -> object:

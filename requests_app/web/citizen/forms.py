@@ -48,7 +48,9 @@ class ContactForm(forms.Form):
         """A telephone number has seven digits or more, and no words."""
         phone: str = self.cleaned_data["phone"].strip()
         if phone and not _PHONE.fullmatch(phone):
-            raise ValidationError(_("This is not a telephone number. Give it with its area code, such as 705-555-0123."))
+            raise ValidationError(
+                _("This is not a telephone number. Give it with its area code, such as 705-555-0123.")
+            )
         return phone
 
     def contact(self) -> Contact:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import wraps
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol, cast
 
 from django.contrib.gis.geos import Point
 from django.http import Http404, HttpRequest, HttpResponse
@@ -60,7 +60,7 @@ def place_or_404() -> Jurisdiction:
     return place
 
 
-# --- What ---------------------------------------------------------------------------------------------------------------
+# --- What ----------------------------------------------------------------------------------------------------------
 
 
 @never_cache
@@ -84,7 +84,7 @@ def choose(request: HttpRequest, place: Jurisdiction, *, problem: bool) -> HttpR
     return render(request, "citizen/report_what.html", context, status=422 if problem else 200)
 
 
-# --- Where --------------------------------------------------------------------------------------------------------------
+# --- Where ---------------------------------------------------------------------------------------------------------
 
 
 @about_service
@@ -148,10 +148,12 @@ def spot(request: HttpRequest) -> HttpResponse:
 
 def near_sentence(address: str) -> str:
     """The nearest address in words."""
-    return _("Near %(address)s") % {"address": address} if address else _("No address nearby: the pin says where it is.")
+    return (
+        _("Near %(address)s") % {"address": address} if address else _("No address nearby: the pin says where it is.")
+    )
 
 
-# --- Photo and words ----------------------------------------------------------------------------------------------------
+# --- Photo and words -----------------------------------------------------------------------------------------------
 
 
 @about_service
@@ -222,7 +224,7 @@ def take_photos(request: HttpRequest, service: Service, draft: Draft) -> Problem
     room = drafts.MOST_PHOTOS - len(draft.photos)
     uploads = [upload for upload in request.FILES.getlist("photo") if upload.size or upload.name]
     try:
-        ready = [ready_photo(upload, upload.size or 0) for upload in uploads[:room]]
+        ready = [ready_photo(cast("BinaryIO", upload), upload.size or 0) for upload in uploads[:room]]
     except BadPhoto as bad:
         return {"photo": str(bad.sentence)}
     draft.photos = [*draft.photos, *(pending.hold(photo) for photo in ready)]
@@ -238,7 +240,7 @@ def pending_photo(request: HttpRequest, name: str) -> HttpResponse:
     return HttpResponse(photo.jpeg, content_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
 
 
-# --- Send ---------------------------------------------------------------------------------------------------------------
+# --- Send ----------------------------------------------------------------------------------------------------------
 
 
 @about_service
@@ -258,7 +260,7 @@ def send(request: HttpRequest, service: Service) -> HttpResponse:
     try:
         sent = submit(submission_of(service, draft, form), viewer=viewer_of(request))
     except Refused as refused:
-        return send_page(request, service, draft, form, spoken(refused.fields))
+        return back_to_the_field(request, service, draft, form, spoken(refused.fields))
     except ActionError as error:
         return send_page(request, service, draft, form, {"submission_key": str(error.sentence)}, error.http_status)
     drafts.throw_away(request)
@@ -269,6 +271,17 @@ def send(request: HttpRequest, service: Service) -> HttpResponse:
         "token": sent.tracking_token,
     }
     return redirect("citizen:report_thanks")
+
+
+def back_to_the_field(
+    request: HttpRequest, service: Service, draft: Draft, form: ContactForm, problems: Problems
+) -> HttpResponse:
+    """The screen that has the field that is wrong: something changed since it was filled in."""
+    if "place" in problems:
+        return where_page(request, service, draft, problems)
+    if any(name == "words" or name.startswith("answer-") for name in problems):
+        return words_page(request, service, draft, problems)
+    return send_page(request, service, draft, form, problems)
 
 
 def already_sent(request: HttpRequest) -> bool:
@@ -303,7 +316,7 @@ def send_page(
     return render(request, "citizen/report_send.html", context, status=status if problems else 200)
 
 
-# --- Shared -------------------------------------------------------------------------------------------------------------
+# --- Shared --------------------------------------------------------------------------------------------------------
 
 
 def about(service: Service) -> dict[str, Any]:

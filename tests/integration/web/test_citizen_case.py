@@ -1,0 +1,279 @@
+"""The page of one request: what everybody sees, what its own citizen sees and can say."""
+
+import io
+import re
+from datetime import timedelta
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from PIL import Image
+
+from requests_app import actions
+from requests_app.clock import frozen_at, now
+from requests_app.models import Rating, ServiceRequest, Words
+from requests_app.permissions import ANONYMOUS
+from requests_app.privacy.photos import ready_photo
+from requests_app.states import Outcome, Status
+from tests.factories import World, command, file_request, submission, world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def city() -> World:
+    return world(is_default=True)
+
+
+def text(response: HttpResponse) -> str:
+    return response.content.decode()
+
+
+def photo() -> object:
+    out = io.BytesIO()
+    Image.new("RGB", (60, 40), "blue").save(out, "JPEG")
+    return ready_photo(io.BytesIO(out.getvalue()), len(out.getvalue()))
+
+
+def filed(of: object, **fields: object) -> tuple[ServiceRequest, str]:
+    sent = actions.submit(submission(of, **fields), viewer=ANONYMOUS)
+    return sent.request, f"/requests/{sent.request.reference}/track/{sent.tracking_token}/"
+
+
+def own(client: Client, link: str) -> Client:
+    assert client.get(link).status_code == 302
+    return client
+
+
+def say(client: Client, request: ServiceRequest, **post: object) -> HttpResponse:
+    version = ServiceRequest.objects.get(pk=request.pk).version
+    return client.post(f"/requests/{request.reference}/", {"version": version, **post})
+
+
+def accepted(request: ServiceRequest, city: World) -> None:
+    actions.accept(command(request, city.handler_of(request.office_id)))
+    actions.start(command(request, city.handler_of(request.office_id)))
+
+
+# --- What everybody sees -------------------------------------------------------------------------------------------
+
+
+def test_the_page_says_who_has_it_since_when_and_what_was_promised(city: World, client: Client) -> None:
+    request = file_request(city.pothole)
+    page = text(client.get(f"/requests/{request.reference}/"))
+    assert f"{city.roads.name} has been asked to take it and has not accepted it yet." in page
+    assert "With this office since" in page
+    assert "An answer is promised by" in page
+    assert "Its way through the offices" in page
+    assert "1 King Street" in page
+
+
+def test_lateness_is_said_plainly_and_a_new_date_when_there_is_one(city: World, client: Client) -> None:
+    request = file_request(city.pothole)
+    accepted(request, city)
+    with frozen_at(now() + timedelta(days=60)):
+        page = text(client.get(f"/requests/{request.reference}/"))
+        assert "An answer was promised by" in page
+        assert re.search(r"It is \d+\s+days late\.", page)
+        assert "No new date has been given." in page
+        actions.schedule(command(request, city.handler), promised_at=now() + timedelta(days=3))
+        assert "The work is now planned for" in text(client.get(f"/requests/{request.reference}/"))
+
+
+def test_every_office_and_its_wait_is_in_the_picture(city: World, client: Client) -> None:
+    request = file_request(city.pothole)
+    accepted(request, city)
+    actions.hand_off(command(request, city.handler), office_id=city.parks.pk)
+    page = text(client.get(f"/requests/{request.reference}/"))
+    bars = re.findall(r'class="route__office">([^<]+)', page)
+    assert bars == [city.roads.name, city.parks.name]
+    assert "route__stretch--transfer" in page
+
+
+def test_words_photos_and_people_are_not_public_until_released(city: World, client: Client) -> None:
+    request, link = filed(city.pothole, photos=(photo(),), contact=actions.Contact(name="Ada Lovelace", email="a@b.ca"))
+    address = f"/requests/{request.reference}/"
+    picture = f"{address}photos/{request.photos.get().pk}/"
+    page = text(client.get(address))
+    assert "something here that needs work" not in page
+    assert "Ada" not in page
+    assert client.get(picture).status_code == 404
+    mine = own(Client(), link)
+    assert "something here that needs work" in text(mine.get(address))
+    shown = mine.get(picture)
+    assert shown.headers["Content-Type"] == "image/jpeg"
+    assert shown.headers["X-Content-Type-Options"] == "nosniff"
+    assert "private" in shown.headers["Cache-Control"]
+    actions.release_words(command(request, city.manager), words_id=Words.objects.get().pk)
+    actions.release_photo(command(request, city.manager), photo_id=request.photos.get().pk)
+    assert "something here that needs work" in text(client.get(address))
+    assert client.get(picture).status_code == 200
+
+
+def test_place_only_shows_place_status_and_route_but_never_words(city: World, client: Client) -> None:
+    request = file_request(city.needle, photos=(photo(),))
+    page = text(client.get(f"/requests/{request.reference}/"))
+    assert "1 King Street" in page
+    assert city.roads.name in page
+    assert "something here" not in page
+    assert client.get(f"/requests/{request.reference}/photos/{request.photos.get().pk}/").status_code == 404
+
+
+def test_internal_notes_and_their_existence_stay_inside(city: World, client: Client) -> None:
+    request, link = filed(city.pothole)
+    actions.note(command(request, city.handler), body="The caller was rude.")
+    accepted(request, city)
+    actions.hand_off(command(request, city.handler), office_id=city.parks.pk, note="You take this one.")
+    for page in (
+        text(client.get(f"/requests/{request.reference}/")),
+        text(own(Client(), link).get(f"/requests/{request.reference}/")),
+    ):
+        assert "rude" not in page
+        assert "You take this one" not in page
+        assert "Internal note" not in page
+
+
+def test_htmx_gets_only_what_changes(city: World, client: Client) -> None:
+    request = file_request(city.pothole)
+    fragment = client.get(f"/requests/{request.reference}/", headers={"HX-Request": "true"})
+    assert "<html" not in text(fragment)
+    assert 'class="timeline"' in text(fragment)
+    assert "HX-Request" in fragment.headers["Vary"]
+
+
+# --- The tracking link ---------------------------------------------------------------------------------------------
+
+
+def test_the_tracking_link_leads_to_an_address_that_tells_nothing(city: World, client: Client) -> None:
+    request, link = filed(city.benefit)
+    assert client.get(f"/requests/{request.reference}/").status_code == 404
+    response = client.get(link)
+    assert response.headers["Location"] == f"/requests/{request.reference}/"
+    assert "Heating benefit" in text(client.get(response.headers["Location"]))
+
+
+def test_a_wrong_token_is_no_page(city: World, client: Client) -> None:
+    request, link = filed(city.benefit)
+    assert client.get(link[:-2] + "x/").status_code == 404
+    assert client.post(link).status_code == 405
+    assert client.get(f"/requests/{request.reference}/").status_code == 404
+
+
+# --- What the citizen says -----------------------------------------------------------------------------------------
+
+
+def test_the_citizen_answers_the_office(city: World, client: Client) -> None:
+    request, link = filed(city.pothole)
+    accepted(request, city)
+    actions.ask_citizen(command(request, city.handler), question="Which side of the street?")
+    own(client, link)
+    page = text(client.get(f"/requests/{request.reference}/"))
+    assert "Which side of the street?" in page
+    assert say(client, request, act="reply", reply="  ").status_code == 422
+    assert say(client, request, act="reply", reply="The north side.").status_code == 302
+    page = text(client.get(f"/requests/{request.reference}/"))
+    assert "The north side." in page
+    assert "Your answer was sent." in page
+    assert ServiceRequest.objects.get().status == Status.IN_PROGRESS
+
+
+def test_the_citizen_comments_rates_and_opens_again(city: World, client: Client) -> None:
+    request, link = filed(city.pothole)
+    own(client, link)
+    assert say(client, request, act="comment", comment="It got worse.").status_code == 302
+    accepted(request, city)
+    actions.close(command(request, city.handler), outcome=Outcome.RESOLVED, reply="Filled today.", public_reply=True)
+    assert "Filled today." in text(Client().get(f"/requests/{request.reference}/"))
+    assert "It got worse." not in text(Client().get(f"/requests/{request.reference}/"))
+    assert say(client, request, act="rate", fixed="no").status_code == 422
+    assert say(client, request, act="rate", score="2", fixed="no").status_code == 302
+    assert (Rating.objects.get().score, Rating.objects.get().is_fixed) == (2, False)
+    assert say(client, request, act="rate", score="5").status_code == 422
+    assert say(client, request, act="reopen", reason=" ").status_code == 422
+    assert say(client, request, act="reopen", reason="The hole is back.").status_code == 302
+    assert ServiceRequest.objects.get().status == Status.ASSIGNED
+
+
+def test_a_stale_page_gets_the_new_state_and_keeps_what_was_typed(city: World, client: Client) -> None:
+    request, link = filed(city.pothole)
+    own(client, link)
+    seen = request.version
+    accepted(request, city)
+    response = client.post(f"/requests/{request.reference}/", {"version": seen, "act": "comment", "comment": "Wait!"})
+    assert response.status_code == 409
+    page = text(response)
+    assert "Somebody changed this request a moment ago" in page
+    assert "Wait!" in page
+    assert f"{city.roads.name} is working on it." in page
+    assert f'name="version" value="{seen + 2}"' in page
+
+
+@pytest.mark.parametrize("act", ["comment", "reply", "rate", "reopen"])
+def test_strangers_can_say_nothing(city: World, client: Client, act: str) -> None:
+    request = file_request(city.pothole)
+    accepted(request, city)
+    if act in ("rate", "reopen"):
+        actions.close(command(request, city.handler), outcome=Outcome.RESOLVED)
+    elif act == "reply":
+        actions.ask_citizen(command(request, city.handler), question="Where?")
+    before = ServiceRequest.objects.get().version
+    response = say(client, request, act=act, comment="x", reply="x", reason="x", score="5")
+    assert response.status_code == 403
+    assert ServiceRequest.objects.get().version == before
+
+
+@pytest.mark.parametrize("post", [{}, {"act": "close"}, {"act": "comment", "comment": "x", "version": "zzz"}])
+def test_nonsense_is_refused(city: World, client: Client, post: dict[str, str]) -> None:
+    request, link = filed(city.pothole)
+    own(client, link)
+    assert client.post(f"/requests/{request.reference}/", post).status_code in (409, 422)
+
+
+def test_nul_in_a_comment_does_no_harm(city: World, client: Client) -> None:
+    request, link = filed(city.pothole)
+    own(client, link)
+    assert say(client, request, act="comment", comment="a\x00b").status_code == 302
+    assert Words.objects.get(kind="comment").body == "ab"
+
+
+# --- Every door, tried with a private case -------------------------------------------------------------------------
+
+
+def test_no_door_of_a_stranger_knows_of_a_private_case(city: World, client: Client) -> None:
+    request = file_request(city.benefit, photos=(photo(),))
+    hidden = file_request(city.pothole)
+    actions.hide(command(hidden, city.manager))
+    for secret in (request, hidden):
+        reference = secret.reference
+        assert client.get(f"/requests/{reference}/").status_code == 404
+        assert client.get(f"/requests/{reference}/", headers={"HX-Request": "true"}).status_code == 404
+        assert (
+            client.post(f"/requests/{reference}/", {"act": "comment", "comment": "x", "version": 1}).status_code == 404
+        )
+        assert client.get(f"/requests/{reference}/track/{'0' * 32}/").status_code == 404
+        assert client.get("/find/", {"reference": reference}).status_code == 404
+    assert client.get(f"/requests/{request.reference}/photos/{request.photos.get().pk}/").status_code == 404
+    client.post("/report/pothole/where/", {"lat": "44.0", "lon": "-79.05"})
+    for address in ("/", "/map/pins.json", "/map/base.json", "/report/pothole/words/", "/tour/"):
+        page = text(client.get(address))
+        assert request.reference not in page
+        assert hidden.reference not in page
+
+
+def test_a_tracking_link_opens_one_case_and_no_other(city: World, client: Client) -> None:
+    mine, link = filed(city.benefit)
+    other, _secret = filed(city.benefit)
+    own(client, link)
+    assert client.get(f"/requests/{mine.reference}/").status_code == 200
+    assert client.get(f"/requests/{other.reference}/").status_code == 404
+
+
+def test_a_request_page_keeps_to_its_query_budget(
+    city: World, client: Client, django_assert_max_num_queries: object
+) -> None:
+    request, link = filed(city.pothole, photos=(photo(),))
+    own(client, link)
+    for number in range(4):
+        actions.comment(command(request, city.manager), body=f"Reply {number}")
+    with django_assert_max_num_queries(16):
+        client.get(f"/requests/{request.reference}/")

@@ -1,0 +1,405 @@
+"""Reporting through the form, without JavaScript, and everything that must be refused well."""
+
+import io
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+from PIL import Image
+
+from requests_app.clock import frozen_at
+from requests_app.models import Address, Person, Photo, Question, ServiceRequest, Words
+from requests_app.privacy import pending
+from requests_app.text.normalise import fold
+from tests.factories import IN_THE_EAST, IN_THE_WEST, NEXT_DOOR, World, file_request, world
+
+pytestmark = pytest.mark.django_db
+
+FAR = {"lat": "48.85", "lon": "2.35"}
+WEST = {"lat": "44.0", "lon": "-79.05"}
+
+
+@pytest.fixture
+def city() -> World:
+    return world(is_default=True)
+
+
+def text(response: HttpResponse) -> str:
+    return response.content.decode()
+
+
+def jpeg(*, gps: bool = False) -> bytes:
+    out = io.BytesIO()
+    exif = Image.Exif()
+    if gps:
+        exif.get_ifd(0x8825).update({1: "N", 2: (44.0, 0.0, 0.0)})
+        exif[0x010F] = "SecretCameraMaker"
+    Image.new("RGB", (40, 30), "red").save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
+def upload(content: bytes, name: str = "photo.jpg", kind: str = "image/jpeg") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, content_type=kind)
+
+
+def put_pin(client: Client, service: str = "pothole", **place: str) -> HttpResponse:
+    return client.post(f"/report/{service}/where/", place or WEST)
+
+
+def write(client: Client, service: str = "pothole", **fields: object) -> HttpResponse:
+    return client.post(f"/report/{service}/words/", {"words": "A deep hole by the school.", **fields})
+
+
+def send(client: Client, service: str = "pothole", **fields: object) -> HttpResponse:
+    key = re.search(r'name="submission_key" value="([^"]+)"', text(client.get(f"/report/{service}/send/")))
+    return client.post(
+        f"/report/{service}/send/", {"submission_key": key[1] if key else "", "language": "en", **fields}
+    )
+
+
+def whole_report(client: Client, **fields: object) -> HttpResponse:
+    put_pin(client)
+    write(client)
+    return send(client, **fields)
+
+
+# --- The way through -----------------------------------------------------------------------------------------------
+
+
+def test_a_report_goes_through_four_screens_and_ends_with_reference_link_office_and_promise(
+    city: World, client: Client
+) -> None:
+    chosen = client.post("/report/", {"service": "pothole"})
+    assert chosen.headers["Location"] == "/report/pothole/where/"
+    assert put_pin(client).headers["Location"] == "/report/pothole/words/"
+    assert write(client, photo=upload(jpeg()), **{"answer-size": "big"}).headers["Location"] == "/report/pothole/send/"
+    review = text(client.get("/report/pothole/send/"))
+    assert "A deep hole by the school." in review
+    assert "Big" in review
+    assert "1 King Street" in review
+    sent = send(client, email="ada@example.ca")
+    assert sent.headers["Location"] == "/report/thanks/"
+    filed = ServiceRequest.objects.get()
+    page = text(client.get("/report/thanks/"))
+    assert filed.reference in page
+    assert "/track/" in page
+    assert city.roads.name in page
+    assert "An answer is promised by" in page
+    assert (filed.area_id, filed.office_id, filed.channel) == (city.west.pk, city.roads.pk, "web")
+    assert filed.photos.count() == 1
+    assert Person.objects.get().email == "ada@example.ca"
+
+
+def test_a_service_without_a_place_skips_the_map(city: World, client: Client) -> None:
+    assert client.post("/report/", {"service": "benefit"}).headers["Location"] == "/report/benefit/words/"
+    write(client, "benefit", **{"answer-birth": "1980-05-31"})
+    send(client, "benefit")
+    assert ServiceRequest.objects.get().location is None
+
+
+def test_the_draft_survives_a_reload_and_a_change_of_language(city: World, client: Client) -> None:
+    put_pin(client)
+    write(client, words="Un trou profond.")
+    page = text(client.get("/report/pothole/words/?lang=fr"))
+    assert "Un trou profond." in page
+    assert "Vérifier et envoyer" in text(client.get("/report/pothole/send/"))
+
+
+def test_an_address_can_be_searched_and_chosen_without_javascript(city: World, client: Client) -> None:
+    page = text(client.get("/report/pothole/where/", {"q": "quen street"}))
+    found = re.search(r'name="address"[^>]*value="(\d+)"', page)
+    assert found is not None
+    put_pin(client, address=found[1])
+    write(client)
+    send(client)
+    filed = ServiceRequest.objects.get()
+    assert filed.location.coords == IN_THE_EAST.coords
+    assert filed.address_label == "2 Queen Street"
+
+
+def test_a_number_that_is_not_there_finds_its_neighbours(city: World, client: Client) -> None:
+    for number in (10, 30, 90):
+        label = f"{number} Elm Street"
+        Address.objects.create(jurisdiction=city.jurisdiction, label=label, search_text=fold(label), point=IN_THE_WEST)
+    page = text(client.get("/report/addresses/", {"q": "28 elm"}))
+    assert re.findall(r"(\d+) Elm Street", page) == ["30", "10", "90"]
+
+
+def test_services_are_found_by_words_of_either_language(city: World, client: Client) -> None:
+    page = text(client.get("/report/", {"q": "nid poule"}))
+    assert 'value="pothole"' in page
+    assert 'value="needle"' not in page
+    assert "Nothing in the list answers" in text(client.get("/report/", {"q": "zebra"}))
+
+
+def test_danger_and_stoppers_come_before_the_words(city: World, client: Client) -> None:
+    assert "tel:911" in text(client.get("/report/"))
+    page = text(client.get("/report/pothole/where/"))
+    for said in ("Is there a wire on the ground?", "Test Hydro", "tel:905-555-0111", "https://hydro.example/"):
+        assert said in page
+
+
+def test_an_open_request_close_by_is_offered_and_a_private_or_distant_one_is_not(city: World, client: Client) -> None:
+    near = file_request(city.pothole)
+    far = file_request(city.pothole, location=IN_THE_EAST)
+    other = file_request(city.needle)
+    put_pin(client)
+    page = text(client.get("/report/pothole/words/"))
+    assert near.reference in page
+    assert far.reference not in page
+    assert other.reference not in page
+
+
+def test_a_pin_is_told_as_its_nearest_address(city: World, client: Client) -> None:
+    assert "Near 1 King Street" in text(client.get("/report/spot/", WEST))
+    said = text(client.get("/report/spot/", {"lat": "44.0", "lon": "-78.85"}))
+    assert "Nextville" in said
+
+
+def test_words_stay_out_of_the_public_until_a_person_released_them(city: World, client: Client) -> None:
+    whole_report(client)
+    reference = ServiceRequest.objects.get().reference
+    assert "A deep hole" in text(client.get(f"/requests/{reference}/"))
+    assert "A deep hole" not in text(Client().get(f"/requests/{reference}/"))
+
+
+# --- What is refused -----------------------------------------------------------------------------------------------
+
+
+def test_no_service_is_refused(city: World, client: Client) -> None:
+    for address, post in (("/report/", {}), ("/report/", {"service": "unicorn"}), ("/report/unicorn/send/", {})):
+        response = client.post(address, post)
+        assert response.status_code == 422
+        assert "Choose what your request is about." in text(response)
+
+
+def test_no_place_is_refused(city: World, client: Client) -> None:
+    response = client.post("/report/pothole/where/", {})
+    assert response.status_code == 422
+    assert 'href="#field-place"' in text(response)
+    assert 'id="field-place"' in text(response)
+
+
+def test_a_pin_outside_says_whose_place_it_is(city: World, client: Client) -> None:
+    response = put_pin(client, lat=str(NEXT_DOOR.y), lon=str(NEXT_DOOR.x))
+    assert response.status_code == 422
+    for said in ("Nextville", "905-555-0100", "https://nextville.example/"):
+        assert said in text(response)
+    response = put_pin(client, **FAR)
+    assert response.status_code == 422
+    assert "Move it inside the boundary" in text(response)
+    assert f'data-lat="{48.85:.6f}"' in text(response), "the pin stays where it was put"
+
+
+@pytest.mark.parametrize("bad", ["nan", "inf", "1e400", "abc", "\x00"])
+def test_coordinates_that_are_none_are_refused(city: World, client: Client, bad: str) -> None:
+    assert put_pin(client, lat=bad, lon="-79.05").status_code == 422
+
+
+def test_an_unanswered_question_is_refused_and_nothing_is_lost(city: World, client: Client) -> None:
+    response = write(client, "benefit", words="We heat with oil.", **{"answer-rooms": "4"})
+    assert response.status_code == 422
+    page = text(response)
+    assert 'href="#field-answer-birth"' in page
+    assert 'id="field-answer-birth"' in page
+    assert "We heat with oil." in page
+    assert 'value="4"' in page
+
+
+def test_an_answer_that_is_not_in_the_list_is_refused(city: World, client: Client) -> None:
+    put_pin(client)
+    assert write(client, **{"answer-size": "enormous"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("x" * 4001, "4001"),
+        ("a\x00b", "NUL"),
+        ("   \n\t  ", "the text is empty"),
+        ("", "the text is empty"),
+        ("\u200b\u2060", "the text is empty"),
+    ],
+)
+def test_words_too_long_with_nul_or_empty_are_refused(city: World, client: Client, words: str, said: str) -> None:
+    put_pin(client)
+    response = write(client, words=words)
+    assert response.status_code == 422
+    assert said in text(response)
+    assert 'href="#field-words"' in text(response)
+    assert not ServiceRequest.objects.exists()
+
+
+def test_four_thousand_characters_with_windows_line_ends_are_taken(city: World, client: Client) -> None:
+    put_pin(client)
+    assert write(client, words="é" * 1999 + "\r\n" + "é" * 2000).status_code == 302
+    send(client)
+    assert len(Words.objects.get().body) == 4000
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', "image/svg+xml"),
+        (b"<!doctype html><script>alert(1)</script>", "image/jpeg"),
+        (b"", "image/jpeg"),
+        (b"\xff\xd8\xff\xe0 not really a jpeg", "image/jpeg"),
+    ],
+)
+def test_a_file_that_is_no_photo_is_refused_and_the_words_stay(
+    city: World, client: Client, content: bytes, kind: str
+) -> None:
+    put_pin(client)
+    response = write(client, photo=upload(content, kind=kind))
+    assert response.status_code == 422
+    assert "not a photo we can read" in text(response)
+    assert "A deep hole by the school." in text(response)
+
+
+def test_a_photo_over_ten_megabytes_is_refused_by_name(city: World, client: Client) -> None:
+    put_pin(client)
+    response = write(client, photo=upload(jpeg() + b"\0" * (10 * 1024 * 1024)))
+    assert response.status_code == 422
+    assert "larger than 10 MB" in text(response)
+
+
+def test_thirty_megabytes_are_refused_before_they_are_read(city: World, client: Client) -> None:
+    put_pin(client)
+    write(client, words="Written before the photo.")
+    photo = upload(b"\0" * (30 * 1024 * 1024))
+    client.defaults["HTTP_ACCEPT"] = "text/html"
+    response = write(client, photo=photo)
+    assert response.status_code == 413
+    assert "send a smaller file" in text(response)
+    assert 'href="/report/pothole/words/"' in text(response)
+    assert "Written before the photo." in text(client.get("/report/pothole/words/"))
+
+
+def test_a_photo_keeps_no_metadata(city: World, client: Client) -> None:
+    put_pin(client)
+    write(client, photo=upload(jpeg(gps=True)))
+    send(client)
+    kept = (settings.MEDIA_ROOT / "photos" / Photo.objects.get().file_name).read_bytes()
+    assert b"SecretCameraMaker" not in kept
+    assert not Image.open(io.BytesIO(kept)).getexif()
+
+
+def test_a_photo_can_be_taken_off_again_and_only_its_owner_sees_it(city: World, client: Client) -> None:
+    put_pin(client)
+    write(client, photo=upload(jpeg()))
+    (name,) = client.session["report_draft"]["photos"]
+    assert client.get(f"/report/photos/{name}/").headers["Content-Type"] == "image/jpeg"
+    assert Client().get(f"/report/photos/{name}/").status_code == 404
+    write(client, remove_photo=name)
+    assert pending.held(name) is None
+    send(client)
+    assert not Photo.objects.exists()
+
+
+def test_photos_of_reports_left_unsent_are_swept_away(city: World, client: Client) -> None:
+    put_pin(client)
+    write(client, photo=upload(jpeg()))
+    (name,) = client.session["report_draft"]["photos"]
+    pending.sweep(older_than_seconds=3600)
+    assert pending.held(name) is not None
+    pending.sweep(older_than_seconds=-1)
+    assert pending.held(name) is None
+    assert send(client).status_code == 302, "the report goes out without its photo"
+
+
+def test_a_date_in_the_form_is_ignored(city: World, client: Client) -> None:
+    with frozen_at(datetime(2026, 5, 14, 15, 0, tzinfo=UTC)):
+        whole_report(client, occurred_at="2099-01-01T00:00:00Z", submitted_at="2099-01-01")
+    assert ServiceRequest.objects.get().submitted_at == datetime(2026, 5, 14, 15, 0, tzinfo=UTC)
+
+
+def test_a_double_click_files_one_request_and_gets_the_same_answer(city: World, client: Client) -> None:
+    put_pin(client)
+    write(client)
+    key = {"submission_key": client.session["report_draft"]["key"]}
+    first, second = (client.post("/report/pothole/send/", key) for _ in range(2))
+    assert first.headers["Location"] == second.headers["Location"] == "/report/thanks/"
+    assert ServiceRequest.objects.count() == 1
+
+
+def test_two_clicks_at_the_same_moment_file_one_request(city: World, client: Client) -> None:
+    put_pin(client)
+    write(client)
+    draft = client.session["report_draft"]
+    send(client)
+    session = client.session
+    session["report_draft"] = draft
+    session.pop("report_sent")
+    session.save()
+    assert send(client).headers["Location"] == "/report/thanks/"
+    assert ServiceRequest.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"email": "not an address"}, "email"),
+        ({"phone": "call me"}, "phone"),
+        ({"name": "a\x00b"}, "name"),
+        ({"name": "x" * 201}, "name"),
+        ({"language": "tlh"}, "language"),
+    ],
+)
+def test_contact_that_cannot_be_used_is_refused(
+    city: World, client: Client, fields: dict[str, str], field: str
+) -> None:
+    put_pin(client)
+    write(client)
+    response = send(client, **fields)
+    assert response.status_code == 422
+    assert f'href="#field-{field}"' in text(response)
+    assert f'id="field-{field}"' in text(response)
+    assert not ServiceRequest.objects.exists()
+
+
+def test_a_question_added_meanwhile_is_asked_before_sending(city: World, client: Client) -> None:
+    put_pin(client)
+    write(client)
+    Question.objects.create(service=city.pothole, code="new", names={"en": "New?"}, is_required=True)
+    response = send(client)
+    assert response.status_code == 422
+    assert 'href="#field-answer-new"' in text(response)
+    assert 'id="field-answer-new"' in text(response)
+
+
+def test_steps_cannot_be_skipped(city: World, client: Client) -> None:
+    assert client.get("/report/pothole/words/").headers["Location"] == "/report/pothole/where/"
+    assert client.get("/report/pothole/send/").headers["Location"] == "/report/pothole/where/"
+    put_pin(client)
+    assert client.get("/report/pothole/send/").headers["Location"] == "/report/pothole/words/"
+    assert client.get("/report/thanks/").headers["Location"] == "/report/"
+
+
+def test_refusals_speak_french(city: World, client: Client) -> None:
+    client.cookies["language"] = "fr"
+    put_pin(client)
+    assert "le texte est vide" in text(write(client, words=""))
+
+
+def test_a_pin_on_a_lake_is_a_place_too(city: World, client: Client) -> None:
+    """Something dumped in the water has to be told as well."""
+    assert put_pin(client, lat="43.92", lon="-78.92").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("address", "most"),
+    [("/report/", 3), ("/report/pothole/where/", 4), ("/report/pothole/words/", 7), ("/report/pothole/send/", 5)],
+)
+def test_each_screen_keeps_to_its_query_budget(
+    city: World, client: Client, address: str, most: int, django_assert_max_num_queries: object
+) -> None:
+    put_pin(client)
+    write(client)
+    for _ in range(5):
+        file_request(city.pothole)
+    with django_assert_max_num_queries(most):
+        assert client.get(address).status_code == 200
