@@ -30,10 +30,11 @@ class RequestQuerySet(models.QuerySet[Any]):
 
     def in_reach_of(self, viewer: Viewer, capability: Capability) -> Self:
         """The cases on which one of the viewer's grants gives `capability`."""
-        reached = Q(pk__in=[])
-        for grant in viewer.grants_with(capability):
-            reached |= reach(grant)
-        return self.filter(reached)
+        return self.filter(reached_with(viewer, capability))
+
+    def place_known_to(self, viewer: Viewer) -> Self:
+        """The cases whose pin and address the viewer may see, among those they may know of."""
+        return self.filter(place_known(viewer))
 
     def of(self, jurisdiction_id: int) -> Self:
         """Cases of one jurisdiction: lists never mix them."""
@@ -58,6 +59,25 @@ class RequestQuerySet(models.QuerySet[Any]):
     def within(self, box: Polygon) -> Self:
         """Cases whose place is inside a WGS84 rectangle."""
         return self.filter(location__within=box)
+
+
+def reached_with(viewer: Viewer, capability: Capability) -> Q:
+    """The cases on which one of the viewer's grants gives `capability`, as a condition."""
+    reached = Q(pk__in=[])
+    for grant in viewer.grants_with(capability):
+        reached |= reach(grant)
+    return reached
+
+
+def place_known(viewer: Viewer) -> Q:
+    """Where the place is told, as a condition (see `reads.disclosure`, which says it of one case).
+
+    The place of a private or hidden case is for who filed it and for those who may read its words:
+    an administrator, who sees the desk, is told its area and not its door.
+    """
+    told = Q(hidden=False) & ~Q(service__publicity=Publicity.PRIVATE)
+    own = Q(pk__in=viewer.tracked_request_ids) if viewer.tracked_request_ids else Q(pk__in=[])
+    return told | own | reached_with(viewer, Capability.SEE_WORDS)
 
 
 def reach(grant: Grant) -> Q:

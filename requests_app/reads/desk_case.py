@@ -66,6 +66,7 @@ def twins_at(jurisdiction_id: int, service_id: int, pin: Point, viewer: Viewer, 
     """Open cases of a service within 150 m of a pin that the viewer may know of, nearest first; one statement."""
     near = (
         ServiceRequest.objects.visible_to(viewer)
+        .place_known_to(viewer)
         .of(jurisdiction_id)
         .open()
         # The index knows degrees, which are shorter going east; the distance in metres then decides.

@@ -25,10 +25,13 @@ class Disclosure:
 
 
 def disclosure(request: ServiceRequest, viewer: Viewer) -> Disclosure:
-    """The disclosure of a case (with `service` loaded) that `visible_to` has let through."""
+    """The disclosure of a case (with `service` loaded) that `visible_to` has let through.
+
+    A hidden case is disclosed like a private one.
+    """
     may_words = reaches(request, viewer, Capability.SEE_WORDS)
     own = request.pk in viewer.tracked_request_ids
-    publicity = Publicity(request.service.publicity)
+    publicity = Publicity.PRIVATE if request.hidden else Publicity(request.service.publicity)
     return Disclosure(
         words=may_words or own,
         released_words=publicity is Publicity.PUBLIC,

@@ -18,7 +18,7 @@ from requests_app.labels import STATUS_AT_DESK, Label
 from requests_app.models import Hold, Jurisdiction, ServiceRequest, Words
 from requests_app.models.fields import localized
 from requests_app.permissions import Viewer
-from requests_app.querysets import RequestQuerySet, reach
+from requests_app.querysets import RequestQuerySet, place_known, reached_with
 from requests_app.states import KIND_OF, Capability, Kind, Status
 
 PAGE_SIZE = 50
@@ -162,7 +162,7 @@ def in_tab(queue: QueueFilter, viewer: Viewer) -> RequestQuerySet:
         found = found.exclude(_at(queue.own_office_ids))
     for name, value in _plain(queue).items():
         found = found.filter(**{name: value})
-    return found.filter(_text(queue.text)) if queue.text else found
+    return found.filter(_text(queue.text, viewer)) if queue.text else found
 
 
 def _plain(queue: QueueFilter) -> dict[str, Any]:
@@ -189,8 +189,9 @@ def _of_kind(kind: str) -> Q:
     return Q(status__in=[status for status, of in KIND_OF.items() if of == kind])
 
 
-def _text(text: str) -> Q:
-    return Q(reference__icontains=text.replace(" ", "")) | Q(address_label__icontains=text)
+def _text(text: str, viewer: Viewer) -> Q:
+    at_address = Q(address_label__icontains=text) & place_known(viewer)
+    return Q(reference__icontains=text.replace(" ", "")) | at_address
 
 
 def day_ends(place: Jurisdiction) -> tuple[datetime, datetime]:
@@ -290,15 +291,14 @@ def rows_of(queue: QueueFilter, viewer: Viewer, references: Sequence[str]) -> li
 
 def _rows(found: RequestQuerySet, queue: QueueFilter, viewer: Viewer, *, most: int) -> list[QueueRow]:
     present = queue.jurisdiction.present
-    columns = _with_excerpt(found, viewer).values(*_COLUMNS, "excerpt")[:most]
+    told = Case(When(place_known(viewer), then=Value(True)), default=Value(False))
+    columns = _with_excerpt(found, viewer).annotate(tells_place=told).values(*_COLUMNS, "excerpt", "tells_place")[:most]
     return [_row(values, queue.sort, present) for values in columns]
 
 
 def _with_excerpt(found: RequestQuerySet, viewer: Viewer) -> RequestQuerySet:
     """The beginning of the citizen's words, only where one of the viewer's grants lets them read it."""
-    may_read = Q(pk__in=[])
-    for grant in viewer.grants_with(Capability.SEE_WORDS):
-        may_read |= reach(grant)
+    may_read = reached_with(viewer, Capability.SEE_WORDS)
     told = Words.objects.filter(request=OuterRef("pk"), kind=Words.Kind.DESCRIPTION, erased_at=None).order_by("pk")
     excerpt = Subquery(told.values(start=Left("body", EXCERPT + 1))[:1])
     return found.annotate(excerpt=Case(When(may_read, then=excerpt), default=Value(""), output_field=CharField()))
@@ -307,11 +307,12 @@ def _with_excerpt(found: RequestQuerySet, viewer: Viewer) -> RequestQuerySet:
 def _row(values: dict[str, Any], sort: Sort, present: datetime) -> QueueRow:
     status = Status(values["status"])
     due_at = values["due_at"]
+    place, address = (values["location"], values["address_label"]) if values["tells_place"] else (None, "")
     return QueueRow(
         request_id=values["id"],
         reference=values["reference"],
         service=localized(values["service__names"]),
-        where=values["address_label"] or localized(values["area__names"] or {}),
+        where=address or localized(values["area__names"] or {}),
         status=STATUS_AT_DESK[status],
         kind=KIND_OF[status],
         office=localized(values["office__names"] or {}),
@@ -325,7 +326,7 @@ def _row(values: dict[str, Any], sort: Sort, present: datetime) -> QueueRow:
         channel=values["channel"],
         language=values["language"],
         excerpt=_shortened(values["excerpt"]),
-        lon=round(place.x, 6) if (place := values["location"]) else None,
+        lon=round(place.x, 6) if place else None,
         lat=round(place.y, 6) if place else None,
         key=key_of(values, sort),
     )
@@ -374,7 +375,7 @@ def _shows(wanted: str, kind: Kind) -> bool:
 
 def dots(queue: QueueFilter, viewer: Viewer, most: int = MAP_MOST) -> list[Dot]:
     """The places of the first `most` cases of a queue that have one, in the queue's order; one statement."""
-    found = ordered(cases(queue, viewer).exclude(location=None), queue.sort)
+    found = ordered(cases(queue, viewer).place_known_to(viewer).exclude(location=None), queue.sort)
     present = queue.jurisdiction.present
     return [
         Dot(reference, KIND_OF[Status(status)], _is_late(Status(status), due_at, present), point.x, point.y)

@@ -60,6 +60,7 @@ BY_PUBLICITY = {
     Publicity.PLACE_ONLY: {"place"},
     Publicity.PRIVATE: set(),
 }
+"""A hidden case tells as much as a private one."""
 
 
 @dataclass
@@ -157,7 +158,10 @@ def test_what_is_shown_of_a_case(cases: Cases, who: str) -> None:
         assert found is not None
         shown = disclosure(found, cases.viewer(who, kind))
         facts = {name for name in ("words", "released_words", "place", "internal", "person") if getattr(shown, name)}
-        assert facts == SHOWN[who] | BY_PUBLICITY[Publicity(found.service.publicity)], kind
+        publicity = Publicity.PRIVATE if found.hidden else Publicity(found.service.publicity)
+        assert facts == SHOWN[who] | BY_PUBLICITY[publicity], kind
+        of_lists = ServiceRequest.objects.filter(pk=found.pk).place_known_to(cases.viewer(who, kind))
+        assert of_lists.exists() is shown.place, kind
 
 
 # --- The page --------------------------------------------------------------------------------------------------------
