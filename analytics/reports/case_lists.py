@@ -21,7 +21,7 @@ from analytics.reports.filters import BadFilters, FilterProblem, Filters
 from analytics.reports.measure import Measured, measure
 from analytics.reports.sections import Basis, Subject, calendar_clock, labelled, subject_of
 from analytics.reports.tables import Cell, Column, Kind, Row, Table
-from analytics.reports.wording import count_of_cases, day_of, unit_for
+from analytics.reports.wording import count_of_cases, unit_for
 from requests_app.labels import outcome_label
 
 PAGE: Final = 50
@@ -195,16 +195,16 @@ def _table(subject: Subject, found: Found, shown: Ints) -> Table:
                 Cell(services[service]),
                 Cell(areas.get(area, areas["unknown"])),
                 Cell(ways.get(pk, "")),
-                Cell(day_of(submitted, zone)),
+                Cell(filed),
                 Cell(_state(closed, outcome, subject.measured.as_of_us)),
                 Cell(None if time_us == MISSING else time_us),
             )
         )
-        for pk, service, area, submitted, closed, outcome, time_us in zip(
+        for pk, service, area, filed, closed, outcome, time_us in zip(
             ids.tolist(),
             cases["service"],
             cases["area"],
-            cases["submitted_at"],
+            cases["submitted_at"].dt.tz_convert(zone).dt.date,
             cases["closed_at"],
             cases["outcome"],
             found.time_us[shown].tolist(),
@@ -221,7 +221,7 @@ def _columns(time_title: str) -> tuple[Column, ...]:
         Column("service", pgettext("column", "Service"), Kind.TEXT),
         Column("area", pgettext("column", "Area"), Kind.TEXT),
         Column("offices", _("Way through the offices"), Kind.TEXT),
-        Column("filed", pgettext("column", "Filed"), Kind.TEXT),
+        Column("filed", pgettext("column", "Filed"), Kind.DAY),
         Column("state", pgettext("column", "State"), Kind.TEXT),
         Column("time", time_title, Kind.DURATION),
     )

@@ -6,14 +6,15 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from django.utils.translation import gettext as _
 
-from analytics.reports.wording import DAYS, Unit, amount, number, percent
+from analytics.reports.wording import DAYS, Unit, amount, day, number, percent
 
-Value = str | int | float | None
+Value = str | int | float | date | None
 FILE_DECIMALS: Final = 4
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so is run as a formula by spreadsheets; an apostrophe in front makes it plain text."""
@@ -27,6 +28,7 @@ class Kind(StrEnum):
     DURATION = "duration"
     CASE_DAYS = "case_days"
     SHARE = "share"
+    DAY = "day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,8 @@ class Table:
         """Write a value in the reader’s language; a dash for what cannot be said."""
         if value is None:
             return "–"
-        if isinstance(value, str):
-            return value
+        if isinstance(value, str | date):
+            return value if isinstance(value, str) else day(value)
         match column.kind:
             case Kind.SHARE:
                 return percent(value)
@@ -92,7 +94,7 @@ class Table:
 
     def plain(self, column: Column, value: Value) -> Value:
         """Turn a value into the number a file holds; the page shows the same one, rounded further."""
-        if value is None or isinstance(value, str):
+        if value is None or isinstance(value, str | date):
             return value
         match column.kind:
             case Kind.DURATION:

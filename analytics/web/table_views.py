@@ -10,6 +10,7 @@ from analytics.web.picture import Link
 
 SHOWN_FIRST: Final = 8
 REFERENCE: Final = "reference"
+WORDS: Final = (Kind.TEXT, Kind.DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def table_view(table: Table, link: Link, file: str, most: int = SHOWN_FIRST) -> 
     cut = most if len(rows) > most + 3 else len(rows)
     return TableView(
         caption=table.caption,
-        headings=tuple((table.heading(column), column.kind is not Kind.TEXT) for column in table.columns),
+        headings=tuple((table.heading(column), column.kind not in WORDS) for column in table.columns),
         first=rows[:cut],
         rest=rows[cut:],
         file=file,
@@ -69,6 +70,6 @@ def _cell(table: Table, column: Column, cell: Cell, link: Link) -> CellView:
     return CellView(
         text=table.text(column, cell.value),
         heading=table.heading(column),
-        is_number=column.kind is not Kind.TEXT,
+        is_number=column.kind not in WORDS,
         address=address,
     )

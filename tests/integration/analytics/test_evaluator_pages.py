@@ -116,6 +116,14 @@ def test_a_list_shows_references_and_offices_and_never_words(evaluator):
     assert "Intake desk → Plan review → Intake desk" in said
 
 
+def test_a_list_as_a_file_has_days_that_programs_read(evaluator):
+    listed = rows_of(evaluator.get(f"{REPORT}cases.csv?figure=answered&service=permit"))
+    assert [(row["reference"], row["filed"], row["time_days"]) for row in listed] == [
+        ("PT-1", "2026-03-02", "7.0"),
+        ("PT-2", "2026-03-02", "5.0"),
+    ]
+
+
 def test_tables_as_files_hold_the_numbers_of_the_page(town, evaluator):
     table = rows_of(evaluator.get(f"{REPORT}offices.csv"))
     assert table[0] == {
