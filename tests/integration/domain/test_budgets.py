@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from requests_app import actions
 from requests_app.permissions import ANONYMOUS, Viewer
+from requests_app.privacy.photos import ReadyPhoto
 from requests_app.reads.one_request import case_page, find_request
 from requests_app.states import Activity, Status
 from tests import factories
@@ -19,6 +20,7 @@ from tests.scenarios import ACTS, MOVING, Play, a_status_for, who_may
 pytestmark = pytest.mark.django_db
 SUBMIT, TRANSITION, PAGE = 12, 10, 10
 NOT_COUNTED = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
+PHOTO = ReadyPhoto(b"a picture", 4, 3)
 ANA = actions.Contact(name="Ana", email="ana@example.org")
 
 
@@ -41,6 +43,7 @@ def at_most(most: int, what: object) -> Iterator[None]:
     [
         ("pothole", {}),
         ("pothole", {"contact": ANA, "answers": {"size": "big"}}),
+        ("pothole", {"contact": ANA, "answers": {"size": "big"}, "photos": (PHOTO, PHOTO, PHOTO)}),
         ("benefit", {"contact": ANA}),
         ("compliment", {"contact": ANA}),
     ],
