@@ -129,7 +129,7 @@ SYSTEM = Viewer(user_id=None, grants=(Grant(Role.MANAGER, None), Grant(Role.ADMI
 
 
 class Publicity(StrEnum):
-    """How public the cases of a service are: a property of the service (DESIGN §1.4)."""
+    """How public the cases of a service are: a property of the service, the most public first."""
 
     PUBLIC = "public"
     PLACE_ONLY = "place_only"

@@ -5,8 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from requests_app.actions._ledger import Command, Done, Draft, Text, perform, refuse_unknown_office
 from requests_app.actions.errors import Refused
 from requests_app.models import Service, ServiceRequest, Words
+from requests_app.permissions import Publicity
 from requests_app.projection import CaseState, bounces_to
-from requests_app.states import Activity
+from requests_app.states import Activity, Capability
 
 
 def route(command: Command, *, office_id: int, route_id: int | None = None) -> Done:
@@ -70,15 +71,29 @@ def return_review(command: Command, *, branch: int, note: str = "") -> Done:
 
 
 def recategorize(command: Command, *, service_id: int) -> Done:
-    """Move a case to another service of the same jurisdiction."""
+    """Move a case to another service of the same jurisdiction.
+
+    To a more public one only by somebody who may make words public: its place would be shown.
+    """
 
     def draft(request: ServiceRequest, state: CaseState) -> Draft:
-        known = Service.objects.filter(pk=service_id, jurisdiction_id=request.jurisdiction_id, is_active=True)
-        if not known.exists():
+        known = Service.objects.filter(pk=service_id, jurisdiction_id=request.jurisdiction_id, is_active=True).first()
+        if known is None:
             raise Refused({"service": _("There is no such service. Choose one from the list.")})
+        if _more_public(known, request.service) and not command.viewer.has(
+            Capability.RELEASE_WORDS, request.jurisdiction_id
+        ):
+            raise Refused(
+                {"service": _("That service shows its requests to everybody. Ask a manager to move this one.")}
+            )
         return Draft(Activity.RECATEGORIZED, service_id=service_id)
 
     return perform(command, draft)
+
+
+def _more_public(service: Service, other: Service) -> bool:
+    order = list(Publicity)
+    return order.index(Publicity(service.publicity)) < order.index(Publicity(other.publicity))
 
 
 def _note(note: str) -> Text | None:

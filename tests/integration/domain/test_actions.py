@@ -227,6 +227,17 @@ def test_a_case_is_not_joined_with_itself_a_closed_one_or_one_less_public(world:
     assert list(refused(target.do, actions.merge, viewer=world.manager, into_id=play.request.pk)) == ["into"]
 
 
+def test_a_handler_does_not_make_a_private_case_public_by_moving_it(world: World) -> None:
+    play = Play.begin(world, world.benefit).accepted()
+    for service in (world.pothole, world.needle):
+        assert list(refused(play.do, actions.recategorize, service_id=service.pk)) == ["service"]
+    assert list(refused(play.do, actions.recategorize, service_id=0)) == ["service"]
+    play.do(actions.recategorize, service_id=world.compliment.pk)
+    play.do(actions.recategorize, viewer=world.manager, service_id=world.needle.pk)
+    assert play.request.service_id == world.needle.pk
+    play.do(actions.recategorize, viewer=world.manager, service_id=world.benefit.pk)
+
+
 def test_a_duplicate_is_closed_by_joining_it(world: World) -> None:
     play = Play.begin(world).accepted()
     assert list(refused(play.do, actions.close, outcome=Outcome.DUPLICATE)) == ["outcome"]
