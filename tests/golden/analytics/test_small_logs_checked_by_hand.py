@@ -5,8 +5,8 @@ import pytest
 
 from analytics.core.cycle import cycle_time, cycle_times, cycles, kaplan_meier_quantile
 from analytics.core.flow import flow
-from analytics.core.layout import Sheet, lay_out, wrapped
 from analytics.core.handovers import handovers_from_stays, office_pairs, returns
+from analytics.core.layout import Sheet, lay_out, wrapped
 from analytics.core.offices import clocks, dwell, time_held
 from analytics.core.quality import screen_cases, screen_events, screen_holds
 from analytics.core.segments import build_segments

@@ -190,6 +190,7 @@ def test_filters_choose_the_cohort(evaluator, query, n):
         ("to=2026-13-40", "“Filed to” is not a day"),
         ("from=2026-03-09&to=2026-03-02", "The period ends (March 2, 2026) before it begins (March 9, 2026)"),
         ("service=magic", "There is no service “magic” here: choose one from the list."),
+        ("service=%00", "There is no service “\x00” here"),
         ("area=moon", "There is no area “moon” here"),
         ("office=<script>", "There is no office “&lt;script&gt;” here"),
     ],

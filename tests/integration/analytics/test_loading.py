@@ -3,7 +3,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from analytics.core.frames import CASE_COLUMNS, EVENT_COLUMNS, HOLD_COLUMNS
-from analytics.loading import _snapshot, jurisdictions_for, load, references
+from analytics.loading import KEPT, _frames, _snapshot, jurisdictions_for, load, references
 from requests_app.actions.bulk import write_cases
 from requests_app.models import Membership
 from requests_app.permissions import Grant, Role, Viewer
@@ -87,6 +87,13 @@ def test_a_handler_measures_nothing(town):
     handler = Viewer(1, (Grant(Role.HANDLER, town.place.pk, office_id=town.offices["roads"].pk),))
     assert jurisdictions_for(handler) == []
     assert load(town.place, handler).frames.cases.empty
+
+
+def test_few_jurisdictions_stay_in_the_process(town):
+    for number in range(KEPT + 3):
+        place = build_town(f"town-{number}").place
+        load(place, evaluator_of(place))
+    assert len(_frames) == KEPT
 
 
 def test_reading_cannot_write(town):
