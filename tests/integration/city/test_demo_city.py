@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -230,8 +230,10 @@ def player(city: Jurisdiction) -> Player:
 def test_the_city_plays_on_through_the_real_actions(city: Jurisdiction) -> None:
     somebody = player(city)
     before = RequestEvent.objects.count()
-    with frozen_at(NOW):
-        played = [somebody.play() for _ in range(150)]
+    played = []
+    for minute in range(150):
+        with frozen_at(NOW + timedelta(minutes=minute)):
+            played.append(somebody.play())
     turns = {each.turn for each in played if each}
     assert {"report", "accept", "start", "close"} <= turns
     assert RequestEvent.objects.count() > before + 100
@@ -252,6 +254,14 @@ def test_the_play_leaves_the_examples_alone(city: Jurisdiction) -> None:
         for _ in range(120):
             somebody.play()
     assert dict(ServiceRequest.objects.filter(reference__in=STORIES).values_list("reference", "version")) == versions
+
+
+def test_a_case_that_was_just_filed_is_left_alone_for_a_while(city: Jurisdiction) -> None:
+    somebody = player(city)
+    ServiceRequest.objects.filter(jurisdiction=city).update(updated_at=NOW)
+    with frozen_at(NOW):
+        assert somebody.do("accept") is None
+        assert somebody.do("close") is None
 
 
 def test_a_new_report_of_the_play_is_routed_and_answers_its_questions(city: Jurisdiction) -> None:
