@@ -173,7 +173,8 @@ def _shared(desk: Desk, asked: Asked) -> dict[str, Any]:
         "jurisdiction": desk.place,
         "present": desk.place.present,
         "asked": asked,
-        "query": asked.query(),
+        # Never empty: a case opened from a list knows that it was, and goes on through it.
+        "query": asked.query(place=desk.place.code, tab=asked.queue.tab),
         "on_queue": True,
         "may_log_calls": may_log_calls(desk.viewer, desk),
         "tabs": [Chip(TABS[tab], f"?{asked.query(tab=tab)}", None, asked.queue.tab is tab) for tab in desk.tabs],

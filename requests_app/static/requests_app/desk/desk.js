@@ -70,3 +70,4 @@ if (matchMedia("(max-width: 63.99rem)").matches) {
 
 // After a move the page says what happened: read it first.
 document.querySelector("[data-first]")?.focus();
+document.documentElement.dataset.keys = "ready";

@@ -190,6 +190,7 @@ class DeskQueue extends HTMLElement {
   }
 
   replaceRow(shown, fresh) {
+    if (shown.innerHTML === fresh.innerHTML) return;
     const hadFocus = shown.contains(document.activeElement);
     if (shown === this.selected) {
       this.selected = fresh;
