@@ -28,6 +28,8 @@ REASONS = {
     "nul_character": "The event holds a NUL character, which is no text.",
     "incomplete_row": "The row has fewer or more cells than the header; the file may have been cut short here.",
 }
+NO_OFFICE = frozenset({UNKNOWN, "empty", "none", "null", "n/a", "-"})
+"""Words that stand for no office, folded. EMPTY is what several published logs write."""
 
 
 class Command(BaseCommand):
@@ -124,6 +126,11 @@ def as_log(path: Path, read: EventLog, name: str, end_activities: str) -> Log:
     )
 
 
+def named_office(office: str) -> str:
+    """The name of an office; "" for the words that logs write where they know none."""
+    return "" if office.casefold() in NO_OFFICE else office
+
+
 def cases(read: EventLog) -> Iterator[LogCase]:
     """The cases of a log in the order of the file, each with its events in order of time, then of the file."""
     frame = read.events
@@ -133,5 +140,5 @@ def cases(read: EventLog) -> Iterator[LogCase]:
     moments = frame["ts"].dt.tz_convert("UTC").dt.to_pydatetime()
     rows = list(zip(frame["activity"].tolist(), moments, frame["office"].tolist(), strict=True))
     for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
-        events = [LogEvent(name, at, "" if office == UNKNOWN else office) for name, at, office in rows[start:end]]
+        events = [LogEvent(name, at, named_office(office)) for name, at, office in rows[start:end]]
         yield LogCase(labels[int(numbers[start])], events)

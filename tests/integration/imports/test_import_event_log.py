@@ -92,6 +92,12 @@ def test_an_event_without_an_office_is_at_an_unknown_one(saved: Save) -> None:
     assert Office.objects.get(code="unknown").names == {"en": "Office not recorded", "fr": "Bureau non consigné"}
 
 
+@pytest.mark.parametrize("word", ["EMPTY", "unknown", "N/A"])
+def test_the_words_of_logs_for_no_office_are_no_office(saved: Save, word: str) -> None:
+    run(saved(f"{HEADER}\np1,In,Desk,2024-03-01T00:00Z\np1,Out,{word},2024-03-02T00:00Z\n"))
+    assert sorted(Office.objects.values_list("code", flat=True)) == ["desk", "unknown"]
+
+
 def test_a_log_is_private_imported_and_its_cut_is_its_last_event(saved: Save) -> None:
     run(saved(), name="Permits", zone="Europe/Amsterdam")
     place, service = Jurisdiction.objects.get(code="permits"), Service.objects.get()
