@@ -83,7 +83,7 @@ def ground_of(place: Jurisdiction) -> list[Ground]:
 
 
 def recent_pins(place: Jurisdiction, limit: int = MOST_PINS) -> list[dict[str, Any]]:
-    """The newest requests everybody may see, with a place: reference, service, status and coordinates. One statement."""
+    """The newest requests everybody may see: reference, service, status, address, coordinates. One statement."""
     newest = (
         ServiceRequest.objects.visible_to(ANONYMOUS)
         .of(place.pk)

@@ -42,6 +42,11 @@ class RoutePicture:
     ended_at: datetime
 
     @property
+    def is_short(self) -> bool:
+        """Whether it all happened within a day, so that the hour matters at both ends."""
+        return self.ended_at - self.began_at < timedelta(days=1)
+
+    @property
     def kinds(self) -> set[str]:
         """The kinds of pieces it shows: the legend names no others."""
         return {stretch.kind for bar in self.bars for stretch in bar.stretches}

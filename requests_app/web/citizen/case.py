@@ -61,6 +61,7 @@ def show(
         "picture": route_picture(shown.stays, found.submitted_at, found.closed_at or found.jurisdiction.present),
         "next_steps": next_steps(found),
         "kind": found.kind,
+        "merged_into": find_request(found.merged_into.reference, viewer_of(request)) if found.merged_into else None,
         "asked": last_question(shown),
         "may_reply": shown.is_own and found.status == Status.WAITING_CITIZEN,
         "may_rate": shown.is_own and found.kind is Kind.CLOSED and not Rating.objects.filter(request=found).exists(),

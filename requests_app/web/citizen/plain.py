@@ -63,6 +63,8 @@ def _sentence(request: ServiceRequest, office: str, *, own: bool) -> str:
     status = Status(request.status)
     if status is Status.CLOSED:
         return _("It is closed: %(outcome)s.") % {"outcome": str(outcome_label(request.outcome)).lower()}
+    if not office and request.jurisdiction.is_read_only:
+        return _("It is open. The source does not say which office has it.")
     if not office:
         return _("It was received. No office has been asked to take it yet.")
     if own and status is Status.WAITING_CITIZEN:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from requests_app import actions
 from requests_app.clock import frozen_at, now
-from requests_app.models import Rating, ServiceRequest, Words
+from requests_app.models import Hold, Provenance, Rating, ServiceRequest, Words
 from requests_app.permissions import ANONYMOUS
 from requests_app.privacy.photos import ready_photo
 from requests_app.states import Outcome, Status
@@ -131,6 +131,29 @@ def test_internal_notes_and_their_existence_stay_inside(city: World, client: Cli
         assert "rude" not in page
         assert "You take this one" not in page
         assert "Internal note" not in page
+
+
+def test_an_imported_case_is_read_only_and_its_source_is_not_made_to_say_more(city: World, client: Client) -> None:
+    request, link = filed(city.pothole)
+    own(client, link)
+    Hold.objects.all().delete()
+    ServiceRequest.objects.update(office=None)
+    city.jurisdiction.provenance = Provenance.IMPORTED
+    city.jurisdiction.as_of = now()
+    city.jurisdiction.save()
+    page = text(client.get(f"/requests/{request.reference}/"))
+    assert "Imported data as of" in page
+    assert "The source does not say which office has it." in page
+    assert "Add something for the office" not in page
+    assert say(client, request, act="comment", comment="x").status_code == 409
+
+
+def test_a_joined_request_leads_to_the_one_it_was_joined_with(city: World, client: Client) -> None:
+    kept, repeated = file_request(city.pothole), file_request(city.pothole)
+    actions.merge(command(repeated, city.manager), into_id=kept.pk)
+    assert f'href="/requests/{kept.reference}/"' in text(client.get(f"/requests/{repeated.reference}/"))
+    actions.hide(command(kept, city.manager))
+    assert kept.reference not in text(client.get(f"/requests/{repeated.reference}/"))
 
 
 def test_htmx_gets_only_what_changes(city: World, client: Client) -> None:
