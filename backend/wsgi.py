@@ -2,8 +2,19 @@
 
 import os
 
+from django.core.checks import Error, run_checks
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 
+
+def refuse_unsafe_settings() -> None:
+    """Stop a server before it answers anything, when a system check finds an error; management commands check by themselves."""
+    errors = [found for found in run_checks() if isinstance(found, Error)]
+    if errors:
+        raise ImproperlyConfigured("\n".join(f"{e.msg} {e.hint or ''}".strip() for e in errors))
+
+
 application = get_wsgi_application()
+refuse_unsafe_settings()

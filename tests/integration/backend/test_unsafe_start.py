@@ -1,0 +1,30 @@
+"""A production site with settings for a demo does not start."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT, application_url
+
+
+@pytest.mark.django_db
+def test_a_server_refuses_to_start_with_unsafe_production_settings() -> None:
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("CLEARWAY_", "DJANGO_"))},
+        "DATABASE_URL": application_url(),
+        "CLEARWAY_PRODUCTION": "on",
+        "CLEARWAY_DEMO": "on",
+    }
+    started = subprocess.run(
+        [sys.executable, "-c", "import backend.wsgi"],
+        cwd=ROOT,
+        env=environment,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert started.returncode != 0
+    assert "The secret key is the one in the source. Set CLEARWAY_SECRET_KEY to a long random word." in started.stderr
+    assert "Demo mode is on" in started.stderr
