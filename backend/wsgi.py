@@ -10,7 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 
 
 def refuse_unsafe_settings() -> None:
-    """Stop a server before it answers anything, when a system check finds an error; management commands check by themselves."""
+    """Stop a server before it answers anything when a system check finds an error; commands check by themselves."""
     errors = [found for found in run_checks() if isinstance(found, Error)]
     if errors:
         raise ImproperlyConfigured("\n".join(f"{e.msg} {e.hint or ''}".strip() for e in errors))
