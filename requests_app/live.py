@@ -138,7 +138,7 @@ def facts_between(low: int, high: int, ids: list[int] | None = None) -> list[Fac
     given = {"low": low, "high": high, "ids": ids, "most": MOST_EVENTS + 1, "private": Publicity.PRIVATE.value}
     with connection.cursor() as cursor:
         cursor.execute(_FACTS, given)
-        return [Fact(*row[:8], frozenset(row[8]), row[9]) for row in cursor.fetchall()]
+        return [Fact(*[*row[:8], frozenset(row[8]), row[9]]) for row in cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)
