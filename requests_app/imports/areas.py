@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from django.contrib.gis.gdal import GDALException
 from django.contrib.gis.geos import GEOSException, GEOSGeometry, MultiPolygon, Polygon
 from django.db import transaction
 
@@ -13,6 +14,7 @@ from requests_app.imports.codes import free_code
 from requests_app.imports.errors import ImportRefused
 from requests_app.imports.reading import opened
 from requests_app.models import Area, Jurisdiction, ServiceRequest
+from requests_app.text.normalise import is_text
 
 POLYGONAL: Final = ("Polygon", "MultiPolygon")
 VALID: Final = "Valid Geometry"
@@ -118,7 +120,7 @@ def _features(path: Path) -> list[dict[str, Any]]:
     try:
         with opened(path) as stream:
             told = json.load(stream)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ImportRefused(f"{path.name} is not GeoJSON: {error}. Export it again as GeoJSON.") from None
     kind = told.get("type") if isinstance(told, dict) else None
     if kind not in {"FeatureCollection", "Feature"}:
@@ -135,9 +137,9 @@ def _features(path: Path) -> list[dict[str, Any]]:
 def _property(properties: Mapping[str, Any], column: str, number: int) -> str:
     value = properties.get(column)
     text = "" if value is None else str(value).strip()
-    if not text:
+    if not text or not is_text(text):
         raise ImportRefused(
-            f"Feature {number} has nothing in “{column}”. Name the right property with --name-column or "
+            f"Feature {number} has no text in “{column}”. Name the right property with --name-column or "
             f"--code-column; its properties are: {', '.join(properties) or 'none'}."
         )
     return text
@@ -151,8 +153,8 @@ def _polygons(geometry: Any, name: str, read: ReadAreas) -> list[Polygon]:
     _require_wgs84(geometry, name)
     try:
         shape = GEOSGeometry(json.dumps(geometry), srid=4326)
-    except (GEOSException, ValueError, TypeError) as error:
-        read.refused[name] = f"its shape cannot be read ({error})"
+    except (GEOSException, GDALException, ValueError, TypeError):
+        read.refused[name] = "its shape cannot be read as a polygon"
         return []
     if shape.valid_reason != VALID:
         shape = shape.make_valid()
@@ -178,8 +180,9 @@ def _require_wgs84(geometry: Mapping[str, Any], name: str) -> None:
 def _positions(coordinates: Any) -> Iterator[tuple[float, float]]:
     if not isinstance(coordinates, list) or not coordinates:
         return
-    if isinstance(coordinates[0], int | float) and len(coordinates) > 1:
-        yield float(coordinates[0]), float(coordinates[1])
+    pair = coordinates[:2]
+    if len(pair) == 2 and all(isinstance(number, int | float) for number in pair):
+        yield float(pair[0]), float(pair[1])
         return
     for inner in coordinates:
         yield from _positions(inner)

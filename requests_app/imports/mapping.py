@@ -11,7 +11,7 @@ from requests_app.imports.reading import Record
 from requests_app.imports.source import Source, folded
 from requests_app.imports.times import Clock
 from requests_app.states import Outcome
-from requests_app.text.normalise import clean
+from requests_app.text.normalise import clean, is_text
 
 LONGEST_REFERENCE = 120
 LONGEST_NAME = 150
@@ -68,7 +68,7 @@ class Mapper:
     def case(self, record: Record) -> ImportedCase:
         """The case of a record; Unusable, naming column and reason, when there is none."""
         values = record.values
-        _refuse_nul(values)
+        _refuse_unkeepable(values)
         life = self._life(values)
         service = self._service(values)
         description = clean(self._text(values, "description"))
@@ -235,7 +235,7 @@ class Mapper:
         return self.source.channels.get(folded(self._text(values, "channel")), "import")
 
 
-def _refuse_nul(values: Mapping[str, str]) -> None:
+def _refuse_unkeepable(values: Mapping[str, str]) -> None:
     for column, text in values.items():
-        if "\x00" in text:
-            raise Unusable(column, "The cell holds a NUL character, which is no text.", text)
+        if not is_text(text):
+            raise Unusable(column, "The cell holds a NUL or half a character, which is no text.", repr(text))

@@ -130,7 +130,7 @@ def _json_records(lines: IO[str], name: str, source: Source) -> Iterator[Record 
 def _json_record(row: int, line: str, wanted: set[str]) -> Record | Reject:
     try:
         told = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return Reject(row, "", "The line is not a complete JSON object; the file may have been cut short here.", line)
     if not isinstance(told, dict):
         return Reject(row, "", "The line is JSON but no object with named fields.", line)

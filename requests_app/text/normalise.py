@@ -21,6 +21,11 @@ def has_nul(text: str) -> bool:
     return "\x00" in text
 
 
+def is_text(text: str) -> bool:
+    """Whether the text can be kept: no NUL, and no half of a surrogate pair, which JSON can spell out."""
+    return "\x00" not in text and (text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text))
+
+
 def fold(text: str) -> str:
     """Text for searching: lower case, no accents, single spaces."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())

@@ -109,6 +109,24 @@ def test_what_is_no_polygon_is_left_out_by_name(saved: Save, place: Jurisdiction
 
 
 @pytest.mark.parametrize(
+    "coordinates",
+    [[], [[]], [["a"]], [[[0, 0]]], [[[0, 0], [1, 1]]], [[0, 0]], [[[0, "x"], [1, 1], [2, 2], [0, 0]]], {}],
+)
+def test_a_polygon_that_is_none_is_left_out_and_the_rest_is_kept(
+    saved: Save, place: Jurisdiction, coordinates: object
+) -> None:
+    said = run(saved(("Good", polygon(0, 0)), ("Bad", {"type": "Polygon", "coordinates": coordinates})))
+    assert "Left out Bad:" in said
+    assert list(areas()) == ["good"]
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\x00b", "\ud800"])
+def test_a_name_that_cannot_be_kept_is_refused(saved: Save, place: Jurisdiction, name: str) -> None:
+    with pytest.raises(CommandError, match="has no text in “name”"):
+        run(saved((name, polygon(0, 0))))
+
+
+@pytest.mark.parametrize(
     ("corner", "hint"),
     [((43.0, -79.0 - 30), "swapped"), ((630_000.0, 4_830_000.0), "projected"), ((-200.0, 43.0), "WGS84")],
 )
@@ -136,7 +154,7 @@ def test_a_file_that_is_no_geojson_is_refused(tmp_path: Path, place: Jurisdictio
 
 
 def test_a_property_that_is_not_there_is_named_with_those_that_are(saved: Save, place: Jurisdiction) -> None:
-    with pytest.raises(CommandError, match=r"Feature 1 has nothing in “label”.*name, town"):
+    with pytest.raises(CommandError, match=r"Feature 1 has no text in “label”.*name, town"):
         run(saved(("Good", polygon(0, 0))), name_column="label")
 
 

@@ -84,6 +84,7 @@ def test_a_whole_row_becomes_a_case() -> None:
         ({"lon": "east"}, "lon", "not a number"),
         ({"lat": "nan"}, "lat", "between"),
         ({"words": "a\x00b"}, "words", "NUL"),
+        ({"kind": "a\ud800b"}, "kind", "half a character"),
     ],
 )
 def test_a_row_that_is_no_case_is_refused_with_a_reason(changed: dict[str, str], column: str, reason: str) -> None:
