@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from analytics.core.frames import UNKNOWN, instant
 from analytics.core.selection import Selection
-from analytics.loading import Catalogue, Names
+from analytics.loading import Catalogue, Names, Source
 from analytics.reports.wording import day
 
 
@@ -137,6 +137,29 @@ def _no_office(code: str) -> str:
 
 def _midnight(on: date | None, zone: str) -> int | None:
     return None if on is None else instant(datetime.combine(on, time(), ZoneInfo(zone)))
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A period offered beside the form, ending on the day the newest case was filed."""
+
+    title: str
+    filters: Filters
+
+
+def periods(filters: Filters, source: Source) -> tuple[Period, ...]:
+    """Offer the last month, quarter and year of the data, and all of it; the other filters stay."""
+    submitted = source.frames.cases["submitted_at"]
+    if submitted.empty:
+        return ()
+    last = submitted.max().astimezone(ZoneInfo(source.jurisdiction.time_zone)).date()
+    offered = (
+        (_("Last 30 days"), timedelta(days=29)),
+        (_("Last 90 days"), timedelta(days=89)),
+        (_("Last 12 months"), timedelta(days=364)),
+    )
+    recent = [Period(title, replace(filters, filed_from=last - span, filed_to=last)) for title, span in offered]
+    return (*recent, Period(_("All periods"), replace(filters, filed_from=None, filed_to=None)))
 
 
 def choices(names: Names) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from analytics.loading import Source, jurisdictions_for, load
 from analytics.reports.bottlenecks import Report, bottlenecks
 from analytics.reports.case_lists import CaseList, Figure, case_list
-from analytics.reports.filters import BadFilters, Filters, choices, read_filters
+from analytics.reports.filters import BadFilters, Filters, choices, periods, read_filters
 from analytics.reports.measure import needs_events
 from analytics.reports.sections import Section
 from analytics.reports.tables import Table
@@ -148,6 +148,10 @@ def _report_page(asked: Asked, made: Report) -> dict[str, object]:
         **_filter_form(asked.source, filters.parameters()),
         "places": asked.places,
         "filters": filters,
+        "periods": [
+            (period.title, f"?{urlencode(period.filters.parameters())}", period.filters == filters)
+            for period in periods(filters, asked.source)
+        ],
         "report": made,
         "sections": views,
         "bars": [(bar, link(bar.cases)) for bar in made.bars],

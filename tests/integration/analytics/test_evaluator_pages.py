@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from analytics.loading import load
 from analytics.reports.bottlenecks import bottlenecks
@@ -20,7 +21,8 @@ REPORT = "/evaluate/permit-town/"
 
 @pytest.fixture
 def town():
-    with frozen_at(PRESENT):
+    # A page leaves its language behind in the thread; what a test computes itself is said in English.
+    with frozen_at(PRESENT), translation.override("en"):
         town = build_town()
         write_permits(town)
         yield town
@@ -200,6 +202,12 @@ def test_bad_filters_are_refused_in_a_sentence(evaluator, query, sentence):
         response = evaluator.get(f"{address}?{query}")
         assert response.status_code == 422
         assert sentence in words(response)
+
+
+def test_periods_end_on_the_day_the_newest_case_was_filed_and_keep_the_other_filters(evaluator):
+    page = evaluator.get(f"{REPORT}?service=permit").content.decode()
+    assert 'href="?from=2026-02-05&amp;to=2026-03-06&amp;service=permit">Last 30 days<' in page
+    assert '<a href="?service=permit" aria-current="true">All periods<' in page
 
 
 def test_an_unknown_figure_is_refused(evaluator):
