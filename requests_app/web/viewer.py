@@ -27,7 +27,7 @@ def build_viewer(user: User | AnonymousUser | Any, session: SessionBase) -> View
     tracked = frozenset(int(pk) for pk in session.get(TRACKED, []))
     if not user.is_authenticated:
         return Viewer(tracked_request_ids=tracked)
-    memberships = Membership.objects.filter(user_id=user.pk)
+    memberships = Membership.objects.filter(user_id=user.pk or 0)
     return Viewer(user.pk, tuple(m.as_grant() for m in memberships), tracked)
 
 

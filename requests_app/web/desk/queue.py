@@ -107,15 +107,14 @@ def map_dots(request: HttpRequest, desk: Desk) -> JsonResponse:
     features = [
         {
             "type": "Feature",
-            "id": number,
             "geometry": {"type": "Point", "coordinates": [round(dot.lon, 6), round(dot.lat, 6)]},
             "properties": {"reference": dot.reference, "kind": dot.kind, "late": dot.is_late},
         }
-        for number, dot in enumerate(found)
+        for dot in found
     ]
     total = counts(asked.queue, desk.viewer).total
     shown = {"type": "FeatureCollection", "features": features, "note": map_note(len(found), total)}
-    return JsonResponse(shown)
+    return JsonResponse(shown, json_dumps_params={"separators": (",", ":")})
 
 
 def map_note(drawn: int, total: int) -> str:
