@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.contrib.gis.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from requests_app.models.area import Area
@@ -10,6 +11,7 @@ from requests_app.models.fields import Named, NamesField, localized
 from requests_app.models.jurisdiction import Jurisdiction
 from requests_app.models.office import Office
 from requests_app.permissions import Publicity
+from requests_app.text.spoken import spoken_decimal, spoken_iso_date
 
 
 class Workflow(Named):
@@ -105,9 +107,13 @@ class Question(Named):
         ]
 
     def spoken(self, value: str) -> str:
-        """An answer as people read it: the choice's name, yes or no in words."""
+        """An answer as people read it: the choice's name, yes or no in words, days and numbers in their language."""
         if self.datatype == self.Datatype.YES_NO:
             return str({"yes": _("Yes"), "no": _("No")}.get(value, value))
+        if self.datatype == self.Datatype.DATE:
+            return spoken_iso_date(value, get_language())
+        if self.datatype == self.Datatype.NUMBER:
+            return spoken_decimal(value, get_language())
         names = next((c["names"] for c in self.choices if c["key"] == value), None)
         return localized(names) if names else value
 

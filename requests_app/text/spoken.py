@@ -1,6 +1,5 @@
 """Times, durations and numbers in words, as people in Ontario write them in English and in French."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -64,6 +63,19 @@ def spoken_date(day: date, language: str | None, *, weekday: bool = True) -> str
     return f"{name}, {plain}" if weekday else plain
 
 
+def spoken_iso_date(written: str, language: str | None) -> str:
+    """Say a day that is written 2026-05-31; anything else stays as it is."""
+    try:
+        return spoken_date(date.fromisoformat(written), language)
+    except ValueError:
+        return written
+
+
+def spoken_decimal(written: str, language: str | None) -> str:
+    """Write a number that is kept with a point as the language writes it."""
+    return written.replace(".", ",") if tongue(language) == "fr" else written
+
+
 def spoken_clock(moment: datetime, language: str | None) -> str:
     """Say the wall time that `moment` carries: 2:05 pm; 14 h 05."""
     if tongue(language) == "fr":
@@ -115,24 +127,3 @@ def spoken_number(value: float, language: str | None, decimals: int = 0) -> str:
     if tongue(language) == "en":
         return plain
     return plain.replace(",", NARROW_SPACE).replace(".", ",")
-
-
-@dataclass(frozen=True, slots=True)
-class DayWords:
-    """A day said as people say it when it is near; "" when it is not."""
-
-    today: str
-    tomorrow: str
-    yesterday: str
-
-
-NEAR = {
-    "en": DayWords("today", "tomorrow", "yesterday"),
-    "fr": DayWords("aujourd’hui", "demain", "hier"),
-}
-
-
-def near_day(day: date, present: date, language: str | None) -> str:
-    """Say today, tomorrow or yesterday; "" for any other day."""
-    words = NEAR[tongue(language)]
-    return {0: words.today, 1: words.tomorrow, -1: words.yesterday}.get((day - present).days, "")

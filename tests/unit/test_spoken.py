@@ -4,7 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from requests_app.text.spoken import near_day, spoken_date, spoken_duration, spoken_number, spoken_time
+from requests_app.text.spoken import (
+    spoken_date,
+    spoken_decimal,
+    spoken_duration,
+    spoken_iso_date,
+    spoken_number,
+    spoken_time,
+)
 
 EVENING = datetime(2026, 11, 3, 19, 5, tzinfo=UTC)
 
@@ -56,11 +63,7 @@ def test_numbers_follow_the_language() -> None:
     assert spoken_number(12345.678, "fr", 1) == "12\u202f345,7"
 
 
-def test_days_close_by_have_names() -> None:
-    today = date(2026, 5, 14)
-    assert [near_day(today + timedelta(days=n), today, "fr") for n in (-1, 0, 1, 2)] == [
-        "hier",
-        "aujourd’hui",
-        "demain",
-        "",
-    ]
+def test_an_answer_is_said_as_the_language_writes_it() -> None:
+    assert spoken_iso_date("2026-05-31", "fr") == "dimanche 31 mai 2026"
+    assert spoken_iso_date("soon", "fr") == "soon"
+    assert (spoken_decimal("2.5", "fr"), spoken_decimal("2.5", "en")) == ("2,5", "2.5")

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, Json
 from django.shortcuts import render
 from django.utils.http import parse_etags
 from django.utils.translation import get_language
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from requests_app.models import Jurisdiction
@@ -31,6 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "citizen/home.html", context)
 
 
+@gzip_page
 @require_safe
 def base_map(request: HttpRequest) -> HttpResponse:
     """Streets, water, parks and areas of a jurisdiction (`?place=CODE`, else the home one) as GeoJSON.
@@ -41,7 +43,8 @@ def base_map(request: HttpRequest) -> HttpResponse:
     place = Jurisdiction.objects.filter(code=code).first() if code else home_jurisdiction()
     body = ground_json(ground_of(place) if place else [])
     tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:24]}"'
-    known = tag in parse_etags(request.headers.get("If-None-Match", ""))
+    # A compressed answer carries the same tag, marked weak.
+    known = tag in {seen.removeprefix("W/") for seen in parse_etags(request.headers.get("If-None-Match", ""))}
     response = HttpResponseNotModified() if known else HttpResponse(body, content_type="application/geo+json")
     response["ETag"] = tag
     response["Cache-Control"] = f"public, max-age={DAY_SECONDS}"
@@ -60,6 +63,7 @@ def _properties(thing: Ground) -> str:
     return json.dumps({"kind": thing.kind, "rank": thing.rank, "names": thing.names}, ensure_ascii=False)
 
 
+@gzip_page
 @require_safe
 def pins(request: HttpRequest) -> HttpResponse:
     """The newest requests that everybody may see, in the reader's language."""

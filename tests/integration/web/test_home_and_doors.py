@@ -85,6 +85,10 @@ def test_the_ground_is_drawn_once_and_then_kept(city: World, client: Client) -> 
     assert "max-age" in first.headers["Cache-Control"]
     again = client.get("/map/base.json", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
+    packed = client.get("/map/base.json", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    again = client.get("/map/base.json", headers={"If-None-Match": packed.headers["ETag"]})
+    assert again.status_code == 304
 
 
 def test_pins_tell_service_status_and_place_and_no_words(city: World, client: Client) -> None:
