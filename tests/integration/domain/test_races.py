@@ -1,16 +1,18 @@
 """Of many who act on what they saw, exactly one wins; of many equal submissions, one request comes."""
 
-import threading
+import signal
+import subprocess
+import sys
 from functools import partial
 
 import pytest
-from django.db import connection
 
 from requests_app import actions
 from requests_app.actions.verify import differences
 from requests_app.models import RequestEvent, ServiceRequest
 from requests_app.permissions import ANONYMOUS
 from tests import factories
+from tests.conftest import ROOT, server_environment
 from tests.races import losers, race, winners
 from tests.scenarios import Play
 
@@ -83,22 +85,32 @@ def test_two_ratings_at_once_are_one() -> None:
     assert RequestEvent.objects.filter(request=play.request, activity="rated").count() == 1
 
 
+KILLED = """
+import os, signal
+import django
+django.setup()
+from django.db import transaction
+from requests_app import actions
+from requests_app.models import RequestEvent
+from requests_app.permissions import Grant, Role, Viewer
+viewer = Viewer({user}, (Grant(Role.MANAGER, {place}),))
+with transaction.atomic():
+    actions.accept(actions.Command({case}, viewer, 2))
+    assert RequestEvent.objects.filter(request={case}).count() == 3
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+"""A process that has written everything and is killed before it can commit."""
+
+
 def test_a_process_killed_in_the_middle_leaves_no_half_written_rows() -> None:
-    """The connection dies after everything was written and before the commit."""
     world = factories.world()
     play = Play.begin(world)
-    command = factories.command(play.request, world.handler)
-
-    def killed() -> None:
-        connection.set_autocommit(False)
-        actions.accept(command)
-        connection.connection.close()  # as the kernel does it: no rollback, no goodbye
-        connection.close()
-
-    thread = threading.Thread(target=killed)
-    thread.start()
-    thread.join()
+    script = KILLED.format(user=world.manager.user_id, place=world.jurisdiction.pk, case=play.request.pk)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=server_environment(), capture_output=True, check=False
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
     after = ServiceRequest.objects.get(pk=play.request.pk)
     assert (after.version, after.status) == (2, "triaged")
     assert RequestEvent.objects.filter(request=after).count() == 2
-    assert actions.accept(command).request.version == 3
+    assert actions.accept(factories.command(after, world.handler)).request.version == 3
