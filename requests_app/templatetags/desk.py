@@ -83,6 +83,15 @@ def spelled(reference: str) -> str:
 
 
 @register.filter
+def call_field(name: str) -> str:
+    """The element of the call screen that holds a field; "" for what belongs to none."""
+    if name.startswith("answer-"):
+        return f"field-{name}"
+    known = {"place": "address"}
+    return f"call-{known.get(name, name)}" if name and name != "submission_key" else ""
+
+
+@register.filter
 def actor_words(actor: str) -> str | Promise:
     """Who acted, by role."""
     return ACTOR.get(actor, actor)

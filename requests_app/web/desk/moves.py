@@ -294,7 +294,7 @@ MOVES: tuple[Move, ...] = (
         _("Joined with the other request."),
         (
             Field("into", _("Open requests nearby, same service"), "radio", _twins, is_required=False),
-            Field("other", _("Or its reference"), "line", is_required=False),
+            Field("other", _("Reference of the other request"), "line", is_required=False),
         ),
         send=_("Join"),
     ),

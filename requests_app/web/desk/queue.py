@@ -11,7 +11,7 @@ from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from requests_app.labels import CHANNEL, KIND
+from requests_app.labels import CHANNEL
 from requests_app.live import Cursor, changes_since
 from requests_app.permissions import Viewer
 from requests_app.reads.desk import Choices, Desk, choices
@@ -43,9 +43,13 @@ TABS: dict[Tab, str | Promise] = {
     Tab.CITY: _("The whole city"),
 }
 KINDS: dict[str, str | Promise] = {
-    OPEN_ONES: pgettext_lazy("status kind", "Open"),
-    **{kind.value: words for kind, words in KIND.items()},
-    ALL_ONES: pgettext_lazy("status kind", "All"),
+    OPEN_ONES: pgettext_lazy("list of requests", "Open"),
+    Kind.NEW: pgettext_lazy("list of requests", "New"),
+    Kind.WORK: pgettext_lazy("list of requests", "Being worked on"),
+    Kind.HANDOFF: pgettext_lazy("list of requests", "Between offices"),
+    Kind.PAUSED: pgettext_lazy("list of requests", "Waiting"),
+    Kind.CLOSED: pgettext_lazy("list of requests", "Closed"),
+    ALL_ONES: pgettext_lazy("list of requests", "All"),
 }
 DUE: dict[Due, str | Promise] = {
     Due.LATE: _("Late"),

@@ -244,7 +244,7 @@ def test_a_move_that_came_too_late_shows_what_is_now_and_the_moves_of_now(town: 
     page = response.content.decode()
     assert "<html" not in page
     assert "Somebody changed this request a moment ago" in page
-    assert "It is now “Accepted”" in page
+    assert "it is now “Accepted”" in page
     assert next(entry["move"].slug for entry in response.context["moves"]) == "start"
 
 
