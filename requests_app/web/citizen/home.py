@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, Json
 from django.shortcuts import render
 from django.utils.http import parse_etags
 from django.utils.translation import get_language
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from requests_app.models import Jurisdiction
@@ -32,7 +31,6 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "citizen/home.html", context)
 
 
-@gzip_page
 @require_safe
 def base_map(request: HttpRequest) -> HttpResponse:
     """Streets, water, parks and areas of a jurisdiction (`?place=CODE`, else the home one) as GeoJSON.
@@ -63,7 +61,6 @@ def _properties(thing: Ground) -> str:
     return json.dumps({"kind": thing.kind, "rank": thing.rank, "names": thing.names}, ensure_ascii=False)
 
 
-@gzip_page
 @require_safe
 def pins(request: HttpRequest) -> HttpResponse:
     """The newest requests that everybody may see, in the reader's language."""
