@@ -194,7 +194,8 @@ function calm() {
 }
 
 const of = (...kinds) => ["in", ["get", "kind"], ["literal", kinds]];
-const AREAS = ["any", of("boundary"), ["==", ["slice", ["get", "kind"], 0, 5], "area_"]];
+const AREAS_PROPER = ["==", ["slice", ["get", "kind"], 0, 5], "area_"];
+const AREAS = ["any", of("boundary"), AREAS_PROPER];
 const STREETS = of("street", "road", "highway", "bridge");
 
 const WATER = of("lake", "river", "creek", "pond", "water");
@@ -209,11 +210,12 @@ function groundLayers() {
     ground("islands", "fill", ["all", of("island"), IS_SURFACE], { "fill-color": "#f3efe5" }),
     ground("streams", "line", ["all", WATER, ["!", IS_SURFACE]], { "line-color": "#bcd7e6", "line-width": width(14, 2) }),
     ground("areas", "line", AREAS, { "line-color": "#9b8f78", "line-width": 1, "line-dasharray": [4, 3] }),
-    ground("street-edges", "line", STREETS, { "line-color": "#ddd5c4", "line-width": width(16, 1.2) }, { "line-cap": "round" }),
-    ground("streets", "line", STREETS, { "line-color": "#ffffff", "line-width": width(13, 0.8) }, { "line-cap": "round" }),
+    ground("street-edges", "line", STREETS, { "line-color": "#cfc5b0", "line-width": width(16, 1.8) }, { "line-cap": "round" }),
+    ground("streets", "line", STREETS, { "line-color": "#ffffff", "line-width": width(13, 0.9) }, { "line-cap": "round" }),
     ground("rail", "line", of("rail"), { "line-color": "#8a8578", "line-width": 1.4, "line-dasharray": [3, 2] }),
     label("street-names", STREETS, { "symbol-placement": "line", "text-size": 12 }, 13.5),
-    label("place-names", ["!", ["any", STREETS, of("rail", "boundary")]], { "text-size": 12.5, "text-max-width": 8, "symbol-sort-key": ["get", "rank"] }, 11),
+    label("spot-names", of("park", "landmark", "pond", "creek", "island"), { "text-size": 11.5, "text-max-width": 8, "symbol-sort-key": ["get", "rank"] }, 13),
+    label("area-names", ["any", AREAS_PROPER, of("lake", "river")], { "text-size": 12.5, "text-max-width": 8 }, 10),
   ];
 }
 
