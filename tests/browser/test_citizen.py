@@ -11,10 +11,11 @@ from playwright.sync_api import Page, expect
 
 from requests_app import actions
 from requests_app.models import MapFeature, ServiceRequest
+from requests_app.permissions import ANONYMOUS
 from requests_app.states import Outcome
 from tests.browser.axe import stumbling_blocks
 from tests.browser.conftest import DESK, PHONE, NewPage
-from tests.factories import IN_THE_WEST, World, command, file_request, world
+from tests.factories import IN_THE_WEST, World, command, file_request, submission, world
 
 pytestmark = pytest.mark.browser
 
@@ -213,3 +214,24 @@ def test_every_public_page_is_accessible_and_fits_phones_and_desks(
             assert not re.search(
                 r"\bUTC\b|\+00:00|\b(handed_off|in_progress|waiting_citizen)\b", page.inner_text("body")
             )
+
+
+def test_an_open_page_follows_what_the_offices_do_and_ends_with_a_rating(city: World, new_page: NewPage) -> None:
+    sent = actions.submit(submission(city.pothole), viewer=ANONYMOUS)
+    request = sent.request
+    page = new_page(viewport=PHONE)
+    page.goto(f"/requests/{request.reference}/track/{sent.tracking_token}/")
+    expect(page.get_by_text("has not accepted it yet")).to_be_visible()
+    page.wait_for_function("() => document.querySelector('live-updates')?.socket?.readyState === WebSocket.OPEN")
+    actions.accept(command(request, city.handler))
+    expect(page.get_by_text("has it and will begin when its turn comes.")).to_be_visible()
+    actions.start(command(request, city.handler))
+    actions.close(command(request, city.handler), outcome=Outcome.RESOLVED, reply="Filled.", public_reply=True)
+    expect(page.get_by_text("It is closed: resolved.")).to_be_visible()
+    expect(page.get_by_text("Filled.")).to_be_visible()
+    page.get_by_role("radio", name="5").check()
+    page.get_by_role("group", name="Is it fixed?").get_by_label("Yes").check()
+    page.get_by_role("button", name="Send").first.click()
+    expect(page.get_by_text("Thank you for telling us how it went.")).to_be_visible()
+    clean(page)
+    assert request.rating.score == 5
