@@ -22,6 +22,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.contrib.auth import get_user
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 
@@ -40,7 +41,7 @@ SLOW_S = 10.0
 
 RECHECK_S = 60.0
 READY_S = 5.0
-REFUSED, TOO_SLOW, TALKED = 4403, 4408, 4400
+REFUSED, TOO_SLOW, TALKED, TRY_AGAIN = 4403, 4408, 4400, 1013
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,12 @@ class LiveUpdates(AsyncWebsocketConsumer):
     async def _recheck(self) -> None:
         while True:
             await asyncio.sleep(RECHECK_S)
-            if not await self._subscribe():
+            try:
+                if not await self._subscribe():
+                    return
+            except (DatabaseError, InterfaceError):
+                # Rights that cannot be checked are not rights: the page comes back when the database does.
+                await self.close(TRY_AGAIN)
                 return
 
     def _send_soon(self) -> None:
