@@ -56,6 +56,8 @@ def held_section(subject: Subject, held: tuple[OfficeTime, ...]) -> Section:
         _("cases at an office now are counted apart: %(n)s") % {"n": number(sum(row.now.n for row in held))},
     )
     if not held:
+        if not subject.records("offices"):
+            return Section("offices", title, not_recorded(), basis, state=NOT_RECORDED)
         return Section("offices", title, nothing_here(), basis, state=EMPTY)
     notes = () if handovers else (_("This source records one office a case, so the time shown is from open to close."),)
     return Section("offices", title, _held_sentence(subject, held), basis, _held_table(subject, held), notes)

@@ -202,6 +202,7 @@ def run_city(options: Options) -> None:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     if not options.empty and environment.get("CLEARWAY_PRODUCTION", "off") == "off":
         environment.setdefault("CLEARWAY_DEMO", "on")
+        environment.setdefault("CLEARWAY_SITE_URL", f"http://localhost:{options.port}")
     children: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name, command in parts(options).items():
