@@ -7,8 +7,8 @@ os.environ["CLEARWAY_DB_ROLE"] = "owner"
 # The number of the first process names this run's databases, so that two runs at once never meet.
 os.environ.setdefault("CLEARWAY_TEST_RUN", str(os.getpid()))
 
-from backend.settings import *  # noqa: E402, F403
-from backend.settings import DATABASES, LOCAL  # noqa: E402
+from backend.settings import *  # noqa: F403
+from backend.settings import DATABASES, LOCAL
 
 DATABASE_PREFIX = "test_clearway_"
 DATABASES["default"]["TEST"] = {"NAME": f"{DATABASE_PREFIX}{os.environ['CLEARWAY_TEST_RUN']}"}
