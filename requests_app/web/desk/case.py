@@ -21,10 +21,10 @@ from requests_app.reads.desk_case import people_of, twins_of
 from requests_app.reads.one_request import case_page, find_request
 from requests_app.reads.queue import neighbours
 from requests_app.reads.route_picture import route_picture
-from requests_app.states import Activity, Capability
+from requests_app.states import Activity, Capability, Status
 from requests_app.web.desk.filters import FILTERS, Asked, read_address
 from requests_app.web.desk.gate import staff_only
-from requests_app.web.desk.moves import BY_SLUG, Given, Move, Scene, moves_of
+from requests_app.web.desk.moves import BY_SLUG, FIRST, Given, Move, Scene, moves_of
 from requests_app.web.desk.queue import TABS, Chip, may_log_calls
 
 AFTER = "desk_after_a_move"
@@ -204,8 +204,14 @@ def _forms(
         reviews=running_reviews(found) if Activity.REVIEW_RETURNED in may else (),
         twins=twins_of(found, desk.viewer) if Activity.MERGED in may else (),
     )
+    usual = FIRST[Status(found.status)]
     offered = [
-        {"move": m, "fields": [(f, f.options(scene) if f.options else []) for f in m.fields], "tried": m.slug == tried}
+        {
+            "move": m,
+            "fields": [(f, f.options(scene) if f.options else []) for f in m.fields],
+            "tried": m.slug == tried,
+            "is_usual": m.slug == usual,
+        }
         for m in moves_of(scene, may)
     ]
     shown = {entry["move"].slug for entry in offered}  # type: ignore[attr-defined]
