@@ -15,8 +15,6 @@ VENDOR = LOCAL / "vendor"
 SERVED = {
     "@fontsource-variable/atkinson-hyperlegible-next": ("files", "atkinson-hyperlegible-next"),
     "axe-core": ("axe.min.js", "axe-core/axe.min.js"),
-    "govuk-frontend": ("dist/govuk", "govuk-frontend"),
-    "htmx.org": ("dist", "htmx"),
     "leaflet": ("dist", "leaflet"),
     "maplibre-gl": ("dist", "maplibre-gl"),
 }
