@@ -19,7 +19,7 @@ from requests_app.actions.handle import (
     wait_for_external,
 )
 from requests_app.actions.merge import merge
-from requests_app.actions.possible import possible, running_reviews
+from requests_app.actions.possible import possible
 from requests_app.actions.rate import rate
 from requests_app.actions.remark import (
     comment,
@@ -71,7 +71,6 @@ __all__ = [
     "request_review",
     "return_review",
     "route",
-    "running_reviews",
     "schedule",
     "start",
     "submit",

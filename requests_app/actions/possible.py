@@ -2,27 +2,23 @@
 
 from requests_app.actions._ledger import Draft, authorise, state_of
 from requests_app.actions.errors import Forbidden
-from requests_app.models import Hold, ServiceRequest
+from requests_app.models import ServiceRequest
 from requests_app.permissions import Viewer
 from requests_app.projection import LEAD, CaseState
+from requests_app.reads.holds import holds_of
 from requests_app.states import REMARKS, Activity, legal_activities
 
 
 def possible(request: ServiceRequest, viewer: Viewer) -> list[Activity]:
-    """The activities open to the viewer on a case (with `jurisdiction` loaded), moves first; one statement.
+    """The activities open to the viewer on a case (with `jurisdiction` loaded), moves first.
 
     Each is judged by the same rule as the action itself. An imported case has none.
     """
     if request.jurisdiction.is_read_only:
         return []
-    state = state_of(request, list(Hold.objects.filter(request=request)))
+    state = state_of(request, holds_of(request))
     legal = [*legal_activities(state.status), *REMARKS]
     return [activity for activity in legal if _may(viewer, request, state, activity)]
-
-
-def running_reviews(request: ServiceRequest) -> list[Hold]:
-    """The parallel branches that still run, each with its office."""
-    return list(Hold.objects.filter(request=request, ended_at=None).exclude(branch=LEAD).select_related("office"))
 
 
 def _may(viewer: Viewer, request: ServiceRequest, state: CaseState, activity: Activity) -> bool:

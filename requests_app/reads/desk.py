@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from requests_app.live import Cursor
@@ -18,7 +18,10 @@ from requests_app.states import Capability
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One office, service or area to choose: its id, its code in addresses, its name and the group it stands in."""
+    """One thing to choose: its id, its code in addresses, its name and the group it stands in.
+
+    An office, a service, an area, or somebody who works in an office.
+    """
 
     pk: int
     code: str
@@ -28,40 +31,59 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the cases of a jurisdiction can be narrowed by, each in its order."""
+    """What the cases of a jurisdiction can be narrowed by, each in its order; `people` of one office when asked."""
 
     offices: list[Choice] = field(default_factory=list)
     services: list[Choice] = field(default_factory=list)
     areas: list[Choice] = field(default_factory=list)
+    people: list[Choice] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One person's desk in one jurisdiction. `cursor` was read before anything the desk shows."""
+    """One person's desk in one jurisdiction.
+
+    `cursor` was read before anything the desk shows; None on the page of one case, which counts its own events.
+    """
 
     viewer: Viewer
     place: Jurisdiction
     places: Sequence[Jurisdiction]
     own_office_ids: tuple[int, ...]
     tabs: tuple[Tab, ...]
-    cursor: Cursor
+    cursor: Cursor | None = None
 
 
 def open_desk(viewer: Viewer, code: str = "") -> Desk | None:
     """The desk of a viewer in the jurisdiction named, or in their first; None when they have none there."""
-    grants = [g for g in viewer.grants_with(Capability.SEE_DESK) if not g.is_void]
-    places = list(
-        Jurisdiction.objects.filter(_of(grants))
-        .annotate(horizon=RawSQL("pg_snapshot_xmin(pg_current_snapshot())::text::bigint", []))
-        .defer("boundary")
-        .order_by("-is_default", "provenance", "pk")
-    )
+    horizon = RawSQL("pg_snapshot_xmin(pg_current_snapshot())::text::bigint", [])
+    places = list(_places(viewer).annotate(horizon=horizon))
     place = next((p for p in places if code in ("", p.code)), None)
-    if place is None:
+    return _desk(viewer, place, places, Cursor(place.horizon, 0)) if place else None
+
+
+def desk_of_case(viewer: Viewer, place: Jurisdiction) -> Desk | None:
+    """The desk on which a case of `place` lies; a statement only for those who work in several places."""
+    working_in = {g.jurisdiction_id for g in _grants(viewer)}
+    if not working_in & {None, place.pk}:
         return None
-    here = [g for g in grants if g.jurisdiction_id in (None, place.pk)]
+    return _desk(viewer, place, [place] if working_in == {place.pk} else list(_places(viewer)))
+
+
+def _desk(viewer: Viewer, place: Jurisdiction, places: Sequence[Jurisdiction], cursor: Cursor | None = None) -> Desk:
+    here = [g for g in _grants(viewer) if g.jurisdiction_id in (None, place.pk)]
     own = tuple(sorted({g.office_id for g in here if g.office_id is not None}))
-    return Desk(viewer, place, places, own, _tabs(here), Cursor(place.horizon, 0))
+    return Desk(viewer, place, places, own, _tabs(here), cursor)
+
+
+def _grants(viewer: Viewer) -> list[Grant]:
+    return [g for g in viewer.grants_with(Capability.SEE_DESK) if not g.is_void]
+
+
+def _places(viewer: Viewer) -> QuerySet[Jurisdiction]:
+    """The places the viewer works in, the home one first."""
+    found = Jurisdiction.objects.filter(_of(_grants(viewer))).defer("boundary")
+    return found.order_by("-is_default", "provenance", "pk")
 
 
 def _of(grants: list[Grant]) -> Q:
@@ -88,20 +110,23 @@ SELECT 'service', id, code, names::text, group_names::text, position FROM reques
 UNION ALL
 SELECT 'area', id, code, names::text, '{}', 0 FROM requests_app_area
  WHERE jurisdiction_id = %(place)s AND kind = %(area_kind)s
+UNION ALL
+SELECT 'person', id, username, json_build_object('', display_name)::text, '{}', 0 FROM requests_app_user
+ WHERE is_active AND id IN (SELECT user_id FROM requests_app_membership WHERE office_id = %(people_of)s)
  ORDER BY place, code
 """
 
 
-def choices(place: Jurisdiction) -> Choices:
-    """Offices, services and areas of a jurisdiction; one statement."""
+def choices(place: Jurisdiction, people_of: int | None = None) -> Choices:
+    """Offices, services and areas of a jurisdiction, and the people of one of its offices; one statement."""
     found = Choices()
-    lists = {"office": found.offices, "service": found.services, "area": found.areas}
+    lists = {"office": found.offices, "service": found.services, "area": found.areas, "person": found.people}
     with connection.cursor() as cursor:
-        cursor.execute(_CHOICES, {"place": place.pk, "area_kind": place.area_kind})
+        cursor.execute(_CHOICES, {"place": place.pk, "area_kind": place.area_kind, "people_of": people_of})
         for kind, pk, code, names, groups, _position in cursor.fetchall():
             lists[kind].append(Choice(pk, code, localized(json.loads(names)), localized(json.loads(groups))))
-    for areas_or_offices in (found.offices, found.areas):
-        areas_or_offices.sort(key=lambda choice: _natural(choice.name))
+    for by_name in (found.offices, found.areas, found.people):
+        by_name.sort(key=lambda choice: _natural(choice.name))
     return found
 
 

@@ -1,4 +1,4 @@
-"""What the forms of a desk page choose from: people of an office, similar open cases."""
+"""The open cases that one at the desk may repeat."""
 
 from dataclasses import dataclass
 
@@ -7,21 +7,13 @@ from django.contrib.gis.geos import Point
 from django.utils.translation import gettext as _
 
 from requests_app.labels import STATUS_AT_DESK, Label
-from requests_app.models import ServiceRequest, User
+from requests_app.models import ServiceRequest
 from requests_app.permissions import Viewer
 from requests_app.states import Status
 
 METRES_A_DEGREE = 111_320
 TWIN_METRES = 150
 MOST_TWINS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who works in an office."""
-
-    user_id: int
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +37,6 @@ class Twin:
             "where": self.where or "–",
             "status": self.status,
         }
-
-
-def people_of(office_id: int | None) -> list[Person]:
-    """The people who work in an office; one statement."""
-    if office_id is None:
-        return []
-    found = User.objects.filter(memberships__office_id=office_id, is_active=True).order_by("display_name").distinct()
-    return [Person(pk, name) for pk, name in found.values_list("pk", "display_name")]
 
 
 def twins_of(case: ServiceRequest, viewer: Viewer) -> list[Twin]:

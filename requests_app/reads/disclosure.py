@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from requests_app.models import ServiceRequest
 from requests_app.permissions import Publicity, Viewer
-from requests_app.querysets import reach
+from requests_app.reads.holds import holds_of
 from requests_app.states import Capability
 
 
@@ -42,10 +42,19 @@ def disclosure(request: ServiceRequest, viewer: Viewer) -> Disclosure:
 
 
 def reaches(request: ServiceRequest, viewer: Viewer, capability: Capability) -> bool:
-    """Whether one of the viewer's grants gives the capability on this case."""
+    """Whether one of the viewer's grants gives the capability on this case (see `querysets.reach`)."""
     grants = viewer.grants_with(capability, request.jurisdiction_id)
     if any(grant.is_whole for grant in grants):
         return True
-    # A statement only where the offices it was at decide.
-    here = ServiceRequest.objects.filter(pk=request.pk)
-    return any(here.filter(reach(grant)).exists() for grant in grants if not grant.is_void)
+    if not grants:
+        return False
+    been_at = frozenset(hold.office_id for hold in holds_of(request))
+    return any(
+        grant.covers(
+            jurisdiction_id=request.jurisdiction_id,
+            office_ids=been_at,
+            service_id=request.service_id,
+            area_id=request.area_id,
+        )
+        for grant in grants
+    )

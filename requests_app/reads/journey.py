@@ -2,14 +2,30 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
 
 from requests_app.labels import Label, activity_label, outcome_label, reason_label
-from requests_app.models import Hold, RequestEvent, ServiceRequest, Words
+from requests_app.models import RequestEvent, ServiceRequest, Words
 from requests_app.reads.disclosure import Disclosure
+from requests_app.reads.holds import holds_of
 from requests_app.states import CITIZEN_SEES, Activity
 
 SPEAK_OF_WORDS = frozenset({Activity.WORDS_RELEASED, Activity.WORDS_ERASED})
 """Activities whose event points to words that an earlier event brought: they are not said twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The words that an event points to, before they are cut to what a viewer may read."""
+
+    words_id: int
+    kind: str
+    body: str
+    released_at: str | None
+    erased_at: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +69,28 @@ class Stay:
 
 
 def timeline(request: ServiceRequest, shown: Disclosure) -> list[Moment]:
-    """The events of a case in order, with the words the viewer may read. One statement for events, one for words."""
-    events = request.events.select_related(
-        "office", "holding_office", "acting_office", "handler", "foreign_activity"
-    ).order_by("sequence")
-    words = {w.pk: w for w in Words.objects.filter(request=request)}
+    """The events of a case in order, with the words the viewer may read; one statement."""
+    words = Words.objects.filter(pk=OuterRef("words_id"), request=OuterRef("request"))
+    said = words.values(
+        row=JSONObject(words_id="pk", kind="kind", body="body", released_at="released_at", erased_at="erased_at")
+    )
+    events = (
+        request.events.select_related("office", "holding_office", "handler", "foreign_activity")
+        .annotate(said=Subquery(said))
+        .order_by("sequence")
+    )
     return [
-        _moment(event, words.get(event.words_id or 0) if event.activity not in SPEAK_OF_WORDS else None, shown)
+        _moment(event, _said(event.activity, event.said), shown)
         for event in events
         if shown.internal or Activity(event.activity) in CITIZEN_SEES
     ]
 
 
-def _moment(event: RequestEvent, words: Words | None, shown: Disclosure) -> Moment:
+def _said(activity: str, row: dict[str, Any] | None) -> Said | None:
+    return Said(**row) if row and activity not in SPEAK_OF_WORDS else None
+
+
+def _moment(event: RequestEvent, words: Said | None, shown: Disclosure) -> Moment:
     activity = Activity(event.activity)
     return Moment(
         event_id=event.pk,
@@ -81,7 +106,7 @@ def _moment(event: RequestEvent, words: Words | None, shown: Disclosure) -> Mome
         outcome=outcome_label(event.outcome),
         body=readable(words, shown),
         is_erased=words is not None and words.erased_at is not None,
-        words_id=words.pk if words and readable(words, shown) else None,
+        words_id=words.words_id if words and readable(words, shown) else None,
         words_kind=words.kind if words else "",
         is_released=words is not None and words.released_at is not None,
         promised_at=event.promised_at,
@@ -91,7 +116,7 @@ def _moment(event: RequestEvent, words: Words | None, shown: Disclosure) -> Mome
     )
 
 
-def readable(words: Words | None, shown: Disclosure) -> str:
+def readable(words: Said | None, shown: Disclosure) -> str:
     """The body the viewer may read: "" when it is not for them or was erased."""
     if words is None or words.erased_at is not None:
         return ""
@@ -104,7 +129,6 @@ def readable(words: Words | None, shown: Disclosure) -> str:
 
 def stays(request: ServiceRequest, present: datetime) -> list[Stay]:
     """The stays of a case at offices, in order; a running one lasts until `present`."""
-    holds = Hold.objects.filter(request=request).select_related("office").order_by("number")
     return [
         Stay(
             office=hold.office.name,
@@ -116,5 +140,5 @@ def stays(request: ServiceRequest, present: datetime) -> list[Stay]:
             ended_by=hold.ended_by,
             lasted=max((hold.ended_at or present) - hold.sent_at, timedelta(0)),
         )
-        for hold in holds
+        for hold in holds_of(request)
     ]

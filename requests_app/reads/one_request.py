@@ -1,13 +1,40 @@
 """One case as its page shows it."""
 
+import hmac
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import JSONObject
 
 from requests_app.labels import STATUS_AT_DESK, Label, status_label
-from requests_app.models import Answer, Photo, ServiceRequest
+from requests_app.models import Answer, Photo, Question, ServiceRequest
 from requests_app.permissions import Viewer
 from requests_app.reads.disclosure import Disclosure, disclosure
 from requests_app.reads.journey import Moment, Stay, stays, timeline
 from requests_app.states import Status
+
+MOST_MERGED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A photo as pages show it: its size in pixels, and since when everybody may see it."""
+
+    pk: int
+    width: int
+    height: int
+    released_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    """What belongs to a case besides its events: photos, questions with answers, the cases joined with it."""
+
+    photos: list[Picture]
+    answers: list[tuple[str, str]]
+    merged_here: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +46,12 @@ class CasePage:
     status: Label
     moments: list[Moment]
     stays: list[Stay]
-    photos: list[Photo]
+    photos: list[Picture]
     answers: list[tuple[str, str]] = field(default_factory=list)
+    merged_here: list[str] = field(default_factory=list)
     is_own: bool = False
     is_late: bool = False
+    is_rated: bool = False
 
 
 def find_request(reference: str, viewer: Viewer) -> ServiceRequest | None:
@@ -31,9 +60,16 @@ def find_request(reference: str, viewer: Viewer) -> ServiceRequest | None:
     return (
         ServiceRequest.objects.visible_to(viewer)
         .filter(reference=wanted)
-        .select_related("jurisdiction", "service", "office", "area", "handler", "merged_into", "merged_into__service")
+        .select_related("jurisdiction", "service", "workflow", "office", "area", "handler", "merged_into", "rating")
+        .defer("jurisdiction__boundary", "area__geometry")
         .first()
     )
+
+
+def find_by_secret(reference: str, tracking_hash: str) -> ServiceRequest | None:
+    """The case whose tracking link this is, visible or not: the secret is the right, compared in constant time."""
+    found = ServiceRequest.objects.filter(reference=reference.upper()).exclude(tracking_hash="").first()
+    return found if found and hmac.compare_digest(found.tracking_hash, tracking_hash) else None
 
 
 def case_page(request: ServiceRequest, viewer: Viewer) -> CasePage:
@@ -42,30 +78,60 @@ def case_page(request: ServiceRequest, viewer: Viewer) -> CasePage:
     present = request.jurisdiction.present
     own = request.pk in viewer.tracked_request_ids
     status = Status(request.status)
+    has = belongings(request, viewer, shown)
     return CasePage(
         request=request,
         shown=shown,
         status=status_label(status) if own else STATUS_AT_DESK[status],
         moments=timeline(request, shown),
         stays=stays(request, present),
-        photos=visible_photos(request, shown),
-        answers=answers(request) if shown.words else [],
+        photos=has.photos,
+        answers=has.answers,
+        merged_here=has.merged_here,
         is_own=own,
         is_late=request.is_open and request.due_at is not None and request.due_at < present,
+        is_rated=hasattr(request, "rating"),
     )
 
 
-def visible_photos(request: ServiceRequest, shown: Disclosure) -> list[Photo]:
+def visible_photos(request: ServiceRequest, shown: Disclosure) -> QuerySet[Photo]:
     """The photos the viewer may look at."""
-    photos = Photo.objects.filter(request=request, erased_at=None).order_by("pk")
+    photos = Photo.objects.filter(request=request, erased_at=None)
     if shown.words:
-        return list(photos)
-    return list(photos.exclude(released_at=None)) if shown.released_words else []
+        return photos
+    return photos.exclude(released_at=None) if shown.released_words else photos.none()
 
 
-def answers(request: ServiceRequest) -> list[tuple[str, str]]:
-    """Questions and answers, choices in words."""
-    found = (
-        Answer.objects.filter(request=request, erased_at=None).select_related("question").order_by("question__position")
+def belongings(request: ServiceRequest, viewer: Viewer, shown: Disclosure) -> Belongings:
+    """The photos, answers and joined cases that the viewer may see, each in its order; one statement."""
+    answered = Answer.objects.filter(request=request, erased_at=None)
+    question = {"names": "question__names", "datatype": "question__datatype", "choices": "question__choices"}
+    parts = (
+        _part("photo", "pk", visible_photos(request, shown), pk="pk", width="width", height="height", at="released_at"),
+        _part("answer", "question__position", answered if shown.words else answered.none(), value="value", **question),
+        _part("merged", "pk", request.merged.visible_to(viewer), reference="reference"),
     )
-    return [(a.question.name, a.question.spoken(a.value)) for a in found]
+    rows: dict[str, list[dict[str, Any]]] = {"photo": [], "answer": [], "merged": []}
+    for part, row, _place in parts[0].union(*parts[1:], all=True).order_by("place"):
+        rows[part].append(row)
+    return Belongings(
+        photos=[_picture(**row) for row in rows["photo"]],
+        answers=[_answer(**row) for row in rows["answer"]],
+        merged_here=[row["reference"] for row in rows["merged"][:MOST_MERGED]],
+    )
+
+
+def _part(name: str, place: str, found: QuerySet[Any], **fields: str) -> QuerySet[Any]:
+    """Rows of one kind for a union: which kind, its fields as JSON, its place among its own."""
+    columns = {"part": Value(name), "row": JSONObject(**fields), "place": F(place)}
+    return found.order_by().annotate(**columns).values_list(*columns)
+
+
+def _picture(pk: int, width: int, height: int, at: str | None) -> Picture:
+    return Picture(pk, width, height, datetime.fromisoformat(at) if at else None)
+
+
+def _answer(value: str, **question: Any) -> tuple[str, str]:
+    """A question and its answer, choices in words."""
+    asked = Question(**question)
+    return asked.name, asked.spoken(value)

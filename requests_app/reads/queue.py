@@ -384,13 +384,15 @@ def dots(queue: QueueFilter, viewer: Viewer, most: int = MAP_MOST) -> list[Dot]:
 
 
 def neighbours(queue: QueueFilter, viewer: Viewer, request: ServiceRequest) -> tuple[str | None, str | None]:
-    """The references before and after a case in a queue, whether or not the case still belongs to it."""
+    """The references before and after a case in a queue, whether or not it still belongs to it; one statement."""
     values = {name: getattr(request, name) for name in ("id", "submitted_at", "due_at", "priority", "updated_at")}
     key = key_of(values, queue.sort)
     everything = cases(queue, viewer)
-    return tuple(  # type: ignore[return-value]
+    before, behind = (
         after(ordered(everything, queue.sort, backwards=back), queue.sort, key, backwards=back)
-        .values_list("reference", flat=True)
-        .first()
+        .annotate(is_before=Value(back))
+        .values("reference", "is_before")[:1]
         for back in (True, False)
     )
+    found = {row["is_before"]: row["reference"] for row in before.union(behind, all=True)}
+    return found.get(True), found.get(False)

@@ -1,6 +1,5 @@
 """The page of one request: public for everybody, in full for who holds its tracking link."""
 
-import hmac
 from collections.abc import Callable
 from typing import Any
 
@@ -16,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from requests_app.actions import ActionError, Command, Refused, citizen_replies, comment, rate, reopen
 from requests_app.actions.submit import token_hash
-from requests_app.models import Rating, ServiceRequest
+from requests_app.models import ServiceRequest
 from requests_app.privacy.photos import store
 from requests_app.reads.disclosure import disclosure
-from requests_app.reads.one_request import CasePage, case_page, find_request, visible_photos
+from requests_app.reads.one_request import CasePage, case_page, find_by_secret, find_request, visible_photos
 from requests_app.reads.route_picture import route_picture
 from requests_app.states import Activity, Kind, Status
 from requests_app.web.citizen.plain import next_steps, promise_said, standing
@@ -64,7 +63,7 @@ def show(
         "merged_into": find_request(found.merged_into.reference, viewer_of(request)) if found.merged_into else None,
         "asked": last_question(shown),
         "may_reply": shown.is_own and found.status == Status.WAITING_CITIZEN,
-        "may_rate": shown.is_own and found.kind is Kind.CLOSED and not Rating.objects.filter(request=found).exists(),
+        "may_rate": shown.is_own and found.kind is Kind.CLOSED and not shown.is_rated,
         "may_say": shown.is_own and not found.jurisdiction.is_read_only,
         "problems": problems or {},
         "typed": request.POST,
@@ -85,8 +84,8 @@ def last_question(shown: CasePage) -> str:
 @require_safe
 def track(request: HttpRequest, reference: str, token: str) -> HttpResponse:
     """The secret link: remember that this browser holds it, and go on to the page, whose address tells nothing."""
-    found = ServiceRequest.objects.filter(reference=reference.upper()).first()
-    if found is None or not found.tracking_hash or not hmac.compare_digest(found.tracking_hash, token_hash(token)):
+    found = find_by_secret(reference, token_hash(token))
+    if found is None:
         raise Http404
     remember_tracked(request, found.pk)
     return redirect("citizen:request", reference=found.reference)

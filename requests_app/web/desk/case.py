@@ -12,12 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from requests_app.actions import ActionError, Command, Refused, possible, running_reviews
+from requests_app.actions import ActionError, Command, Refused, possible
 from requests_app.models import ServiceRequest
 from requests_app.permissions import Viewer
 from requests_app.privacy.people import read_person
-from requests_app.reads.desk import Choices, Desk, choices, open_desk
-from requests_app.reads.desk_case import people_of, twins_of
+from requests_app.reads.desk import Choices, Desk, choices, desk_of_case
+from requests_app.reads.desk_case import twins_of
+from requests_app.reads.disclosure import reaches
+from requests_app.reads.holds import running_reviews
 from requests_app.reads.one_request import case_page, find_request
 from requests_app.reads.queue import neighbours
 from requests_app.reads.route_picture import route_picture
@@ -86,19 +88,12 @@ def person(request: HttpRequest, viewer: Viewer, reference: str) -> HttpResponse
 def _open(viewer: Viewer, reference: str) -> tuple[ServiceRequest, Desk]:
     """The case and its desk; 404 where it is not of the viewer's desk, whether or not it exists."""
     found = find_request(reference.replace("\x00", ""), viewer)
-    if found is None or not _is_reached(found, viewer):
+    if found is None or not reaches(found, viewer, Capability.SEE_DESK):
         raise Http404
-    desk = open_desk(viewer, found.jurisdiction.code)
+    desk = desk_of_case(viewer, found.jurisdiction)
     if desk is None:
         raise Http404
     return found, desk
-
-
-def _is_reached(found: ServiceRequest, viewer: Viewer) -> bool:
-    grants = viewer.grants_with(Capability.SEE_DESK, found.jurisdiction_id)
-    if any(grant.is_whole for grant in grants):
-        return True
-    return ServiceRequest.objects.filter(pk=found.pk).in_reach_of(viewer, Capability.SEE_DESK).exists()
 
 
 def _command(request: HttpRequest, viewer: Viewer, found: ServiceRequest) -> Command:
@@ -159,7 +154,7 @@ def _show(
     **more: Any,
 ) -> HttpResponse:
     may = possible(found, desk.viewer)
-    known = choices(desk.place)
+    known = choices(desk.place, people_of=found.office_id if Activity.ASSIGNED in may else None)
     context = _facts(found, desk) | _forms(found, desk, known, may, tried, problems or {}, request)
     context |= _way(request, desk, found, known) | more
     fragment = request.headers.get("HX-Request") == "true"
@@ -181,7 +176,7 @@ def _facts(found: ServiceRequest, desk: Desk) -> dict[str, Any]:
         "kind": found.kind,
         "description": description,
         "picture": route_picture(page.stays, found.submitted_at, found.closed_at or present),
-        "merged_here": list(found.merged.values_list("reference", flat=True)[:20]) if found.pk else [],
+        "merged_here": page.merged_here,
         "may_log_calls": may_log_calls(desk.viewer, desk),
         "tabs": [Chip(TABS[tab], f"?place={desk.place.code}&tab={tab}", None, False) for tab in desk.tabs],
     }
@@ -200,7 +195,6 @@ def _forms(
         found,
         desk,
         known,
-        people=people_of(found.office_id) if Activity.ASSIGNED in may else (),
         reviews=running_reviews(found) if Activity.REVIEW_RETURNED in may else (),
         twins=twins_of(found, desk.viewer) if Activity.MERGED in may else (),
     )

@@ -14,7 +14,7 @@ from requests_app.actions import Command, Refused
 from requests_app.labels import OUTCOME, REASON
 from requests_app.models import Hold, ServiceRequest
 from requests_app.reads.desk import Choices, Desk
-from requests_app.reads.desk_case import Person, Twin
+from requests_app.reads.desk_case import Twin
 from requests_app.states import REASONS, Activity, Outcome, Status
 from requests_app.templatetags.desk import PRIORITY
 
@@ -25,12 +25,11 @@ MOST_GIVEN = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What the fields of moves choose from: the case, its desk, people of the office, reviews, similar cases."""
+    """What the fields of moves choose from: the case, its desk, what is known there, reviews, similar cases."""
 
     case: ServiceRequest
     desk: Desk
     known: Choices
-    people: Sequence[Person] = ()
     reviews: Sequence[Hold] = ()
     twins: Sequence[Twin] = ()
 
@@ -110,7 +109,7 @@ def _services(scene: Scene) -> list[Option]:
 
 
 def _people(scene: Scene) -> list[Option]:
-    return [(str(p.user_id), p.name) for p in scene.people if p.user_id != scene.case.handler_id]
+    return [(str(p.pk), p.name) for p in scene.known.people if p.pk != scene.case.handler_id]
 
 
 def _reviews(scene: Scene) -> list[Option]:

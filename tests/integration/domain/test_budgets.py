@@ -18,7 +18,7 @@ from tests.factories import World
 from tests.scenarios import ACTS, MOVING, Play, a_status_for, who_may
 
 pytestmark = pytest.mark.django_db
-SUBMIT, TRANSITION, PAGE = 12, 10, 10
+SUBMIT, TRANSITION, PAGE = 12, 10, 4
 NOT_COUNTED = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
 PHOTO = ReadyPhoto(b"a picture", 4, 3)
 ANA = actions.Contact(name="Ana", email="ana@example.org")

@@ -201,8 +201,8 @@ WORDS_ON_PAGE = {
     ("needle", "anonymous"): set(),
     ("needle", "citizen"): CITIZENS,
     ("needle", "evaluator"): set(),
-    ("benefit", "citizen"): CITIZENS | {"1980-05-31"},
-    ("benefit", "handler of its office"): CITIZENS | {"NOTED", "1980-05-31"},
+    ("benefit", "citizen"): CITIZENS | {"Saturday, May 31, 1980"},
+    ("benefit", "handler of its office"): CITIZENS | {"NOTED", "Saturday, May 31, 1980"},
     ("benefit", "evaluator"): set(),
     ("benefit", "administrator"): set(),
 }
