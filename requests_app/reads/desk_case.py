@@ -1,4 +1,4 @@
-"""The open cases that one at the desk may repeat."""
+"""Other cases that a screen of the desk speaks of: those a case may repeat, and the one that was just filed."""
 
 from dataclasses import dataclass
 
@@ -65,3 +65,11 @@ def twins_at(jurisdiction_id: int, service_id: int, pin: Point, viewer: Viewer, 
         for pk, reference, version, where, away, status, supporters in near[:MOST_TWINS]
         if away.m <= TWIN_METRES
     ]
+
+
+def touched_by(viewer: Viewer, jurisdiction_id: int, reference: str) -> ServiceRequest | None:
+    """The case of that reference if one of its events is the viewer's own; one statement."""
+    if viewer.user_id is None:
+        return None
+    here = ServiceRequest.objects.of(jurisdiction_id).select_related("service", "office")
+    return here.filter(reference=reference, events__user_id=viewer.user_id).distinct().first()

@@ -41,6 +41,12 @@ def administered(viewer: Viewer) -> Q:
     return Q(pk__in=[grant.jurisdiction_id for grant in grants])
 
 
+def administered_place(viewer: Viewer, code: str | None) -> Jurisdiction | None:
+    """The jurisdiction of that code, or the first, among those the viewer administers; one statement."""
+    places = Jurisdiction.objects.filter(administered(viewer)).order_by("-is_default", "code")
+    return (places if code is None else places.filter(code=code)).first()
+
+
 def installation(viewer: Viewer, jurisdiction: Jurisdiction) -> Installation:
     """The overview, with the offices, services and people of one jurisdiction."""
     places = (

@@ -52,8 +52,13 @@ class RoutePicture:
         return {stretch.kind for bar in self.bars for stretch in bar.stretches}
 
 
-def route_picture(stays: list[Stay], began_at: datetime, ended_at: datetime) -> RoutePicture | None:
-    """Draw stays between filing and the end (closing, or now); None when no office has held the case."""
+def route_picture(
+    stays: list[Stay], began_at: datetime, ended_at: datetime, *, acceptance_known: bool = True
+) -> RoutePicture | None:
+    """Draw stays between filing and the end (closing, or now); None when no office has held the case.
+
+    `acceptance_known` False: the source does not record it, so a running stay is not drawn as waiting for it.
+    """
     if not stays:
         return None
     span = max((ended_at - began_at).total_seconds(), 1.0)
@@ -64,19 +69,21 @@ def route_picture(stays: list[Stay], began_at: datetime, ended_at: datetime) -> 
             is_running=stay.ended_at is None,
             is_lead=stay.is_lead,
             came_back=stay.ended_by == "bounced",
-            stretches=_stretches(stay, began_at, ended_at, span),
+            stretches=_stretches(stay, began_at, ended_at, span, acceptance_known=acceptance_known),
         )
         for stay in stays
     ]
     return RoutePicture(bars, began_at, ended_at)
 
 
-def _stretches(stay: Stay, began_at: datetime, ended_at: datetime, span: float) -> list[Stretch]:
+def _stretches(
+    stay: Stay, began_at: datetime, ended_at: datetime, span: float, *, acceptance_known: bool
+) -> list[Stretch]:
     """The pieces between the clocks that are known; one plain piece when none is."""
     end = stay.ended_at or ended_at
     if stay.accepted_at is None and stay.started_at is None:
-        waits = "transfer" if stay.ended_at is None or stay.ended_by == "bounced" else "held"
-        return [_stretch(waits, stay.sent_at, end, began_at, span)]
+        waits = acceptance_known and (stay.ended_at is None or stay.ended_by == "bounced")
+        return [_stretch("transfer" if waits else "held", stay.sent_at, end, began_at, span)]
     accepted = stay.accepted_at or stay.sent_at
     started = stay.started_at
     pieces = [("transfer", stay.sent_at, accepted), ("queue", accepted, started or end)]

@@ -27,9 +27,9 @@ from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 
 from requests_app import live
-from requests_app.models import Jurisdiction
 from requests_app.permissions import Viewer
 from requests_app.reads.one_request import find_request
+from requests_app.reads.places import place_named
 from requests_app.web.viewer import build_viewer
 
 BATCH_EVERY_S = 0.25
@@ -75,7 +75,7 @@ def subscription(scope: dict[str, Any]) -> Subscription | None:
     viewer = viewer_behind(scope)
     if "request" in wanted:
         return _to_request(viewer, wanted["request"])
-    place = Jurisdiction.objects.filter(code=wanted.get("desk") or wanted.get("city") or "").first()
+    place = place_named(wanted.get("desk") or wanted.get("city") or "")
     if place is None:
         return None
     cursor = str(live.present_cursor())

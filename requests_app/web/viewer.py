@@ -6,8 +6,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 
-from requests_app.models import Membership, User
+from requests_app.models import User
 from requests_app.permissions import Viewer
+from requests_app.reads.grants import grants_of
 
 TRACKED = "tracked_request_ids"
 """Session key: the requests whose tracking link this browser has opened."""
@@ -27,8 +28,7 @@ def build_viewer(user: User | AnonymousUser | Any, session: SessionBase) -> View
     tracked = frozenset(int(pk) for pk in session.get(TRACKED, []))
     if not user.is_authenticated:
         return Viewer(tracked_request_ids=tracked)
-    memberships = Membership.objects.filter(user_id=user.pk or 0)
-    return Viewer(user.pk, tuple(m.as_grant() for m in memberships), tracked)
+    return Viewer(user.pk, grants_of(user.pk or 0), tracked)
 
 
 def remember_tracked(request: HttpRequest, request_id: int) -> None:

@@ -10,8 +10,8 @@ DOORS = ("requests_app/reads", "requests_app/web", "requests_app/open311", "requ
 RULES = {"visible_to", "in_reach_of"}
 
 ELSEWHERE_DECIDED = {
-    "requests_app/reads/one_request.py:find_by_secret": "the secret link is the right; both are compared in constant time",
-    "requests_app/web/desk/call.py:_filed": "only cases that this clerk has filed, told by their own events",
+    "requests_app/reads/one_request.py:find_by_secret": "the secret link is the right, compared in constant time",
+    "requests_app/reads/desk_case.py:touched_by": "only cases that this clerk has filed, told by their own events",
 }
 """Where a query over requests does not start from the rule, and why it may not."""
 

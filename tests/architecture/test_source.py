@@ -10,20 +10,6 @@ from tests.architecture.source import ROOT, code_lines, functions_of, imports_in
 MOST_LINES = 400
 MOST_MEGABYTES = 130
 PAGES = [path for path in python_files() if "web" in path.parts or path.is_relative_to(ROOT / "maps")]
-PAGES_THAT_ASK = {
-    "requests_app/web/administration/views.py",
-    "requests_app/web/citizen/case.py",
-    "requests_app/web/citizen/catalogue.py",
-    "requests_app/web/citizen/demo.py",
-    "requests_app/web/citizen/home.py",
-    "requests_app/web/citizen/report.py",
-    "requests_app/web/citizen/tour.py",
-    "requests_app/web/consumers.py",
-    "requests_app/web/desk/call.py",
-    "requests_app/web/desk/case.py",
-    "requests_app/web/desk/moves.py",
-    "requests_app/web/viewer.py",
-}
 # Slow to import, so a package may fetch them inside functions of one module called `heavy`.
 HEAVY = {"duckdb", "folium", "nltk", "pandas", "pyarrow", "scipy", "sklearn"}
 
@@ -70,15 +56,15 @@ def test_pages_write_nothing_themselves() -> None:
     assert found == set()
 
 
-def test_no_further_page_asks_the_tables_itself() -> None:
-    """A page calls one action or one read. These look up a row or a list on their own; the list only gets shorter."""
+def test_no_page_asks_the_tables_itself() -> None:
+    """A page calls one action or one read."""
     asking = {
         name_of(path)
         for path in PAGES
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Attribute) and node.attr == "objects"
     }
-    assert asking <= PAGES_THAT_ASK
+    assert asking == set()
 
 
 def test_nothing_flows_through_signals() -> None:

@@ -6,9 +6,9 @@ from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 
 from requests_app.labels import PUBLICITY, ROLE, SERVICE_KIND
-from requests_app.models import Jurisdiction, Service
+from requests_app.models import Service
 from requests_app.permissions import Publicity, Role
-from requests_app.reads.installation import administered, installation
+from requests_app.reads.installation import administered_place, installation
 from requests_app.states import Capability
 from requests_app.web.viewer import viewer_of
 
@@ -20,8 +20,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         return redirect(f"/sign-in/?{urlencode({'next': request.get_full_path()})}")
     if not viewer.has(Capability.ADMINISTER):
         raise PermissionDenied
-    places = Jurisdiction.objects.filter(administered(viewer)).order_by("-is_default", "code")
-    place = places.filter(code=request.GET["place"]).first() if "place" in request.GET else places.first()
+    place = administered_place(viewer, request.GET.get("place"))
     if place is None:
         return render(request, "administration/no_place.html", status=404)
     page = installation(viewer, place)

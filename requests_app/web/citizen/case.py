@@ -57,7 +57,12 @@ def show(
         "case": found,
         "standing": standing(shown),
         "promise": promise_said(shown),
-        "picture": route_picture(shown.stays, found.submitted_at, found.closed_at or found.jurisdiction.present),
+        "picture": route_picture(
+            shown.stays,
+            found.submitted_at,
+            found.closed_at or found.jurisdiction.present,
+            acceptance_known=found.jurisdiction.records("accepted"),
+        ),
         "next_steps": next_steps(found),
         "kind": found.kind,
         "merged_into": find_request(found.merged_into.reference, viewer_of(request)) if found.merged_into else None,

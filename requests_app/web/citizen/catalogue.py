@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from requests_app.models import Jurisdiction, Service, ServiceKind
+from requests_app.reads.services import services_of
 from requests_app.text.normalise import fold
 
 
@@ -28,10 +29,9 @@ KIND_ORDER = [ServiceKind.STREET, ServiceKind.APPLICATION, ServiceKind.FEEDBACK]
 
 def groups_of(place: Jurisdiction, typed: str = "") -> list[Group]:
     """The active services in groups, street problems first; only those that answer to every word of `typed`."""
-    services = Service.objects.filter(jurisdiction=place, is_active=True).order_by("position", "pk")
     words = fold(typed).split()
     groups: dict[tuple[int, str], list[Choice]] = {}
-    for choice in (Choice(service, heard(service)) for service in services):
+    for choice in (Choice(service, heard(service)) for service in services_of(place)):
         if all(word in choice.heard for word in words):
             order = KIND_ORDER.index(ServiceKind(choice.service.kind))
             groups.setdefault((order, choice.service.group), []).append(choice)

@@ -5,7 +5,6 @@ from functools import wraps
 
 from django.conf import settings
 from django.contrib.auth import login, logout
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from requests_app.models import User
 from requests_app.permissions import Role
+from requests_app.reads.examples import invented_person
 from requests_app.reads.places import home_jurisdiction
 from requests_app.web.citizen.tour import steps
 
@@ -60,16 +60,13 @@ def look_around(request: HttpRequest, role: str) -> HttpResponse:
     if role == CITIZEN:
         logout(request)
     else:
-        login(request, invented_person(role))
+        login(request, person_or_404(role))
     return redirect(safe_address(request, role))
 
 
-def invented_person(role: str) -> User:
+def person_or_404(role: str) -> User:
     """The first invented person of the role who reaches the home jurisdiction; 404 when the demo has none."""
-    place = home_jurisdiction()
-    reaches_home = Q(memberships__jurisdiction=place) | Q(memberships__jurisdiction=None)
-    known = User.objects.filter(reaches_home, is_demo=True, is_active=True, memberships__role=role)
-    person = known.order_by("pk").first()
+    person = invented_person(role, home_jurisdiction())
     if person is None:
         raise Http404
     return person

@@ -9,9 +9,8 @@ from django.utils.http import parse_etags
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from requests_app.models import Jurisdiction
 from requests_app.reads.city import Ground, ground_of, recent_pins, week_of
-from requests_app.reads.places import home_jurisdiction
+from requests_app.reads.places import home_jurisdiction, place_named
 from requests_app.web.citizen.demo import ROLES
 
 MOST_LISTED = 8
@@ -38,7 +37,7 @@ def base_map(request: HttpRequest) -> HttpResponse:
     The same for everybody, so it may be kept.
     """
     code = request.GET.get("place", "").replace("\x00", "")
-    place = Jurisdiction.objects.filter(code=code).first() if code else home_jurisdiction()
+    place = place_named(code) if code else home_jurisdiction()
     body = ground_json(ground_of(place) if place else [])
     tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:24]}"'
     # A compressed answer carries the same tag, marked weak.

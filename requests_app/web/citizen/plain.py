@@ -11,7 +11,7 @@ from requests_app.labels import outcome_label
 from requests_app.models import ServiceRequest
 from requests_app.models.fields import localized
 from requests_app.reads.one_request import CasePage
-from requests_app.states import Activity, Status
+from requests_app.states import SENT, Activity, Status
 from requests_app.templatetags.clearway import duration, local_date, local_time, number
 
 STANDING: dict[Status, str | Promise] = {
@@ -69,6 +69,8 @@ def _sentence(request: ServiceRequest, office: str, *, own: bool) -> str:
         return _("It was received. No office has been asked to take it yet.")
     if own and status is Status.WAITING_CITIZEN:
         return _("%(office)s asked you something and waits for your answer.") % {"office": office}
+    if status in SENT and not request.jurisdiction.records("accepted"):
+        return _("It is open, at %(office)s. The source does not say whether work began.") % {"office": office}
     template = STANDING.get(status, STANDING[Status.TRIAGED])
     return str(template) % {"office": office}
 

@@ -21,6 +21,7 @@ from requests_app.privacy import pending
 from requests_app.privacy.photos import BadPhoto, ready_photo
 from requests_app.reads.nearby import open_nearby
 from requests_app.reads.places import home_jurisdiction
+from requests_app.reads.services import service_of
 from requests_app.web.citizen import draft as drafts
 from requests_app.web.citizen.catalogue import groups_of
 from requests_app.web.citizen.draft import Draft
@@ -43,10 +44,7 @@ def about_service(view: StepView) -> Any:
     @wraps(view)
     def found(request: HttpRequest, service: str) -> HttpResponse:
         place = place_or_404()
-        known = Service.objects.select_related("jurisdiction", "workflow").filter(
-            jurisdiction=place, code=service, is_active=True
-        )
-        chosen = known.first()
+        chosen = service_of(place, service)
         return view(request, chosen) if chosen else choose(request, place, problem=True)
 
     return never_cache(require_http_methods(GET_AND_POST)(found))
@@ -68,8 +66,7 @@ def place_or_404() -> Jurisdiction:
 def what(request: HttpRequest) -> HttpResponse:
     """Choose the service. A search filters the list."""
     place = place_or_404()
-    code = request.POST.get("service", "").replace("\x00", "")
-    chosen = Service.objects.filter(jurisdiction=place, is_active=True, code=code).first() if code else None
+    chosen = service_of(place, request.POST.get("service", ""))
     if chosen is None:
         return choose(request, place, problem=request.method == "POST")
     return redirect("citizen:report_where" if chosen.needs_place else "citizen:report_words", service=chosen.code)

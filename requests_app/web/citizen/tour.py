@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.models import Jurisdiction, ServiceRequest
-from requests_app.permissions import ANONYMOUS, Role
-from requests_app.states import OPEN, Status
+from requests_app.permissions import Role
+from requests_app.reads.examples import latest_promise_missed, most_travelled, newest_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +84,3 @@ def steps(place: Jurisdiction | None) -> list[Step]:
 
 def _case_address(case: ServiceRequest | None, template: str = "/requests/{reference}/") -> str:
     return template.format(reference=case.reference) if case else reverse("citizen:home")
-
-
-def most_travelled(place: Jurisdiction | None) -> ServiceRequest | None:
-    """The public case with the most stays at offices."""
-    public = ServiceRequest.objects.visible_to(ANONYMOUS).filter(jurisdiction=place, service__publicity="public")
-    return public.annotate(stops=Count("holds")).order_by("-stops", "-submitted_at").first()
-
-
-def latest_promise_missed(place: Jurisdiction | None) -> ServiceRequest | None:
-    """The public open case whose promise passed last."""
-    public = ServiceRequest.objects.visible_to(ANONYMOUS).filter(jurisdiction=place, service__publicity="public")
-    present = place.present if place else None
-    return public.filter(status__in=OPEN, due_at__lt=present).order_by("-due_at").first() if present else None
-
-
-def newest_open(place: Jurisdiction | None) -> ServiceRequest | None:
-    """The newest public case that an office is working on."""
-    public = ServiceRequest.objects.visible_to(ANONYMOUS).filter(jurisdiction=place)
-    return public.filter(status=Status.IN_PROGRESS).order_by("-submitted_at").first()

@@ -21,7 +21,9 @@ from requests_app.actions import ActionError, Command, Contact, Refused, Submiss
 from requests_app.models import Channel, Service, ServiceRequest
 from requests_app.places.search import Found, address_by_id, search_addresses
 from requests_app.reads.desk import Desk
-from requests_app.reads.desk_case import twins_at
+from requests_app.reads.desk_case import touched_by, twins_at
+from requests_app.reads.one_request import find_request
+from requests_app.reads.services import service_of, services_of
 from requests_app.web.citizen.forms import ContactForm
 from requests_app.web.desk.gate import at_desk
 from requests_app.web.desk.queue import TABS, Chip, may_log_calls
@@ -50,7 +52,7 @@ def call(request: HttpRequest, desk: Desk) -> HttpResponse:
     if request.method != "POST":
         return _screen(request, desk, {}, {})
     values = _values(request)
-    service = _service(desk, values.get("service", ""))
+    service = service_of(desk.place, values.get("service", ""))
     form = ContactForm(values)
     problems = {name: str(said[0]) for name, said in form.errors.items()}
     problems |= _place_problem(desk, service, values)
@@ -70,7 +72,7 @@ def call(request: HttpRequest, desk: Desk) -> HttpResponse:
 def questions(request: HttpRequest, desk: Desk) -> HttpResponse:
     """What is asked for a service, and what stops a caller from filing it here."""
     may_take_calls(desk)
-    service = _service(desk, request.GET.get("service", ""))
+    service = service_of(desk.place, request.GET.get("service", ""))
     return render(request, "desk/_call_questions.html", _asked(service, {}, {}))
 
 
@@ -99,7 +101,7 @@ def add_caller(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Add the caller to a case that is open already."""
     may_take_calls(desk)
     values = _values(request)
-    found = ServiceRequest.objects.visible_to(desk.viewer).filter(reference=values.get("reference", "")).first()
+    found = find_request(values.get("reference", ""), desk.viewer)
     if found is None or found.jurisdiction_id != desk.place.pk:
         return _screen(request, desk, values, {"": _("There is no such request. Check the reference.")}, 422)
     version = values.get("version", "")
@@ -117,12 +119,6 @@ def add_caller(request: HttpRequest, desk: Desk) -> HttpResponse:
 def _values(request: HttpRequest) -> dict[str, str]:
     """The form without NUL, except in the words, where the action names it."""
     return {n: str(v) if n == "words" else str(v).replace("\x00", "") for n, v in request.POST.items()}
-
-
-def _service(desk: Desk, code: str) -> Service | None:
-    if "\x00" in code:
-        return None
-    return Service.objects.filter(jurisdiction=desk.place, code=code, is_active=True).first()
 
 
 def _search(desk: Desk, typed: str) -> list[Found]:
@@ -171,7 +167,7 @@ def _submission(desk: Desk, service: Service | None, values: Mapping[str, str], 
 
 def _close_by(desk: Desk, values: Mapping[str, str]) -> dict[str, Any]:
     """Open cases of the chosen service near the chosen address; `may_look` once both are chosen."""
-    service, address = _service(desk, values.get("service", "")), _address(desk, values)
+    service, address = service_of(desk.place, values.get("service", "")), _address(desk, values)
     if service is None or address is None:
         return {"twins": [], "may_look": False}
     pin = Point(address.lon, address.lat, srid=4326)
@@ -205,7 +201,7 @@ def _asked(service: Service | None, values: Mapping[str, str], problems: Problem
 def _screen(
     request: HttpRequest, desk: Desk, values: Mapping[str, str], problems: Problems, status: int = 200
 ) -> HttpResponse:
-    service = _service(desk, values.get("service", ""))
+    service = service_of(desk.place, values.get("service", ""))
     typed = values.get("address_typed", "").strip()
     chosen = _address(desk, values)
     context = {
@@ -215,7 +211,7 @@ def _screen(
         "tabs": [Chip(TABS[tab], f"?place={desk.place.code}&tab={tab}", None, False) for tab in desk.tabs],
         "on_call": True,
         "may_log_calls": True,
-        "services": Service.objects.filter(jurisdiction=desk.place, is_active=True).order_by("position", "code"),
+        "services": services_of(desk.place),
         "values": values,
         "problems": problems,
         "chosen": chosen,
@@ -233,9 +229,6 @@ def _screen(
 
 
 def _filed(request: HttpRequest, desk: Desk) -> ServiceRequest | None:
-    """The case that was just filed, to be read out: any case here the viewer may know of, by its reference only."""
+    """The case that was just filed, to be read out."""
     reference = request.GET.get("filed", "").replace("\x00", "")[:24]
-    if not reference or desk.viewer.user_id is None:
-        return None
-    here = ServiceRequest.objects.of(desk.place.pk).select_related("service", "office")
-    return here.filter(reference=reference, events__user_id=desk.viewer.user_id).distinct().first()
+    return touched_by(desk.viewer, desk.place.pk, reference) if reference else None

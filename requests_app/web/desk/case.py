@@ -175,7 +175,12 @@ def _facts(found: ServiceRequest, desk: Desk) -> dict[str, Any]:
         "case": found,
         "kind": found.kind,
         "description": description,
-        "picture": route_picture(page.stays, found.submitted_at, found.closed_at or present),
+        "picture": route_picture(
+            page.stays,
+            found.submitted_at,
+            found.closed_at or present,
+            acceptance_known=found.jurisdiction.records("accepted"),
+        ),
         "merged_here": page.merged_here,
         "may_log_calls": may_log_calls(desk.viewer, desk),
         "tabs": [Chip(TABS[tab], f"?place={desk.place.code}&tab={tab}", None, False) for tab in desk.tabs],

@@ -15,6 +15,7 @@ from requests_app.labels import OUTCOME, REASON
 from requests_app.models import Hold, ServiceRequest
 from requests_app.reads.desk import Choices, Desk
 from requests_app.reads.desk_case import Twin
+from requests_app.reads.one_request import find_request
 from requests_app.states import REASONS, Activity, Outcome, Status
 from requests_app.templatetags.desk import PRIORITY
 
@@ -140,8 +141,8 @@ _NO_SERVICE = _("Choose a service from the list.")
 
 
 def _merge(command: Command, given: Given) -> object:
-    written = given.text("other").strip().upper() or given.text("into")
-    target = given.scene.case.__class__.objects.visible_to(command.viewer).filter(reference=written).first()
+    written = given.text("other").strip() or given.text("into")
+    target = find_request(written, command.viewer)
     if target is None:
         raise Refused({"into": _("There is no request with this reference. Check it, letter by letter.")})
     return actions.merge(command, into_id=target.pk)

@@ -4,6 +4,7 @@ import io
 from dataclasses import dataclass
 
 import pytest
+from django.utils.translation import override
 from PIL import Image
 
 from requests_app import actions
@@ -215,7 +216,8 @@ def test_the_page_holds_the_words_of_the_table_and_no_others(service: str, who: 
     viewer = Cases(world, {"it": play, "other": play}).viewer(who, "it")
     found = find_request(play.request.reference, viewer)
     assert found is not None
-    page = case_page(found, viewer)
+    with override("en"):
+        page = case_page(found, viewer)
     assert words_on(page) == WORDS_ON_PAGE[service, who]
     internal = {moment.activity for moment in page.moments if moment.is_internal}
     assert bool(internal) is ("NOTED" in words_on(page))
