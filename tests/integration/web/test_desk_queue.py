@@ -1,5 +1,7 @@
 """The queue: what is in it, for whom, in which order, and what it costs."""
 
+import gzip
+import json
 from datetime import timedelta
 
 import pytest
@@ -273,6 +275,17 @@ def test_a_cursor_that_is_none_is_refused(town: World, since: str) -> None:
 
 
 # --- What it costs ---------------------------------------------------------------------------------------------------
+
+
+def test_the_places_of_a_long_list_travel_packed(town: World) -> None:
+    filed = [file_request(town.pothole, location=IN_THE_WEST) for _ in range(30)]
+    answer = client_of(town.manager).get("/desk/map.json", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in answer.headers["Vary"]
+    whole = gzip.decompress(answer.content)
+    assert len(answer.content) < len(whole) / 3
+    drawn = {feature["properties"]["reference"] for feature in json.loads(whole)["features"]}
+    assert drawn == {request.reference for request in filed}
 
 
 @pytest.mark.parametrize("address", ["/desk/", "/desk/?kind=all&sort=due", "/desk/map.json", "/desk/rows/?only=TF-1"])
