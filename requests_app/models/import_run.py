@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from requests_app.models.jurisdiction import Jurisdiction
 
@@ -25,3 +26,8 @@ class ImportRun(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["jurisdiction", "source", "digest"], name="import_file_once"),
         ]
+
+    @property
+    def source_name(self) -> str:
+        """The source in words: “Event log”, “Boston 2011”."""
+        return _("Event log") if self.source == "event_log" else self.source.replace("_", " ").title()
