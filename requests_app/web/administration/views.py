@@ -29,7 +29,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "administration/overview.html",
-        {"place": place, "page": page, "roles": roles, "services": services},
+        {"jurisdiction": place, "page": page, "roles": roles, "services": services},
     )
 
 
