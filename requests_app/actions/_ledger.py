@@ -25,8 +25,8 @@ CLOCK_SKEW = timedelta(minutes=2)
 class Command:
     """Who wants to change which case, and the version they saw.
 
-    `occurred_at` is when it happened (aware), None for now. `version` None is for the product's own
-    jobs only: people always say what they saw.
+    `occurred_at` is when it happened (aware), None for now. `version` None is for the product's own jobs and for
+    a citizen's remarks, which move nothing: for a move people always say what they saw.
     """
 
     request_id: int

@@ -13,7 +13,7 @@ SCORES = range(1, 6)
 
 
 def rate(command: Command, *, score: int, is_fixed: bool | None = None, remark: str = "") -> Done:
-    """Rate a closed case once, from 1 (very poor) to 5 (very good)."""
+    """Rate a closed case once, from 1 (very poor) to 5 (very good). A rating moves nothing: it needs no version."""
     if score not in SCORES:
         raise Refused({"score": _("Choose from one to five.")})
 

@@ -3,19 +3,46 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.actions._ledger import Command, Done, Draft, Text, perform
+from requests_app.actions._ledger import Command, Done, Draft, Text, authorise, perform
 from requests_app.actions.errors import Refused
 from requests_app.clock import now
-from requests_app.models import Answer, Person, Photo, Words
+from requests_app.models import Answer, Person, Photo, RequestEvent, ServiceRequest, Words
 from requests_app.privacy.photos import drop_photo
+from requests_app.projection import CaseState
+from requests_app.reads.said import said_since
 from requests_app.states import Activity
 
 
-def comment(command: Command, *, body: str, released: bool = False) -> Done:
-    """A comment by the citizen or the office; public only when a person of the office released it."""
+class _SaidAlready(Exception):
+    """The very same words came from the very same form: a double tap."""
+
+    def __init__(self, request: ServiceRequest, event: RequestEvent) -> None:
+        super().__init__()
+        self.done = Done(request, event)
+
+
+def comment(command: Command, *, body: str, released: bool = False, form_version: int | None = None) -> Done:
+    """A comment by the citizen or the office; public only when a person of the office released it.
+
+    `form_version` is the version the form was made for: the same words from the same form are said once, and the
+    second sending gets the answer of the first.
+    """
     is_office = command.viewer.is_staff
     kind = Words.Kind.REPLY if is_office else Words.Kind.COMMENT
-    return perform(command, Draft(Activity.COMMENTED, text=Text(kind, body, released=released and is_office)))
+    said = Draft(Activity.COMMENTED, text=Text(kind, body, released=released and is_office))
+
+    def draft(request: ServiceRequest, state: CaseState) -> Draft:
+        authorise(command.viewer, request, state, said)
+        # The case is locked here: of two sendings at one moment the second sees the words of the first.
+        before = said_since(request, form_version, Activity.COMMENTED, body)
+        if before is not None:
+            raise _SaidAlready(request, before)
+        return said
+
+    try:
+        return perform(command, draft)
+    except _SaidAlready as already:
+        return already.done
 
 
 def note(command: Command, *, body: str) -> Done:

@@ -6,7 +6,8 @@
 //
 // It fires `live:events` (detail.events: [{request, activity, sequence, event}]) and `live:resync`, both
 // bubbling. With `refresh` it fetches the page again by itself, with the reader's own rights, and puts
-// the fresh element in place, unless somebody is writing in it: then a line offers to. Optional words:
+// the fresh element in place, unless a form in it is being used: then a line offers to, and what is typed and open
+// goes along into the fresh page (words whose form is gone go to [data-stranded]). Optional words:
 // data-on, data-off (a small light), data-changed (the offer). The page is right without it.
 
 const PAUSES = [500, 1000, 3000, 10000, 30000];
@@ -116,13 +117,22 @@ class LiveUpdates extends HTMLElement {
   async fetchPage(selector) {
     const held = document.querySelector(selector);
     if (held && isBusy(held)) return this.offer(selector);
+    return this.replace(selector, isBusy);
+  }
+
+  // Puts the fresh element in place, unless the present one may not go.
+  async replace(selector, mustStay) {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
     if (!answer?.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(selector);
     const present = document.querySelector(selector);
     if (!fresh || !present) return;
-    if (isBusy(present)) return this.offer(selector);
-    present.replaceWith(document.importNode(fresh, true));
+    if (mustStay(present)) return this.offer(selector);
+    const next = document.importNode(fresh, true);
+    carryOver(present, next);
+    const focused = present.contains(document.activeElement) && document.activeElement.id;
+    present.replaceWith(next);
+    if (focused) document.getElementById(focused)?.focus();
     this.dispatchEvent(new CustomEvent("live:refreshed", { bubbles: true, detail: { selector } }));
   }
 
@@ -132,7 +142,10 @@ class LiveUpdates extends HTMLElement {
     this.offered.type = "button";
     this.offered.className = "button button--small live-offer";
     this.offered.textContent = this.dataset.changed || "↻";
-    this.offered.addEventListener("click", () => location.reload());
+    this.offered.addEventListener("click", async () => {
+      this.offered.remove();
+      await this.replace(selector, () => false);
+    });
     document.querySelector(selector).before(this.offered);
   }
 
@@ -143,10 +156,43 @@ class LiveUpdates extends HTMLElement {
   }
 }
 
-// Somebody is writing here, or has written and not sent.
+const FIELDS = "input:not([type=hidden]), textarea, select";
+
+// Somebody is writing here, has written and not sent, or has opened a form.
 function isBusy(element) {
-  const fields = [...element.querySelectorAll("input:not([type=hidden]), textarea, select")];
-  return fields.some((field) => field === document.activeElement || isChanged(field));
+  if ([...element.querySelectorAll("details[open][id]")].some((details) => details.querySelector("form"))) return true;
+  return [...element.querySelectorAll(FIELDS)].some((field) => field === document.activeElement || isWritten(field));
+}
+
+// Words that came back with a refused form are as unsent as fresh ones.
+function isWritten(field) {
+  return isChanged(field) || (field.localName === "textarea" && field.value.trim() !== "");
+}
+
+// What is typed and what is open goes into the fresh element before it takes the place of the old one.
+function carryOver(from, to) {
+  for (const details of from.querySelectorAll("details[open][id]")) {
+    to.querySelector(`#${CSS.escape(details.id)}`)?.setAttribute("open", "");
+  }
+  for (const field of from.querySelectorAll(FIELDS)) if (isWritten(field)) put(field, twinOf(field, to), to);
+}
+
+function twinOf(field, to) {
+  if (field.id) return to.querySelector(`#${CSS.escape(field.id)}`);
+  const named = [...to.querySelectorAll(`[name="${CSS.escape(field.name)}"]`)];
+  return named.find((other) => other.type === field.type && (field.type !== "radio" || other.value === field.value));
+}
+
+function put(field, twin, to) {
+  if (twin && (field.type === "checkbox" || field.type === "radio")) twin.checked = field.checked;
+  else if (twin) twin.value = field.value;
+  else if (field.localName === "textarea") strand(field.value, to.querySelector("[data-stranded]"));
+}
+
+function strand(words, refuge) {
+  if (!refuge) return;
+  refuge.value = [refuge.value, words].filter(Boolean).join("\n\n");
+  refuge.closest("details")?.setAttribute("open", "");
 }
 
 function isChanged(field) {

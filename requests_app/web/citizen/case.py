@@ -1,19 +1,13 @@
 """The page of one request: public for everybody, in full for who holds its tracking link."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
-from django.utils.functional import Promise
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from requests_app.actions import ActionError, Command, Refused, citizen_replies, comment, rate, reopen
 from requests_app.actions.submit import token_hash
 from requests_app.models import ServiceRequest
 from requests_app.privacy.photos import store
@@ -21,11 +15,9 @@ from requests_app.reads.disclosure import disclosure
 from requests_app.reads.one_request import CasePage, case_page, find_by_secret, find_request, visible_photos
 from requests_app.reads.route_picture import route_picture
 from requests_app.states import Activity, Kind, Status
+from requests_app.web.citizen.acts import SUPPORTED, Unsaid, act, may_support
 from requests_app.web.citizen.plain import next_steps, promise_said, standing
 from requests_app.web.viewer import remember_tracked, viewer_of
-
-Act = Callable[[Command, Any], object]
-
 
 def visible_or_404(request: HttpRequest, reference: str) -> ServiceRequest:
     """The request if the viewer may know of it; one answer for a private one and for none."""
@@ -41,7 +33,10 @@ def page(request: HttpRequest, reference: str) -> HttpResponse:
     """GET shows the request; POST says something as the citizen who filed it."""
     found = visible_or_404(request, reference)
     if request.method == "POST":
-        return act(request, found)
+        answer = act(request, found)
+        if isinstance(answer, Unsaid):
+            return show(request, visible_or_404(request, found.reference), answer.problems, answer.status)
+        return answer
     return show(request, found)
 
 
@@ -70,13 +65,27 @@ def show(
         "may_reply": shown.is_own and found.status == Status.WAITING_CITIZEN,
         "may_rate": shown.is_own and found.kind is Kind.CLOSED and not shown.is_rated,
         "may_say": shown.is_own and not found.jurisdiction.is_read_only,
+        "may_support": may_support(request, found),
+        "has_supported": found.pk in request.session.get(SUPPORTED, []),
         "problems": problems or {},
         "typed": request.POST,
     }
+    context["stranded"] = stranded(context)
     template = "citizen/_case_live.html" if fragment else "citizen/case.html"
     response = render(request, template, context, status=status)
     patch_vary_headers(response, ("HX-Request",))
     return response
+
+
+STRANDED = {"reply": "may_reply", "remark": "may_rate", "reason": "may_reopen"}
+"""The words of a form, and what shows that form: without it they would be lost."""
+
+
+def stranded(context: dict[str, Any]) -> str:
+    """What was typed into a form that the case no longer has: it is kept in the message to the office."""
+    typed = context["typed"]
+    forms = {**context, "may_reopen": context["may_say"] and not context["case"].is_open}
+    return next((typed[name] for name, form in STRANDED.items() if typed.get(name) and not forms[form]), "")
 
 
 def last_question(shown: CasePage) -> str:
@@ -110,68 +119,3 @@ def photo(request: HttpRequest, reference: str, photo_id: int) -> FileResponse:
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Disposition"] = "inline"
     return response
-
-
-# --- What the citizen can say --------------------------------------------------------------------------------------
-
-
-def _reply(command: Command, post: Any) -> object:
-    return citizen_replies(command, answer=post.get("reply", ""))
-
-
-def _comment(command: Command, post: Any) -> object:
-    return comment(command, body=post.get("comment", ""))
-
-
-def _rate(command: Command, post: Any) -> object:
-    score = post.get("score", "")
-    fixed = {"yes": True, "no": False}.get(post.get("fixed", ""))
-    return rate(command, score=int(score) if score.isdecimal() else 0, is_fixed=fixed, remark=post.get("remark", ""))
-
-
-def _reopen(command: Command, post: Any) -> object:
-    if not post.get("reason", "").strip():
-        raise Refused({"reason": _("Say in a few words what is still wrong.")})
-    return reopen(command, reason=post["reason"])
-
-
-ACTS: dict[str, tuple[Act, str, str | Promise]] = {
-    "reply": (_reply, "reply", _("Your answer was sent. The office can go on.")),
-    "comment": (_comment, "comment", _("Your message was sent to the office.")),
-    "rate": (_rate, "score", _("Thank you for telling us how it went.")),
-    "reopen": (_reopen, "reason", _("The request is open again.")),
-}
-"""What a form may ask for: the act, the field its words are in, and what is said when it is done."""
-
-
-def act(request: HttpRequest, found: ServiceRequest) -> HttpResponse:
-    """Do what the citizen asks with the version they saw; refused or too late, show the request as it is now."""
-    if request.POST.get("act") not in ACTS:
-        return show(request, found, {"act": str(_("Choose what you want to do."))}, 422)
-    do, field, said = ACTS[request.POST["act"]]
-    version = request.POST.get("version", "")
-    command = Command(
-        found.pk,
-        viewer_of(request),
-        int(version) if version.isdecimal() else 0,
-        language=get_language() or "en",
-    )
-    try:
-        do(command, without_nul(request))
-    except Refused as refused:
-        return show(request, found, {_on_page(name, field): str(s) for name, s in refused.fields.items()}, 422)
-    except ActionError as error:
-        fresh = visible_or_404(request, found.reference)
-        return show(request, fresh, {field: str(error.sentence)}, error.http_status)
-    messages.success(request, str(said))
-    return redirect("citizen:request", reference=found.reference)
-
-
-def _on_page(name: str, field: str) -> str:
-    """The field on the page that a field of the domain is."""
-    return field if name == "text" else name
-
-
-def without_nul(request: HttpRequest) -> dict[str, str]:
-    """The form's values without NUL, which nobody types and no database takes."""
-    return {name: str(value).replace("\x00", "") for name, value in request.POST.items()}

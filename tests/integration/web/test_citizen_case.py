@@ -217,18 +217,84 @@ def test_the_citizen_comments_rates_and_opens_again(city: World, client: Client)
     assert ServiceRequest.objects.get().status == Status.ASSIGNED
 
 
-def test_a_stale_page_gets_the_new_state_and_keeps_what_was_typed(city: World, client: Client) -> None:
+def test_a_comment_is_taken_whatever_happened_since_the_page_was_opened(city: World, client: Client) -> None:
     request, link = filed(city.pothole)
     own(client, link)
     seen = request.version
     accepted(request, city)
-    response = client.post(f"/requests/{request.reference}/", {"version": seen, "act": "comment", "comment": "Wait!"})
+    post = {"version": seen, "act": "comment", "comment": "It got worse."}
+    first, second = (client.post(f"/requests/{request.reference}/", post) for _ in range(2))
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert Words.objects.filter(kind="comment").count() == 1, "a double tap says it once"
+    assert say(client, request, act="comment", comment="It got worse.").status_code == 302
+    assert Words.objects.filter(kind="comment").count() == 2, "the same words later are said again"
+
+
+def test_two_taps_of_one_rating_or_answer_get_the_same_answer(city: World, client: Client) -> None:
+    request, link = filed(city.pothole)
+    own(client, link)
+    accepted(request, city)
+    actions.ask_citizen(command(request, city.handler), question="Which side?")
+    for act in ({"act": "reply", "reply": "The north side."}, {"act": "rate", "score": "4"}):
+        if act["act"] == "rate":
+            actions.close(command(request, city.handler), outcome=Outcome.RESOLVED)
+        post = {"version": ServiceRequest.objects.get().version, **act}
+        answers = [client.post(f"/requests/{request.reference}/", post).status_code for _ in range(2)]
+        assert answers == [302, 302]
+    assert Rating.objects.get().score == 4
+    assert Words.objects.filter(body="The north side.").count() == 1
+
+
+def test_a_move_on_a_stale_page_gets_the_new_state_and_keeps_what_was_typed(city: World, client: Client) -> None:
+    request, link = filed(city.pothole)
+    own(client, link)
+    accepted(request, city)
+    actions.ask_citizen(command(request, city.handler), question="Which side?")
+    seen = ServiceRequest.objects.get().version
+    actions.comment(command(request, city.handler), body="We are coming by on Monday.")
+    stale = {"version": seen, "act": "reply", "reply": "The north side."}
+    response = client.post(f"/requests/{request.reference}/", stale)
     assert response.status_code == 409
     page = text(response)
-    assert "Somebody changed this request a moment ago" in page
-    assert "Wait!" in page
-    assert f"{city.roads.name} is working on it." in page
-    assert f'name="version" value="{seen + 2}"' in page
+    assert "Your words are still here" in page
+    assert re.search(r'id="field-reply"[^>]*>The north side\.</textarea>', page)
+    assert f'name="version" value="{seen + 1}"' in page
+    actions.close(command(request, city.handler), outcome=Outcome.RESOLVED)
+    page = text(client.post(f"/requests/{request.reference}/", stale))
+    assert re.search(r'id="field-comment"[^>]*>The north side\.</textarea>', page), "a form that went leaves its words"
+
+
+def test_a_neighbour_says_once_that_it_affects_them_too(city: World, client: Client) -> None:
+    request, link = filed(city.pothole)
+    address = f"/requests/{request.reference}/"
+    assert "It affects me too" in text(client.get(address))
+    assert say(client, request, act="support").status_code == 302
+    page = text(client.get(address))
+    assert "It is noted that this affects you too." in page
+    assert "1 more person has said" in page
+    assert 'value="support"' not in page
+    assert say(client, request, act="support").status_code == 302
+    assert ServiceRequest.objects.get().supporters == 1
+    late = Client()
+    assert late.post(address, {"act": "support", "version": 1}).status_code == 302
+    assert "It affects me too" not in text(own(Client(), link).get(address)), "not for one's own request"
+
+
+def test_two_taps_of_a_neighbour_count_once(city: World) -> None:
+    request = file_request(city.pothole)
+    post = {"act": "support", "version": request.version}
+    for _ in range(2):  # each tap comes before the session of the other is kept
+        assert Client().post(f"/requests/{request.reference}/", post).status_code == 302
+    assert ServiceRequest.objects.get().supporters == 1
+
+
+def test_only_open_public_requests_take_more_people(city: World, client: Client) -> None:
+    closed, place_only = file_request(city.pothole), file_request(city.needle)
+    actions.close(command(closed, city.manager), outcome=Outcome.RESOLVED)
+    for request in (closed, place_only):
+        assert "It affects me too" not in text(client.get(f"/requests/{request.reference}/"))
+        assert say(client, request, act="support").status_code == 422
+    assert not any(ServiceRequest.objects.values_list("supporters", flat=True))
 
 
 @pytest.mark.parametrize("act", ["comment", "reply", "rate", "reopen"])
@@ -245,7 +311,7 @@ def test_strangers_can_say_nothing(city: World, client: Client, act: str) -> Non
     assert ServiceRequest.objects.get().version == before
 
 
-@pytest.mark.parametrize("post", [{}, {"act": "close"}, {"act": "comment", "comment": "x", "version": "zzz"}])
+@pytest.mark.parametrize("post", [{}, {"act": "close"}, {"act": "reply", "reply": "x", "version": "zzz"}])
 def test_nonsense_is_refused(city: World, client: Client, post: dict[str, str]) -> None:
     request, link = filed(city.pothole)
     own(client, link)

@@ -1,0 +1,206 @@
+"""What somebody can say on the page of a request: the citizen who filed it, and whom it affects too."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.actions import (
+    ActionError,
+    Command,
+    Conflict,
+    Illegal,
+    Refused,
+    citizen_replies,
+    comment,
+    rate,
+    reopen,
+    support,
+)
+from requests_app.models import ServiceRequest
+from requests_app.permissions import Publicity
+from requests_app.reads.said import happened_since, said_since
+from requests_app.states import Activity
+from requests_app.web.viewer import viewer_of
+
+Sent = dict[str, str]
+SUPPORTED = "supported_request_ids"
+"""Session key: the requests this browser has said to be affected by."""
+
+LONGEST_VERSION = 9
+"""Digits of a version; what is longer was not made by us."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One form that was sent: whose case, what it holds, and the version of the page it was on (0 for none)."""
+
+    found: ServiceRequest
+    command: Command
+    sent: Sent
+    form_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """A form that was refused: sentences by field, and the status to answer with."""
+
+    problems: dict[str, str]
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a form may ask for. `moves` says that it moves the case, so that the version seen counts."""
+
+    do: Callable[[Telling], object]
+    activity: Activity
+    field: str
+    said: str | Promise
+    moves: bool
+
+
+def _reply(told: Telling) -> object:
+    return citizen_replies(told.command, answer=told.sent.get("reply", ""))
+
+
+def _comment(told: Telling) -> object:
+    return comment(told.command, body=told.sent.get("comment", ""), form_version=told.form_version)
+
+
+def _rate(told: Telling) -> object:
+    score = told.sent.get("score", "")
+    fixed = {"yes": True, "no": False}.get(told.sent.get("fixed", ""))
+    number = int(score) if score.isdecimal() and len(score) == 1 else 0
+    return rate(told.command, score=number, is_fixed=fixed, remark=told.sent.get("remark", ""))
+
+
+def _reopen(told: Telling) -> object:
+    if not told.sent.get("reason", "").strip():
+        raise Refused({"reason": _("Say in a few words what is still wrong.")})
+    return reopen(told.command, reason=told.sent["reason"])
+
+
+ACTS: dict[str, Act] = {
+    "reply": Act(
+        _reply, Activity.CITIZEN_REPLIED, "reply", _("Your answer was sent. The office can go on."), moves=True
+    ),
+    "comment": Act(_comment, Activity.COMMENTED, "comment", _("Your message was sent to the office."), moves=False),
+    "rate": Act(_rate, Activity.RATED, "score", _("Thank you for telling us how it went."), moves=False),
+    "reopen": Act(_reopen, Activity.REOPENED, "reason", _("The request is open again."), moves=True),
+}
+
+
+def act(request: HttpRequest, found: ServiceRequest) -> HttpResponse | Unsaid:
+    """Do what the form asks. Refused or too late, the words stay in the form and the page says why."""
+    name = request.POST.get("act", "")
+    if name == "support":
+        return affects_me_too(request, found)
+    if name not in ACTS:
+        return Unsaid({"act": _now("Choose what you want to do.")}, 422)
+    wanted = ACTS[name]
+    told = telling(request, found, moves=wanted.moves)
+    try:
+        wanted.do(told)
+    except ActionError as error:
+        if not said_before(told, wanted, error):
+            return unsaid(wanted, error)
+    messages.success(request, str(wanted.said))
+    return redirect("citizen:request", reference=found.reference)
+
+
+def telling(request: HttpRequest, found: ServiceRequest, *, moves: bool) -> Telling:
+    """The form as it was sent; NUL, which nobody types and no database takes, is left out."""
+    sent = {name: str(value).replace("\x00", "") for name, value in request.POST.items()}
+    seen = version_of(sent)
+    # A remark moves nothing: whatever the offices did meanwhile, it is as true as before. Only a move needs the
+    # version that its writer saw.
+    command = Command(found.pk, viewer_of(request), seen if moves else None, language=get_language() or "en")
+    return Telling(found, command, sent, seen)
+
+
+def version_of(sent: Sent) -> int:
+    """The version of the page a form was on; 0, which no case has, when it says none."""
+    text = sent.get("version", "")
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_VERSION else 0
+
+
+def said_before(told: Telling, wanted: Act, error: ActionError) -> bool:
+    """Whether this very form has done its work already: a double tap gets the same answer."""
+    if isinstance(error, (Conflict, Illegal)) and wanted.moves:
+        before = said_since(told.found, told.form_version, wanted.activity, told.sent.get(wanted.field, ""))
+        return before is not None
+    if isinstance(error, Refused) and wanted.activity is Activity.RATED:
+        return happened_since(told.found, told.form_version, Activity.RATED)
+    return False
+
+
+def unsaid(wanted: Act, error: ActionError) -> Unsaid:
+    """Why it was not done, in a citizen's words, by the field on the page."""
+    if isinstance(error, Refused):
+        fields = {wanted.field if name == "text" else name: str(said) for name, said in error.fields.items()}
+        return Unsaid(fields, 422)
+    if isinstance(error, (Conflict, Illegal)):
+        sentence = _now(
+            "The office changed this request while you were writing, so nothing was sent. Your words are still here: "
+            "read below how it stands now, then send them again if they still fit."
+        )
+        return Unsaid({wanted.field: sentence}, error.http_status)
+    return Unsaid({wanted.field: str(error.sentence)}, error.http_status)
+
+
+# --- It affects me too ---------------------------------------------------------------------------------------------
+
+
+def may_support(request: HttpRequest, found: ServiceRequest) -> bool:
+    """Whether this browser can say that an open public request affects its person too, once and not their own."""
+    return (
+        found.service.publicity == Publicity.PUBLIC
+        and found.is_open
+        and not found.hidden
+        and not found.jurisdiction.is_read_only
+        and not viewer_of(request).is_staff
+        and found.pk not in viewer_of(request).tracked_request_ids
+        and found.pk not in request.session.get(SUPPORTED, [])
+    )
+
+
+def affects_me_too(request: HttpRequest, found: ServiceRequest) -> HttpResponse | Unsaid:
+    """Count one more person; a second tap of the same browser is thanked and not counted."""
+    if found.pk not in request.session.get(SUPPORTED, []):
+        if not may_support(request, found):
+            return Unsaid({"support": _now("This request does not take more people now. Read below how it stands.")}, 422)
+        refused = count_one_more(request, found)
+        if refused:
+            return refused
+        request.session[SUPPORTED] = [*request.session.get(SUPPORTED, [])[-199:], found.pk]
+    messages.success(request, _now("Thank you. It is noted that this affects you too."))
+    return redirect("citizen:request", reference=found.reference)
+
+
+def count_one_more(request: HttpRequest, found: ServiceRequest) -> Unsaid | None:
+    """Add the person with the version they saw: two taps at one moment are a conflict, and count once."""
+    seen = telling(request, found, moves=True)
+    try:
+        support(seen.command)
+    except Conflict:
+        if not happened_since(found, seen.form_version, Activity.SUPPORTED):
+            return again(request, found)
+    except ActionError as error:
+        return Unsaid({"support": str(error.sentence)}, error.http_status)
+    return None
+
+
+def again(request: HttpRequest, found: ServiceRequest) -> Unsaid | None:
+    """The offices moved the case meanwhile: it affects the person all the same."""
+    try:
+        support(Command(found.pk, viewer_of(request), found.version, language=get_language() or "en"))
+    except ActionError as error:
+        return Unsaid({"support": str(error.sentence)}, error.http_status)
+    return None
