@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import threading
+import unicodedata
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -36,6 +37,12 @@ NO_CASES: Final = "SELECT 0 WHERE false"
 _ACTIVITIES: Final = [activity.value for activity in Activity]
 
 
+def alphabetical(name: str) -> tuple[str, str]:
+    """Sort É among the E, as dictionaries of both languages do; accents decide between names that are else equal."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter)), name
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """Code → names by language, for one kind of thing."""
@@ -51,7 +58,7 @@ class Names:
 
     def codes(self, language: str | None) -> list[str]:
         """Codes in the order of their names."""
-        return sorted(self.texts, key=lambda code: self.of(code, language).casefold())
+        return sorted(self.texts, key=lambda code: alphabetical(self.of(code, language)))
 
 
 @dataclass(frozen=True, slots=True)

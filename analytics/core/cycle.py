@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.core.frames import CASE_COLUMNS, MISSING, Flags, Ints, coded, microseconds, require
-from analytics.core.quantiles import NOTHING, Spread, spread, spreads
+from analytics.core.quantiles import NOTHING, Spread, grouped_quantiles, spread, spreads
 
 ANSWERED: Final = frozenset({"resolved", "no_action_needed", "not_responsible", "unknown"})
 """Outcomes that end a case with an answer. The others (duplicate, withdrawn, invalid) stop it: they are counted,
@@ -29,6 +29,7 @@ class Cycles:
     group: Ints
     age_us: Ints
     """Cycle time of a closed case; age so far of an open one."""
+    submitted_us: Ints
     closed: Flags
     timed: Flags
     """False for cases that stopped without an answer: they count in ``stopped`` only."""
@@ -45,8 +46,8 @@ class CycleTime:
     """Ages so far; the open cases are in no closed figure."""
     stopped: int
     median_with_open_us: float | None
-    """Kaplan-Meier median; ``None`` when fewer than half are estimated to have closed by the end of what was
-    observed."""
+    """The plain median while nothing is open; Kaplan-Meier otherwise. ``None`` when fewer than half are estimated to
+    have closed by the end of what was observed."""
 
 
 def cycles(cases: pd.DataFrame, by: str, as_of_us: int, answered: Collection[str] = ANSWERED) -> Cycles:
@@ -63,6 +64,7 @@ def cycles(cases: pd.DataFrame, by: str, as_of_us: int, answered: Collection[str
         case=cases["case"].to_numpy(dtype=np.int64)[known],
         group=group[known],
         age_us=(until - submitted)[known],
+        submitted_us=submitted[known],
         closed=closed[known],
         timed=(~closed | gives_answer[outcome])[known],
         groups=groups,
@@ -87,10 +89,15 @@ def cycle_times(rows: Cycles) -> tuple[CycleTime, ...]:
 def cycle_time(rows: Cycles) -> CycleTime:
     """Return the same over all groups together; the group is named ``all``."""
     done, waiting = rows.closed & rows.timed, ~rows.closed
-    median = kaplan_meier_quantile(rows.age_us[rows.timed], rows.closed[rows.timed], 50)
+    median = _median_with_open(rows.age_us[rows.timed], rows.closed[rows.timed])
     if not len(rows.case):
         return CycleTime("all", NOTHING, NOTHING, 0, None)
     return CycleTime("all", spread(rows.age_us[done]), spread(rows.age_us[waiting]), int((~rows.timed).sum()), median)
+
+
+def quantile(values_us: Ints, percent: int) -> float:
+    """Return the exact quantile of one set of durations, which must not be empty."""
+    return float(grouped_quantiles(values_us, np.zeros(len(values_us), dtype=np.int64), 1, (percent,))[0, 0])
 
 
 def kaplan_meier_quantile(ages_us: Ints, ended: Flags, percent: int) -> float | None:
@@ -109,4 +116,11 @@ def kaplan_meier_quantile(ages_us: Ints, ended: Flags, percent: int) -> float | 
 
 def _group_median(rows: Cycles, code: int) -> float | None:
     chosen = (rows.group == code) & rows.timed
-    return kaplan_meier_quantile(rows.age_us[chosen], rows.closed[chosen], 50)
+    return _median_with_open(rows.age_us[chosen], rows.closed[chosen])
+
+
+def _median_with_open(ages_us: Ints, ended: Flags) -> float | None:
+    """Without an open case it is the same number as the median of the answered ones, interpolated for an even n."""
+    if len(ages_us) and ended.all():
+        return quantile(ages_us, 50)
+    return kaplan_meier_quantile(ages_us, ended, 50)

@@ -52,11 +52,14 @@ class Flow:
 def flow(
     stays: Stays, held: tuple[OfficeTime, ...], pairs: tuple[OfficePair, ...], cover: float = 0.85, most: int = 22
 ) -> Flow:
-    """Keep the most used hand-overs that make up ``cover`` of all, at most ``most``, and every office they touch."""
-    chosen = _cover(pairs, cover, most)
+    """Keep the most used hand-overs that make up ``cover`` of all, at most ``most``, and every office they touch.
+
+    An office that only events name, and no stay, has no box; its ways are left out and counted.
+    """
+    medians = {row.office: row for row in held}
+    chosen = _cover(tuple(pair for pair in pairs if {pair.sender, pair.receiver} <= medians.keys()), cover, most)
     total = sum(pair.handovers for pair in pairs)
     touched = {name for pair in chosen for name in (pair.sender, pair.receiver)}
-    medians = {row.office: row for row in held}
     reached, begins = _reached(stays)
     nodes = [
         FlowNode(name, _cases(medians[name]), begins[name], medians[name].left.median_us, reached[name])

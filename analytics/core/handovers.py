@@ -99,7 +99,7 @@ def office_pairs(rows: Handovers) -> tuple[OfficePair, ...]:
     measured = spreads(rows.wait_us[known], pair[known], len(keys))
     handed = np.bincount(pair, minlength=len(keys))
     waiting = np.bincount(pair[rows.waiting], minlength=len(keys))
-    returned = np.bincount(pair[_sent_back(rows)], minlength=len(keys))
+    returned = np.bincount(pair[sent_back(rows)], minlength=len(keys))
     cases = _distinct(pair, rows.case, len(keys))
     table = [
         OfficePair(
@@ -120,15 +120,28 @@ def office_pairs(rows: Handovers) -> tuple[OfficePair, ...]:
 def returns(rows: Handovers, cases: int) -> Returns:
     """How often work comes straight back; ``cases`` is the size of the whole set, hand-overs or not."""
     back = rows.returns
-    low, high = np.minimum(rows.sender, rows.receiver)[back], np.maximum(rows.sender, rows.receiver)[back]
-    pairs, times = np.unique(np.column_stack((rows.case[back], low, high)), axis=0, return_counts=True)
     return Returns(
         handovers=len(rows.case),
         returned=int(back.sum()),
         cases=cases,
         cases_with_return=len(np.unique(rows.case[back])),
-        cases_ping_pong=len(np.unique(pairs[times >= 2][:, 0])),
+        cases_ping_pong=len(back_and_forth(rows)),
     )
+
+
+def sent_back(rows: Handovers) -> Flags:
+    """Mark the outward leg of each return: the hand-over just before one that goes straight back."""
+    sent = np.zeros(len(rows.case), dtype=np.bool_)
+    sent[:-1] = rows.returns[1:]
+    return sent
+
+
+def back_and_forth(rows: Handovers) -> Ints:
+    """Cases with two returns or more between the same two offices."""
+    back = rows.returns
+    low, high = np.minimum(rows.sender, rows.receiver)[back], np.maximum(rows.sender, rows.receiver)[back]
+    pairs, times = np.unique(np.column_stack((rows.case[back], low, high)), axis=0, return_counts=True)
+    return np.unique(pairs[times >= 2][:, 0])
 
 
 def _handovers(stays: Stays, here: Ints, wait: Ints, waiting: Flags) -> Handovers:
@@ -148,13 +161,6 @@ def _straight_back(case: Ints, branch: Ints, sender: Ints, receiver: Ints) -> Fl
     same_branch = (case[1:] == case[:-1]) & (branch[1:] == branch[:-1])
     back[1:] = same_branch & (receiver[1:] == sender[:-1]) & (sender[1:] == receiver[:-1])
     return back
-
-
-def _sent_back(rows: Handovers) -> Flags:
-    """Mark the outward leg of each return: the hand-over just before one that goes straight back."""
-    sent = np.zeros(len(rows.case), dtype=np.bool_)
-    sent[:-1] = rows.returns[1:]
-    return sent
 
 
 def _distinct(groups: Ints, values: Ints, count: int) -> Ints:

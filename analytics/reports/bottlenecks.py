@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analytics.core.flow import Flow
 from analytics.loading import Source
 from analytics.reports.filters import Filters
 from analytics.reports.measure import measure
-from analytics.reports.section_cycle import cycle_section, headline, places_section
+from analytics.reports.section_cycle import cycle_section, headline, places_section, warnings
 from analytics.reports.section_handovers import flow_section, handovers_section, pairs_of
 from analytics.reports.section_offices import Bar, bars, clocks_section, held_section, offices_held
-from analytics.reports.sections import Section, assumptions_of, left_out_of_all, subject_of
+from analytics.reports.sections import Section, Subject, assumptions_of, left_out_of_all, subject_of
 from analytics.reports.tables import Table
 
 
@@ -21,6 +21,7 @@ class Report:
 
     n: int
     headline: str
+    warnings: tuple[str, ...]
     cohort: str
     as_of: str
     assumptions: tuple[str, ...]
@@ -55,17 +56,24 @@ def bottlenecks(source: Source, filters: Filters) -> Report:
     return Report(
         n=subject.measured.n,
         headline=headline(subject),
+        warnings=warnings(subject),
         cohort=subject.cohort,
         as_of=subject.as_of,
         assumptions=assumptions_of(source),
         left_out=left_out_of_all(subject.measured),
-        offices=held_section(subject, held),
+        offices=_stamped(subject, held_section(subject, held)),
         bars=bars(subject, held),
-        clocks=clocks_section(subject),
-        handovers=handovers_section(subject, pairs),
-        services=cycle_section(subject),
+        clocks=_stamped(subject, clocks_section(subject)),
+        handovers=_stamped(subject, handovers_section(subject, pairs)),
+        services=_stamped(subject, cycle_section(subject)),
         flow=flow,
         graph=graph,
-        areas=places_section(subject),
+        areas=_stamped(subject, places_section(subject)),
         office_names=subject.offices,
     )
+
+
+def _stamped(subject: Subject, section: Section) -> Section:
+    if section.table is None:
+        return section
+    return replace(section, table=subject.stamped(section.table, section.basis.clock))

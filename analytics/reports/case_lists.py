@@ -12,16 +12,17 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from analytics.core.frames import MISSING, Flags, Ints
 from analytics.core.frames import moment as moment_at
+from analytics.core.handovers import back_and_forth, sent_back
 from analytics.loading import Source, references
 from analytics.reports.filters import BadFilters, FilterProblem, Filters
 from analytics.reports.measure import Measured, measure
 from analytics.reports.sections import Basis, Subject, calendar_clock, labelled, subject_of
-from analytics.reports.tables import Cell, Column, Kind, Row, Table
-from analytics.reports.wording import count_of_cases, unit_for
+from analytics.reports.tables import SILENT, Cell, Column, Kind, Row, Table
+from analytics.reports.wording import count_of_cases, number, unit_for
 from requests_app.labels import outcome_label
 
 PAGE: Final = 50
@@ -44,6 +45,15 @@ class Found:
     time_us: Ints
     title: str
     time_title: str
+    each: str = "case"
+    """What a line of the list is: a case, or one of its hand-overs."""
+
+    def counted(self) -> str:
+        """Say how many lines the list has, in what they are."""
+        n = len(self.case)
+        if self.each == "case":
+            return count_of_cases(n)
+        return ngettext("%(n)s hand-over", "%(n)s hand-overs", n) % {"n": number(n)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +61,9 @@ class CaseList:
     """One page of the cases behind a figure."""
 
     title: str
+    counted: str
+    beyond: bool
+    """True when the address asks for a page after the last one."""
     total: int
     first: int
     last: int
@@ -69,19 +82,41 @@ def case_list(source: Source, filters: Filters, figure: Figure, page: int | None
     page_number = min(max(page or 1, 1), pages)
     start = (page_number - 1) * PAGE if page else 0
     shown = order[start : start + PAGE] if page else order
-    basis = subject.basis(count_of_cases(len(order)), calendar_clock(), "")
-    table = _table(subject, found, shown)
-    return CaseList(found.title, len(order), start + 1, start + len(shown), page_number, pages, table, basis)
+    basis = subject.basis(found.counted(), f"{found.time_title}; {calendar_clock()}", "")
+    table = subject.stamped(_table(subject, found, shown), basis.clock)
+    beyond = (page or 1) > pages
+    return CaseList(
+        found.title,
+        found.counted(),
+        beyond,
+        len(order),
+        start + 1,
+        start + len(shown),
+        page_number,
+        pages,
+        table,
+        basis,
+    )
 
 
 def _find(subject: Subject, figure: Figure) -> Found:
     finder = _FINDERS.get(figure.kind)
     if finder is None:
         raise BadFilters([FilterProblem("figure", _("There is no such figure: follow a link of the report."))])
+    for code, field, sentence in zip((figure.of, figure.to), ("of", "to_office"), _no_office(), strict=True):
+        if not code and field in _NEEDS.get(figure.kind, ()):
+            raise BadFilters([FilterProblem(field, sentence)])
     for code in (figure.of, figure.to):
         if code and code not in subject.offices:
             raise BadFilters([FilterProblem("of", _("There is no office “%(code)s” here.") % {"code": code[:40]})])
     return finder(subject, figure)
+
+
+def _no_office() -> tuple[str, str]:
+    return (
+        _("The address names no office: add of=, or follow a link of the report."),
+        _("The address names no receiving office: add to_office=, or follow a link of the report."),
+    )
 
 
 # --- One finder a figure ------------------------------------------------------------------------------------------
@@ -109,12 +144,36 @@ def _handover(subject: Subject, figure: Figure) -> Found:
     case, place = np.unique(rows.case[chosen], return_inverse=True)
     wait = rows.wait_us[chosen]
     known = wait != MISSING
-    total = np.zeros(len(case), dtype=np.int64)
-    np.add.at(total, place[known], wait[known])
-    measured = np.bincount(place[known], minlength=len(case)) > 0
-    names = {"sender": subject.offices.get(figure.of, ""), "receiver": subject.offices.get(figure.to, "")}
-    title = _("Cases handed from %(sender)s to %(receiver)s") % names
-    return Found(case, np.where(measured, total, MISSING), title, _("Time of the hand-over"))
+    longest = np.full(len(case), MISSING, dtype=np.int64)
+    np.maximum.at(longest, place[known], wait[known])
+    title = _("Cases handed from %(sender)s to %(receiver)s") % _names(subject, figure)
+    return Found(case, longest, title, _("Time of its longest hand-over"))
+
+
+def _handovers(subject: Subject, figure: Figure) -> Found:
+    """One line a hand-over, so the median of the pair can be worked out again from the list."""
+    rows = subject.measured.handovers
+    chosen = _on_way(subject.measured, figure)
+    title = _("Hand-overs from %(sender)s to %(receiver)s") % _names(subject, figure)
+    return Found(rows.case[chosen], rows.wait_us[chosen], title, _("Time of the hand-over"), each="handover")
+
+
+def _returned(subject: Subject, figure: Figure) -> Found:
+    rows = subject.measured.handovers
+    chosen = _on_way(subject.measured, figure) & sent_back(rows)
+    title = _("Hand-overs from %(sender)s to %(receiver)s that were sent straight back") % _names(subject, figure)
+    return Found(rows.case[chosen], rows.wait_us[chosen], title, _("Time of the hand-over"), each="handover")
+
+
+def _back_and_forth(subject: Subject, figure: Figure) -> Found:
+    rows = subject.measured.cycles("service")
+    chosen = np.isin(rows.case, back_and_forth(subject.measured.handovers))
+    title = _("Cases that went back and forth between the same two offices more than once")
+    return _of_cycle(subject, np.asarray(chosen, dtype=np.bool_), title, _("From filed to closed, or age so far"))
+
+
+def _names(subject: Subject, figure: Figure) -> dict[str, str]:
+    return {"sender": subject.offices.get(figure.of, ""), "receiver": subject.offices.get(figure.to, "")}
 
 
 def _waiting(subject: Subject, figure: Figure) -> Found:
@@ -124,8 +183,7 @@ def _waiting(subject: Subject, figure: Figure) -> Found:
     sent &= np.isin(stays.case, case)
     since = dict(zip(stays.case[sent].tolist(), stays.start_us[sent].tolist(), strict=True))
     waited = np.array([subject.measured.as_of_us - since[number] for number in case.tolist()], dtype=np.int64)
-    names = {"sender": subject.offices.get(figure.of, ""), "receiver": subject.offices.get(figure.to, "")}
-    title = _("Cases sent from %(sender)s to %(receiver)s and not yet accepted") % names
+    title = _("Cases sent from %(sender)s to %(receiver)s and not yet accepted") % _names(subject, figure)
     return Found(case, waited, title, _("Waiting so far"))
 
 
@@ -157,12 +215,24 @@ _FINDERS: Mapping[str, Callable[[Subject, Figure], Found]] = {
     "held": _held,
     "here": _here,
     "handover": _handover,
+    "handovers": _handovers,
+    "returned": _returned,
+    "back_and_forth": _back_and_forth,
     "waiting": _waiting,
     "answered": _answered,
     "open": _open,
     "stopped": _stopped,
     "all": _every,
 }
+
+
+_WAY: Final = ("of", "to_office")
+_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "held": ("of",),
+    "here": ("of",),
+    **dict.fromkeys(("handover", "handovers", "returned", "waiting"), _WAY),
+}
+"""What the address of a figure must name."""
 
 
 def _on_way(measured: Measured, figure: Figure) -> Flags:
@@ -196,7 +266,7 @@ def _table(subject: Subject, found: Found, shown: Ints) -> Table:
                 Cell(areas.get(area, areas["unknown"])),
                 Cell(ways.get(pk, "")),
                 Cell(filed),
-                Cell(_state(closed, outcome, subject.measured.as_of_us)),
+                _state(subject, closed, outcome),
                 Cell(None if time_us == MISSING else time_us),
             )
         )
@@ -227,10 +297,13 @@ def _columns(time_title: str) -> tuple[Column, ...]:
     )
 
 
-def _state(closed: pd.Timestamp, outcome: str, as_of_us: int) -> str:
-    if closed is pd.NaT or closed > moment_at(as_of_us):
-        return pgettext("state of a case", "Open")
-    return str(outcome_label(outcome)) if outcome != "unknown" else pgettext("state of a case", "Closed")
+def _state(subject: Subject, closed: pd.Timestamp, outcome: str) -> Cell:
+    if not subject.records_open:
+        return SILENT
+    if closed is pd.NaT or closed > moment_at(subject.measured.as_of_us):
+        return Cell(pgettext("state of a case", "Open"))
+    named = outcome != "unknown" and subject.records("outcomes")
+    return Cell(str(outcome_label(outcome)) if named else pgettext("state of a case", "Closed"))
 
 
 def _ways(subject: Subject, ids: Ints) -> dict[int, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -107,10 +108,17 @@ def _day(parameters: Mapping[str, str], name: str, label: str, problems: list[Fi
     except ValueError:
         parsed = date.min
     if not 1900 <= parsed.year <= 2200:
-        sentence = _("%(field)s is not a day: “%(text)s”. Write year-month-day, for example 2026-03-31.")
+        if re.fullmatch(r"\d{4}-(0\d|1[0-2])-([0-2]\d|3[01])", text):
+            sentence = _("%(field)s: there is no day %(text)s in the calendar.")
+        else:
+            sentence = _not_a_day()
         problems.append(FilterProblem(name, sentence % {"field": label, "text": text[:40]}))
         return None
     return parsed
+
+
+def _not_a_day() -> str:
+    return _("%(field)s is not a day: “%(text)s”. Write year-month-day, for example 2026-03-31.")
 
 
 def _code(

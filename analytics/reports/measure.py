@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -41,6 +41,16 @@ class Measured:
     def cycles(self, by: str) -> Cycles:
         """Cycle times grouped by ``service`` or ``area``."""
         return cycles(self.frames.cases, by, self.as_of_us)
+
+    def usual_cycles(self) -> Cycles:
+        """Cycle times under the same filters but of every period: what a cohort too young to judge is held against."""
+        wanted = replace(self.filters, filed_from=None, filed_to=None).selection(self.source.jurisdiction.time_zone)
+        cases, _bad = screen_cases(select(self.source.frames, wanted).cases, self.as_of_us)
+        return cycles(cases, "service", self.as_of_us)
+
+    def held_by_several(self) -> int:
+        """Cases that more than one office held, one after the other or side by side."""
+        return int((np.bincount(np.unique(self.dwell.case, return_inverse=True)[1]) > 1).sum())
 
     def never_held(self) -> int:
         """Cases no office has held: filed and not yet sent anywhere, or closed before they were."""

@@ -32,6 +32,8 @@ class PlaceTimes:
     """Every area that has a case, and what the map says of them all."""
 
     areas: tuple[AreaTime, ...]
+    unplaced: int
+    """Answered cases without an area: they are in no area’s colour."""
     title: str
     cohort: str
 
@@ -39,6 +41,7 @@ class PlaceTimes:
 def place_times(source: Source, filters: Filters) -> PlaceTimes:
     """Compute the median of every area under the filters. No query is made."""
     measured = measure(source, filters)
+    rows = cycle_times(measured.cycles("area"))
     names = source.catalogue.areas
     areas = [
         AreaTime(
@@ -53,8 +56,9 @@ def place_times(source: Source, filters: Filters) -> PlaceTimes:
                 "open": count_of_cases(row.open.n),
             },
         )
-        for row in cycle_times(measured.cycles("area"))
+        for row in rows
         if row.group != UNKNOWN
     ]
     title = _("Median time from filed to answered, by area")
-    return PlaceTimes(tuple(areas), title, cohort_of(filters, source))
+    unplaced = sum(row.closed.n for row in rows if row.group == UNKNOWN)
+    return PlaceTimes(tuple(areas), unplaced, title, cohort_of(filters, source))

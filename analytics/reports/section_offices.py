@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from analytics.core.offices import CLOCKS, Clock, OfficeTime, clocks, time_held
+from analytics.core.frames import UNKNOWN
+from analytics.core.offices import CLOCKS, Clock, OfficeTime, clocks, clocks_together, time_held
 from analytics.reports.sections import (
     EMPTY,
     NOT_RECORDED,
@@ -18,8 +19,9 @@ from analytics.reports.sections import (
     is_small,
     not_recorded,
     nothing_here,
+    unranked,
 )
-from analytics.reports.tables import Cell, Column, Kind, Row, Table
+from analytics.reports.tables import SILENT, Cell, Column, Kind, Row, Table
 from analytics.reports.wording import case_days, count_of_cases, duration, number, percent, unit_for
 
 
@@ -45,22 +47,37 @@ def held_section(subject: Subject, held: tuple[OfficeTime, ...]) -> Section:
     """Where cases spend their time, office by office."""
     handovers = subject.records("handovers")
     title = _("Time held by each office") if handovers else _("Open to close, by office")
-    left = sum(row.left.n for row in held)
+    visits = sum(row.visits for row in held)
     never = subject.measured.never_held()
     basis = subject.basis(
-        _("%(stays)s stays of cases at offices, %(cases)s")
-        % {"stays": number(left), "cases": count_of_cases(subject.measured.n)},
+        _("%(visits)s visits to offices, %(cases)s")
+        % {"visits": number(visits), "cases": count_of_cases(subject.measured.n)},
         calendar_clock(),
         "office-time",
         _("cases no office has held yet: %(n)s") % {"n": number(never)} if never else "",
-        _("cases at an office now are counted apart: %(n)s") % {"n": number(sum(row.now.n for row in held))},
+        _("cases at an office now are counted apart: %(n)s") % {"n": number(sum(row.now.n for row in held))}
+        if subject.records_open
+        else _("which cases are at an office now is not recorded"),
     )
     if not held:
         if not subject.records("offices"):
             return Section("offices", title, not_recorded(), basis, state=NOT_RECORDED)
         return Section("offices", title, nothing_here(), basis, state=EMPTY)
-    notes = () if handovers else (_("This source records one office a case, so the time shown is from open to close."),)
+    notes: tuple[str, ...] = (_visits_note(),) if handovers else (_one_office(),)
+    if held[0].office == UNKNOWN and len(held) > 1:
+        notes = (unranked(), *notes)
     return Section("offices", title, _held_sentence(subject, held), basis, _held_table(subject, held), notes)
+
+
+def _one_office() -> str:
+    return _("This source records one office a case, so the time shown is from open to close.")
+
+
+def _visits_note() -> str:
+    return _(
+        "A case counts once at each office it left, however often it came back; each time it came is a visit. "
+        "A visit can hold several finished holds, as when the office sent the case to itself."
+    )
 
 
 def bars(subject: Subject, held: tuple[OfficeTime, ...], most: int = 10) -> tuple[Bar, ...]:
@@ -92,24 +109,22 @@ def clocks_section(subject: Subject) -> Section:
     measured = clocks(subject.measured.stays)
     if not measured:
         return Section("clocks", title, nothing_here(), basis, state=EMPTY)
-    totals = {name: sum(row.measured.total_us for row in measured if row.clock == name) for name in CLOCKS}
-    holds = sum(row.holds for row in measured if row.clock == CLOCKS[0])
-    silent = sum(row.missing for row in measured if row.clock == "service") / holds
-    whole = sum(totals.values()) or 1
+    together = {clock.clock: clock for clock in clocks_together(subject.measured.stays)}
+    holds, silent = together[CLOCKS[0]].holds, together["service"].missing_share
     sentence = _(
         "Of the time whose parts are known, %(transfer)s went by before an office accepted the case, "
         "%(queue)s in its queue, and %(service)s between the start of work and the end."
-    ) % {name: percent(total / whole) for name, total in totals.items()}
+    ) % {name: percent(share or 0.0) for name, share in _shares(together).items()}
     notes = (
         _("%(share)s of finished holds do not say when work started; they count as missing, not as zero.")
         % {"share": percent(silent)},
     )
     basis = subject.basis(_("%(n)s finished holds") % {"n": number(holds)}, calendar_clock(), "three-clocks")
-    return Section("clocks", title, sentence, basis, _clocks_table(subject, measured), notes)
+    return Section("clocks", title, sentence, basis, _clocks_table(subject, measured, together), notes)
 
 
 def _held_sentence(subject: Subject, held: tuple[OfficeTime, ...]) -> str:
-    top = held[0]
+    top = next((row for row in held if row.office != UNKNOWN and row.left.n), held[0])
     if not top.left.n:
         return _("No office has finished with a case yet.")
     said = {
@@ -158,6 +173,7 @@ def _held_table(subject: Subject, held: tuple[OfficeTime, ...]) -> Table:
 
 
 def _held_row(subject: Subject, row: OfficeTime) -> Row:
+    now = (Cell(row.now.n, {"figure": "here", "of": row.office}), Cell(row.now.median_us))
     return Row(
         (
             Cell(subject.offices[row.office]),
@@ -167,14 +183,13 @@ def _held_row(subject: Subject, row: OfficeTime) -> Row:
             Cell(row.left.p90_us),
             Cell(row.left.total_us),
             Cell(row.share),
-            Cell(row.now.n, {"figure": "here", "of": row.office}),
-            Cell(row.now.median_us),
+            *(now if subject.records_open else (SILENT,) * len(now)),
         ),
         is_small(row.left.n),
     )
 
 
-def _clocks_table(subject: Subject, measured: tuple[Clock, ...]) -> Table:
+def _clocks_table(subject: Subject, measured: tuple[Clock, ...], together: dict[str, Clock]) -> Table:
     by_office: dict[str, dict[str, Clock]] = {}
     for clock in measured:
         by_office.setdefault(clock.office, {})[clock.clock] = clock
@@ -186,20 +201,35 @@ def _clocks_table(subject: Subject, measured: tuple[Clock, ...]) -> Table:
             Column("office", pgettext("column", "Office"), Kind.TEXT),
             Column("holds", _("Finished holds")),
             Column("transfer_median", _("Before acceptance, median"), Kind.DURATION),
+            Column("transfer_share", _("Share of known time"), Kind.SHARE),
             Column("transfer_missing", _("Not recorded"), Kind.SHARE),
             Column("queue_median", _("In the queue, median"), Kind.DURATION),
+            Column("queue_share", _("Share of known time"), Kind.SHARE),
             Column("queue_missing", _("Not recorded"), Kind.SHARE),
             Column("service_median", _("In hand, median"), Kind.DURATION),
+            Column("service_share", _("Share of known time"), Kind.SHARE),
             Column("service_missing", _("Not recorded"), Kind.SHARE),
         ),
-        tuple(_clocks_row(subject, clocks) for clocks in rows),
+        (
+            _clocks_row(_("All offices together"), together),
+            *(_clocks_row(subject.offices[clocks[CLOCKS[0]].office], clocks) for clocks in rows),
+        ),
         unit_for(max((clock.measured.median_us or 0 for clock in measured), default=0)),
     )
 
 
-def _clocks_row(subject: Subject, by_name: dict[str, Clock]) -> Row:
-    first = by_name[CLOCKS[0]]
-    cells = [Cell(subject.offices[first.office]), Cell(first.holds)]
-    for name in CLOCKS:
-        cells += [Cell(by_name[name].measured.median_us), Cell(by_name[name].missing_share)]
-    return Row(tuple(cells), is_small(min(by_name[name].measured.n for name in CLOCKS)))
+def _clocks_row(name: str, by_name: dict[str, Clock]) -> Row:
+    cells = [Cell(name), Cell(by_name[CLOCKS[0]].holds)]
+    shares = _shares(by_name)
+    for clock in CLOCKS:
+        known = by_name[clock].measured
+        cells += [Cell(known.median_us), Cell(shares[clock])] if known.n else [SILENT, SILENT]
+        cells.append(Cell(by_name[clock].missing_share))
+    timed = [by_name[clock].measured.n for clock in CLOCKS if by_name[clock].measured.n]
+    return Row(tuple(cells), bool(timed) and is_small(min(timed)))
+
+
+def _shares(by_name: dict[str, Clock]) -> dict[str, float | None]:
+    """How the time whose parts are known divides among the clocks; ``None`` when no time is."""
+    whole = sum(clock.measured.total_us for clock in by_name.values())
+    return {name: by_name[name].measured.total_us / whole if whole else None for name in CLOCKS}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -14,7 +16,7 @@ from analytics.reports.definitions import definition_of
 from analytics.reports.filters import Filters
 from analytics.reports.measure import Measured
 from analytics.reports.tables import Table
-from analytics.reports.wording import day, day_of, moment, number
+from analytics.reports.wording import day, moment, number
 from requests_app.text.localized import pick
 
 NOT_RECORDED: Final = "not_recorded"
@@ -35,6 +37,14 @@ class Basis:
 
 
 @dataclass(frozen=True, slots=True)
+class Lead:
+    """Words that lead to the cases of a figure a sentence names."""
+
+    text: str
+    cases: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """One part of a report. ``state`` is empty when there are figures, else why there are none."""
 
@@ -45,6 +55,9 @@ class Section:
     table: Table | None = None
     notes: tuple[str, ...] = field(default=())
     state: str = ""
+    leads: tuple[Lead, ...] = field(default=())
+    after: tuple[str, ...] = field(default=())
+    """Notes that stand below the table."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +77,17 @@ class Subject:
     def records(self, what: str) -> bool:
         """Whether the source records ``what``."""
         return self.measured.source.jurisdiction.records(what)
+
+    @property
+    def records_open(self) -> bool:
+        """Whether it is known which cases are open: an event log tells it only by the rule the operator gave."""
+        return self.records("outcomes") or bool(self.measured.source.frames.cases["closed_at"].isna().any())
+
+    def stamped(self, table: Table, clock: str) -> Table:
+        """Return the table with the facts its file ends each line with."""
+        source = self.measured.source
+        at = source.as_of.astimezone(ZoneInfo(source.jurisdiction.time_zone))
+        return replace(table, as_of=at.isoformat(timespec="seconds"), clock=clock)
 
 
 def subject_of(measured: Measured) -> Subject:
@@ -94,19 +118,26 @@ def cohort_of(filters: Filters, source: Source) -> str:
 
 
 def _period(filters: Filters, source: Source) -> str:
+    submitted = source.frames.cases["submitted_at"]
+    if submitted.empty:
+        return _asked(filters) or _("all cases")
+    zone = ZoneInfo(source.jurisdiction.time_zone)
+    first, last = (at.astimezone(zone).date() for at in (submitted.min(), submitted.max()))
+    said = {"from": day(first), "to": day(last)}
+    asked = _asked(filters)
+    if not asked:
+        return _("all cases, filed from %(from)s to %(to)s") % said
+    outside = (filters.filed_from and filters.filed_from < first) or (filters.filed_to and filters.filed_to > last)
+    return f"{asked} ({_('there are cases from %(from)s to %(to)s') % said})" if outside else asked
+
+
+def _asked(filters: Filters) -> str:
     if filters.filed_from and filters.filed_to:
         said = {"from": day(filters.filed_from), "to": day(filters.filed_to)}
         return _("cases filed from %(from)s to %(to)s") % said
     if filters.filed_from:
         return _("cases filed since %(from)s") % {"from": day(filters.filed_from)}
-    if filters.filed_to:
-        return _("cases filed up to %(to)s") % {"to": day(filters.filed_to)}
-    submitted = source.frames.cases["submitted_at"]
-    if submitted.empty:
-        return _("all cases")
-    zone = source.jurisdiction.time_zone
-    said = {"from": day_of(submitted.min(), zone), "to": day_of(submitted.max(), zone)}
-    return _("all cases, filed from %(from)s to %(to)s") % said
+    return _("cases filed up to %(to)s") % {"to": day(filters.filed_to)} if filters.filed_to else ""
 
 
 def _narrowed(filters: Filters, source: Source) -> list[str]:
@@ -126,6 +157,12 @@ def _narrowed(filters: Filters, source: Source) -> list[str]:
 def assumptions_of(source: Source) -> tuple[str, ...]:
     """Return what the import took for granted, in the reader's language."""
     return tuple(pick(texts, get_language()) for texts in source.jurisdiction.assumptions)
+
+
+def counted_fact(source: Source, code: str) -> int:
+    """Return how many records an import counted under a fact, 0 when it met none."""
+    counts = (texts.get("count", "0") for texts in source.jurisdiction.assumptions if texts.get("fact") == code)
+    return int(next(counts, "0"))
 
 
 def left_out_of_all(measured: Measured) -> tuple[str, ...]:
@@ -155,3 +192,8 @@ def nothing_here() -> str:
 def not_recorded() -> str:
     """Say that the source is silent; never a zero."""
     return _("Not recorded by this source.")
+
+
+def unranked() -> str:
+    """Say why the first line of a table is not the one the sentence names."""
+    return _("Where the office is not recorded, the table shows it, but the sentence does not rank it.")

@@ -12,7 +12,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from analytics.reports.wording import DAYS, Unit, amount, day, number, percent
+from analytics.reports.wording import DAYS, Unit, amount, day, duration, number, percent
 
 Value = str | int | float | date | None
 FILE_DECIMALS: Final = 4
@@ -42,10 +42,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value: a duration in microseconds, a share 0 … 1, a count or words. ``cases`` leads to its cases."""
+    """One value: a duration in microseconds, a share 0 … 1, a count or words. ``cases`` leads to its cases.
+
+    ``silent`` says that the source does not record the value: words for readers, an empty cell in files, never 0.
+    """
 
     value: Value
     cases: Mapping[str, str] | None = None
+    silent: bool = False
+
+
+SILENT: Final = Cell(None, silent=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +65,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """``name`` is its address; ``unit`` is the one all its durations are in."""
+    """``name`` is its address; ``unit`` is the one all its durations are in.
+
+    ``as_of`` (ISO 8601) and ``clock`` stand in the last columns of the file, so a saved file says what it measures.
+    """
 
     name: str
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     unit: Unit = field(default=DAYS)
+    as_of: str = ""
+    clock: str = ""
 
     def heading(self, column: Column) -> str:
         """Return the head of a column with its unit."""
@@ -77,8 +89,15 @@ class Table:
         """Whether any row rests on few cases."""
         return any(row.small for row in self.rows)
 
+    def words(self, column: Column, cell: Cell) -> str:
+        """Write a cell in the reader’s language."""
+        return _("not recorded") if cell.silent else self.text(column, cell.value)
+
     def text(self, column: Column, value: Value) -> str:
-        """Write a value in the reader’s language; a dash for what cannot be said."""
+        """Write a value in the reader’s language; a dash for what cannot be said.
+
+        A duration too short for the unit of the table is said in its own.
+        """
         if value is None:
             return "–"
         if isinstance(value, str | date):
@@ -87,7 +106,7 @@ class Table:
             case Kind.SHARE:
                 return percent(value)
             case Kind.DURATION:
-                return amount(value / self.unit.us)
+                return duration(value) if 0 < value < self.unit.us / 10 else amount(value / self.unit.us)
             case Kind.CASE_DAYS:
                 return amount(value / DAYS.us, 1 if value < 10 * DAYS.us else 0)
         return number(value)
@@ -109,10 +128,17 @@ class Table:
         """Write the table as a file for spreadsheets: one header line, numbers with a point, safe text."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\r\n")
-        writer.writerow([self._key(column) for column in self.columns])
+        facts = (("as_of", self.as_of), ("clock", self.clock))
+        writer.writerow([*(self._key(column) for column in self.columns), *(name for name, _fact in facts)])
         for row in self.rows:
             writer.writerow(
-                [_safe(self.plain(column, cell.value)) for column, cell in zip(self.columns, row.cells, strict=True)]
+                [
+                    *(
+                        _safe(self.plain(column, cell.value))
+                        for column, cell in zip(self.columns, row.cells, strict=True)
+                    ),
+                    *(_safe(fact) for _name, fact in facts),
+                ]
             )
         return out.getvalue()
 

@@ -28,16 +28,20 @@ class Unit:
     @property
     def word(self) -> str:
         """Name the unit as it stands in a column head."""
-        return pgettext("unit", "hours") if self.code == "hours" else pgettext("unit", "days")
+        words = {"minutes": pgettext("unit", "minutes"), "hours": pgettext("unit", "hours")}
+        return words.get(self.code, pgettext("unit", "days"))
 
 
 DAYS: Final = Unit("days", DAY_US)
 HOURS: Final = Unit("hours", HOUR_US)
+MINUTES: Final = Unit("minutes", MINUTE_US)
 
 
 def unit_for(longest_us: float | None) -> Unit:
-    """Take hours for tables whose largest typical time is under two days."""
-    return HOURS if longest_us is not None and longest_us < 2 * DAY_US else DAYS
+    """Take hours for tables whose largest typical time is under two days, minutes under two hours."""
+    if longest_us is None or longest_us >= 2 * DAY_US:
+        return DAYS
+    return MINUTES if 0 < longest_us < 2 * HOUR_US else HOURS
 
 
 def number(value: float, decimals: int = 0) -> str:

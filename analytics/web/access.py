@@ -26,12 +26,27 @@ def evaluators_only(page: Page[P]) -> Page[P]:
     @wraps(page)
     def guarded(request: HttpRequest, *arguments: P.args, **named: P.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return _sign_in_first() if _is_file(request) else redirect_to_login(request.get_full_path())
         if not viewer_of(request).has(Capability.SEE_REPORTS):
+            if _is_file(request):
+                return _words(_("Your account may not read reports: ask an administrator."), 403)
             return render(request, "analytics/no_access.html", status=403)
         return page(request, *arguments, **named)
 
     return guarded
+
+
+def _is_file(request: HttpRequest) -> bool:
+    """Programs that ask for a file would take a page to sign in for the file."""
+    return request.path.endswith(".csv")
+
+
+def _sign_in_first() -> HttpResponse:
+    return _words(_("This file is for people who are signed in: sign in on the site, then ask for it again."), 401)
+
+
+def _words(sentence: str, status: int) -> HttpResponse:
+    return HttpResponse(f"{sentence}\n", content_type="text/plain; charset=utf-8", status=status)
 
 
 def jurisdiction_for(viewer: Viewer, code: str) -> tuple[Any, list[Any]]:

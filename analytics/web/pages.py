@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Final
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -34,6 +36,8 @@ class SectionView:
 
     section: Section
     table: TableView | None
+    leads: tuple[tuple[str, str], ...] = ()
+    """Words and the address they lead to."""
 
 
 @evaluators_only
@@ -93,7 +97,9 @@ def cases(request: HttpRequest, asked: Asked) -> HttpResponse:
 @about_a_place
 def cases_file(request: HttpRequest, asked: Asked) -> HttpResponse:
     """Give every case behind one figure as CSV."""
-    return _file(asked.code, case_list(asked.source, asked.filters, _figure(request), None).table)
+    figure = _figure(request)
+    table = case_list(asked.source, asked.filters, figure, None).table
+    return _file(asked, table, "cases", figure.kind, figure.of, figure.to)
 
 
 @about_a_place
@@ -102,7 +108,7 @@ def table_file(request: HttpRequest, asked: Asked, table: str) -> HttpResponse:
     tables = bottlenecks(asked.source, asked.filters).tables
     if table not in tables:
         raise Http404(_("This report has no table of that name."))
-    return _file(asked.code, tables[table])
+    return _file(asked, tables[table], table)
 
 
 def _figure(request: HttpRequest) -> Figure:
@@ -115,10 +121,17 @@ def _page(request: HttpRequest) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
 
 
-def _file(code: str, table: Table) -> HttpResponse:
-    """A byte order mark leads, since spreadsheets take a file without one for Latin-1."""
+def _file(asked: Asked, table: Table, *named: str) -> HttpResponse:
+    """A byte order mark leads, since spreadsheets take a file without one for Latin-1.
+
+    The name of the file says what is in it: place, table or figure, filters and the as-of time on the place’s clock.
+    """
     response = HttpResponse("\ufeff" + table.csv(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{code}-{table.name}.csv"'
+    at = asked.source.as_of.astimezone(ZoneInfo(asked.source.jurisdiction.time_zone))
+    filters = asked.filters.parameters()
+    said = [asked.code, *named, *filters.values(), f"asof-{at:%Y-%m-%dT%H%M}"]
+    name = "_".join(re.sub(r"[^A-Za-z0-9-]+", "-", part) for part in said if part)
+    response["Content-Disposition"] = f'attachment; filename="{name[:200]}.csv"'
     return response
 
 
@@ -170,7 +183,8 @@ def _section_view(code: str, section: Section, link: Link, query: str) -> Sectio
     if section.table is None:
         return SectionView(section, None)
     address = reverse("evaluate:table_file", args=[code, section.table.name])
-    return SectionView(section, table_view(section.table, link, f"{address}?{query}" if query else address))
+    leads = tuple((lead.text, link(lead.cases)) for lead in section.leads)
+    return SectionView(section, table_view(section.table, link, f"{address}?{query}" if query else address), leads)
 
 
 def _link(code: str, filters: Filters) -> Link:

@@ -68,7 +68,7 @@ def _cell(table: Table, column: Column, cell: Cell, link: Link) -> CellView:
     if column.key == REFERENCE and cell.value:
         address = f"/requests/{cell.value}/"
     return CellView(
-        text=table.text(column, cell.value),
+        text=table.words(column, cell),
         heading=table.heading(column),
         is_number=column.kind not in WORDS,
         address=address,

@@ -10,7 +10,7 @@ from branca.element import Element, Figure
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from analytics.reports.places import AreaTime, PlaceTimes
@@ -20,25 +20,33 @@ from maps.folium.ground import STREETS, Area, Ground
 from maps.folium.scale import FEW, NOTHING, Step, step_of, steps
 
 MOST_LABELS: Final = 60
+TYPICAL_WIDTH: Final = 700
+LETTER: Final = 6
+"""Pixels of the whole ground on a wide screen, and of one letter of a name: what tells whether a name has room."""
 WATER: Final = ("lake", "river", "creek", "pond")
 PARKS: Final = ("park",)
 
 STYLE: Final = """
     html, body { margin: 0; height: 100%; background: #eef1ea; font: 15px/1.4 system-ui, sans-serif; color: #14272b; }
+    body { display: flex; flex-direction: column; }
+    .folium-map.folium-map { order: 0; flex: 1 1 0; min-height: 0; height: auto; }
     .leaflet-container.leaflet-container { background: #eef1ea; font: inherit; }
-    .label { display: grid; place-items: center; font-weight: 700; font-size: 12px; text-align: center; white-space:
-    nowrap; } .legend { position: absolute; z-index: 900; left: 10px; bottom: 10px; max-width: calc(100% - 90px);
-    padding: 8px
-    10px; border-radius: 8px; background: rgb(255 255 255 / 94%); box-shadow: 0 1px 5px rgb(20 39 43 / 25%);
-    font-size:
-      13px; } .legend b { display: block; margin-bottom: 4px; }
+    .label { display: grid; place-items: center; font-weight: 700; font-size: 12px; line-height: 1.15;
+      text-align: center; white-space: nowrap; }
+    .label small { display: block; font-weight: 600; font-size: 11px; }
+    @media (max-width: 640px) { .label small { display: none; } }
+    .legend { order: 1; flex: none; padding: 8px 12px; border-top: 1px solid #c5ccc9; background: #fff;
+      font-size: 13px; }
+    .legend b { display: block; margin-bottom: 4px; }
+    .legend p { margin: 4px 0 0; }
     .legend ul { display: flex; flex-wrap: wrap; gap: 2px 10px; margin: 0; padding: 0; list-style: none; }
     .legend i { display: inline-block; width: 16px; height: 12px; margin-right: 5px; border: 1px solid #8a8f8c;
-    vertical-align: -1px; } .said table, .leaflet-popup-content table { border-spacing: 0; } .said b,
-    .leaflet-popup-content b { display:
-    block; } .leaflet-control-zoom a { width: 34px !important; height: 34px !important; line-height: 32px
-    !important; }
+      vertical-align: -1px; }
+    .said table, .leaflet-popup-content table { border-spacing: 0; }
+    .said b, .leaflet-popup-content b, .leaflet-popup-content a { display: block; }
+    .leaflet-control-zoom a { width: 34px !important; height: 34px !important; line-height: 32px !important; }
 """
+"""The legend stands below the map, so it can hide no area."""
 
 CasesOf = Callable[[str], str]
 
@@ -76,8 +84,10 @@ def _line_layers(ground: Ground) -> list[folium.GeoJson]:
 
 def _feature(area: Area, time: AreaTime | None, scale: Sequence[Step], cases_of: CasesOf) -> dict[str, Any]:
     colour, _ink = _colours(time, scale)
-    said: SafeString = format_html("<b>{}</b>{}", time.name if time else area.code, time.said if time else _("no case"))
-    more = format_html('{}<a href="{}" target="_top">{}</a>', said, cases_of(area.code), _("See these cases"))
+    said: SafeString = format_html(
+        "<b>{}</b> {}", time.name if time else area.code, time.said if time else _("no case")
+    )
+    more = format_html('{}<br><a href="{}" target="_top">{}</a>', said, cases_of(area.code), _("See these cases"))
     return {
         "type": "Feature",
         "geometry": area.geometry,
@@ -101,12 +111,20 @@ def _colours(time: AreaTime | None, scale: Sequence[Step]) -> tuple[str, str]:
 
 
 def _labels(ground: Ground, known: dict[str, AreaTime], scale: Sequence[Step]) -> list[tuple[float, float, str, str]]:
-    labels = []
+    labels, widths = [], ground.widths()
     for area in ground.areas:
         time = known.get(area.code)
         if time and time.median_days is not None:
-            labels.append((area.latitude, area.longitude, _colours(time, scale)[1], number(time.median_days, 1)))
+            text = _label(time, widths[area.code])
+            labels.append((area.latitude, area.longitude, _colours(time, scale)[1], text))
     return labels
+
+
+def _label(time: AreaTime, width: float) -> str:
+    """Write the value, and the name above it where the area is wide enough to hold it."""
+    value = number(time.median_days or 0.0, 1)
+    fits = width * TYPICAL_WIDTH > len(time.name) * LETTER
+    return str(format_html("<small>{}</small>{}", time.name, value) if fits else value)
 
 
 def _dressed(page: folium.Map, times: PlaceTimes, scale: Sequence[Step]) -> str:
@@ -124,7 +142,20 @@ def _legend(times: PlaceTimes, scale: Sequence[Step]) -> str:
     entries.append((FEW, _("fewer than 30 answered")))
     listed = format_html_join("", '<li><i style="background:{}"></i>{}</li>', entries)
     title = _("Median days from filed to answered")
-    return str(format_html('<div class="legend"><b>{}</b><ul>{}</ul></div>', title, listed))
+    return str(
+        format_html('<div class="legend"><b>{}</b><ul>{}</ul>{}</div>', title, listed, _without_area(times.unplaced))
+    )
+
+
+def _without_area(cases: int) -> str:
+    if not cases:
+        return ""
+    said = ngettext(
+        "%(n)s answered case has no area and is not on the map.",
+        "%(n)s answered cases have no area and are not on the map.",
+        cases,
+    )
+    return format_html("<p>{}</p>", said % {"n": number(cases)})
 
 
 def _range(step: Step) -> str:

@@ -50,8 +50,12 @@ _SENTENCES: dict[str, Callable[[int], str]] = {
 
 
 def fact_sentences(facts: Mapping[str, int]) -> list[dict[str, str]]:
-    """A sentence by language for every fact that was met, in a fixed order."""
-    return [in_each_language(sentence, facts[code]) for code, sentence in _SENTENCES.items() if facts.get(code)]
+    """A sentence by language for every fact that was met, in a fixed order; its code and count stand beside it."""
+    return [
+        {**in_each_language(sentence, facts[code]), "fact": code, "count": str(facts[code])}
+        for code, sentence in _SENTENCES.items()
+        if facts.get(code)
+    ]
 
 
 def in_each_language(sentence: Callable[[int], str], n: int) -> dict[str, str]:

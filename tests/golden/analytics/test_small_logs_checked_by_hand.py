@@ -7,7 +7,7 @@ from analytics.core.cycle import cycle_time, cycle_times, cycles, kaplan_meier_q
 from analytics.core.flow import flow
 from analytics.core.handovers import handovers_from_stays, office_pairs, returns
 from analytics.core.layout import Sheet, lay_out, wrapped
-from analytics.core.offices import clocks, dwell, time_held
+from analytics.core.offices import clocks, clocks_together, dwell, time_held
 from analytics.core.quality import screen_cases, screen_events, screen_holds
 from analytics.core.segments import build_segments
 from analytics.core.stays import stays_from_holds
@@ -67,6 +67,10 @@ def test_the_three_clocks_and_what_is_missing(stays):
     assert table["intake", "queue"].measured.n == 2
     assert table["intake", "service"].measured.total_us == 3 * DAY
     assert table["intake", "service"].missing_share == 0.5
+    together = {row.clock: row for row in clocks_together(stays)}
+    # intake 0.5, 0.5, 1 and review 2, 1: n 5, total 5 days of 6 finished holds
+    assert (together["transfer"].measured.total_us, together["transfer"].holds) == (5 * DAY, 6)
+    assert together["transfer"].missing == 1
     # review: the open hold of case 3 is in no clock
     assert table["review", "transfer"].holds == 2
 
@@ -122,6 +126,17 @@ def test_cycle_time_of_closed_cases_with_open_ones_apart():
     assert pothole.median_with_open_us == 4 * DAY
     assert (tree.closed.n, tree.open.n, tree.median_with_open_us) == (0, 1, None)
     assert cycle_time(rows).closed.n == 2
+
+
+def test_without_open_cases_the_median_that_counts_them_is_the_plain_one():
+    rows = [(n, "pothole", "w1", 0, n * DAY, "resolved") for n in (1, 2, 5, 9)]
+    (all_closed,) = cycle_times(cycles(cases_frame(rows), "service", ORIGIN + 10 * DAY))
+    assert all_closed.median_with_open_us == all_closed.closed.median_us == 3.5 * DAY
+    (one_open,) = cycle_times(
+        cycles(cases_frame([*rows, (7, "pothole", "w1", 4 * DAY, None, None)]), "service", ORIGIN + 10 * DAY)
+    )
+    # ages 1, 2, 5 and 9 closed, 6 open: S = 4/5, 3/5, 2/5 after day 5
+    assert one_open.median_with_open_us == 5 * DAY
 
 
 def test_kaplan_meier_on_a_published_example():

@@ -6,14 +6,14 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from analytics.loading import load
+from analytics.loading import _frames, load
 from analytics.reports.bottlenecks import bottlenecks
 from analytics.reports.filters import Filters
 from requests_app.actions.bulk import write_cases
 from requests_app.clock import frozen_at
-from requests_app.models import Membership, User
+from requests_app.models import Hold, Membership, ServiceRequest, User
 from requests_app.permissions import Grant, Role, Viewer
-from tests.integration.analytics.town import PRESENT, build_town, case, write_permits
+from tests.integration.analytics.town import PRESENT, build_town, case, days, write_permits
 
 pytestmark = pytest.mark.django_db
 REPORT = "/evaluate/permit-town/"
@@ -109,7 +109,8 @@ def test_every_count_on_the_page_equals_the_length_of_its_list(town, evaluator):
     assert len(links) > 12
     for address, shown in links:
         listed = evaluator.get(address.replace("&amp;", "&"))
-        assert f"{shown} case" in words(listed), address
+        said = words(listed)
+        assert f"{shown} case" in said or f"{shown} hand-over" in said, address
 
 
 def test_a_list_shows_references_and_offices_and_never_words(evaluator):
@@ -131,11 +132,12 @@ def test_tables_as_files_hold_the_numbers_of_the_page(town, evaluator):
     assert table[0] == {
         "office": "Intake desk", "cases": "3", "visits": "4", "median_days": "4.0", "p90_days": "4.0",
         "case_days": "10.0", "share": "0.5263", "cases_now": "0", "median_now_days": "",
+        "as_of": "2026-04-01T10:00:00-04:00", "clock": "calendar time, nights and weekends included",
     }  # fmt: skip
     pairs = rows_of(evaluator.get(f"{REPORT}handovers.csv"))
-    assert {(row["sender"], row["receiver"], row["handovers"], row["waiting_now"]) for row in pairs} == {
-        ("Intake desk", "Plan review", "3", "1"),
-        ("Plan review", "Intake desk", "1", "0"),
+    assert {(row["sender"], row["receiver"], row["handovers"], row["timed"], row["waiting_now"]) for row in pairs} == {
+        ("Intake desk", "Plan review", "3", "2", "1"),
+        ("Plan review", "Intake desk", "1", "1", "0"),
     }
     assert evaluator.get(f"{REPORT}nothing.csv").status_code == 404
 
@@ -148,7 +150,8 @@ def test_the_page_shows_the_numbers_of_the_file_rounded(town, evaluator):
         for row in table.rows:
             for column, cell in zip(table.columns, row.cells, strict=True):
                 plain = table.plain(column, cell.value)
-                if column.kind in {"duration", "case_days"} and isinstance(plain, float):
+                unit = "" if cell.value is None else table.text(column, cell.value)
+                if column.kind in {"duration", "case_days"} and isinstance(plain, float) and unit[-1].isdigit():
                     shown = table.text(column, cell.value).replace("<\u00a0", "").replace(",", "")
                     assert abs(float(shown) - plain) <= (0.5 if plain >= 10 else 0.1)
                     compared += 1
@@ -190,6 +193,7 @@ def test_filters_choose_the_cohort(evaluator, query, n):
     [
         ("from=yesterday", "“Filed from” is not a day: “yesterday”. Write year-month-day"),
         ("to=2026-13-40", "“Filed to” is not a day"),
+        ("to=2026-02-31", "“Filed to”: there is no day 2026-02-31 in the calendar."),
         ("from=2026-03-09&to=2026-03-02", "The period ends (March 2, 2026) before it begins (March 9, 2026)"),
         ("service=magic", "There is no service “magic” here: choose one from the list."),
         ("service=%00", "There is no service “\x00” here"),
@@ -215,6 +219,71 @@ def test_an_unknown_figure_is_refused(evaluator):
     assert evaluator.get(f"{REPORT}cases/?figure=held&of=magic").status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("figure=held", "The address names no office"),
+        ("figure=handover&of=intake", "The address names no receiving office: add to_office="),
+        ("figure=waiting&to_office=intake", "The address names no office"),
+    ],
+)
+def test_a_figure_without_its_offices_is_refused_in_a_sentence(evaluator, query, sentence):
+    response = evaluator.get(f"{REPORT}cases/?{query}")
+    assert response.status_code == 422
+    assert sentence in words(response)
+
+
+def test_a_page_beyond_the_end_says_so(evaluator):
+    assert "There is no such page: the list ends with page 1" in words(evaluator.get(f"{REPORT}cases/?page=7"))
+    assert "There is no such page" not in words(evaluator.get(f"{REPORT}cases/?page=1"))
+
+
+def test_a_period_wider_than_the_data_shows_what_there_is(evaluator):
+    said = words(evaluator.get(f"{REPORT}?from=2020-01-01&to=2026-03-04"))
+    assert "filed from January 1, 2020 to March 4, 2026 (there are cases from March 2, 2026 to March 6, 2026)" in said
+    assert "there are cases from" not in words(evaluator.get(f"{REPORT}?from=2026-03-03"))
+
+
+# --- Files ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_refused_in_words_and_never_a_page_to_sign_in(town, client):
+    for name in ("offices.csv", "cases.csv?figure=all"):
+        response = client.get(f"{REPORT}{name}")
+        assert response.status_code == 401
+        assert response["Content-Type"].startswith("text/plain")
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("offices.csv", "permit-town_offices_asof-2026-04-01T1000.csv"),
+        (
+            "offices.csv?from=2026-03-01&to=2026-03-31&service=permit",
+            "permit-town_offices_2026-03-01_2026-03-31_permit_asof-2026-04-01T1000.csv",
+        ),
+        (
+            "cases.csv?figure=handover&of=intake&to_office=review",
+            "permit-town_cases_handover_intake_review_asof-2026-04-01T1000.csv",
+        ),
+    ],
+)
+def test_the_name_of_a_file_says_what_is_in_it(evaluator, address, name):
+    assert evaluator.get(f"{REPORT}{address}")["Content-Disposition"] == f'attachment; filename="{name}"'
+
+
+def test_each_hand_over_has_its_line_so_the_median_can_be_worked_out_again(evaluator):
+    way = "of=intake&to_office=review"
+    each = rows_of(evaluator.get(f"{REPORT}cases.csv?figure=handovers&{way}"))
+    pair = next(row for row in rows_of(evaluator.get(f"{REPORT}handovers.csv")) if row["sender"] == "Intake desk")
+    hours = 24 if "time_days" in each[0] else 1
+    times = [float(row.get("time_days") or row.get("time_hours") or 0) * hours for row in each]
+    assert [time for time in times if time] == [48.0, 12.0]
+    assert float(pair["median_hours"]) == 30.0
+    back = rows_of(evaluator.get(f"{REPORT}cases.csv?figure=returned&{way}"))
+    assert [row["reference"] for row in back] == ["PT-2"]
+
+
 # --- What the source can support -----------------------------------------------------------------------------------
 
 
@@ -238,6 +307,56 @@ def test_handovers_without_acceptance_are_timed_from_step_to_step(town, evaluato
     assert "from the last step at one office to the first step at the next" in report.handovers.basis.clock
     assert report.clocks.sentence == "Not recorded by this source."
     assert "waiting_now" not in [column.key for column in report.handovers.table.columns]
+
+
+def test_an_event_log_says_not_recorded_where_nobody_knows_what_is_open_or_how_it_ended(town, evaluator):
+    ServiceRequest.objects.filter(reference="PT-3").update(closed_at=days(9))
+    Hold.objects.filter(request__reference="PT-3").update(ended_at=days(9))
+    town.place.not_recorded = ["accepted", "started", "outcomes"]
+    town.place.save()
+    _frames.clear()
+    page = evaluator.get(REPORT)
+    said = words(page)
+    assert "5 cases: half took" in said
+    assert "Whether a case is still open is not recorded." in said
+    assert "still open." not in said
+    assert "How a case ended is not recorded" in said
+    assert "do not add the two tables" in said
+    services = rows_of(evaluator.get(f"{REPORT}services.csv"))
+    assert {(row["open"], row["stopped"]) for row in services} == {("", "")}
+    assert {row["cases_now"] for row in rows_of(evaluator.get(f"{REPORT}offices.csv"))} == {""}
+    assert {row["state"] for row in rows_of(evaluator.get(f"{REPORT}cases.csv?figure=all"))} == {""}
+
+
+def test_offices_in_parallel_are_no_hand_over_and_the_page_says_so(town, evaluator):
+    first = Hold.objects.get(request__reference="PT-4")
+    Hold.objects.exclude(pk=first.pk).delete()
+    Hold.objects.create(
+        request=first.request, office=town.offices["review"], branch=1, number=7, sent_at=days(4), ended_at=days(5)
+    )
+    _frames.clear()
+    said = words(evaluator.get(REPORT))
+    assert "No case was handed from one office to another. 1 case was looked at by further offices in parallel" in said
+
+
+def test_what_was_open_when_the_cohort_is_young_is_a_warning(town, evaluator):
+    young = [
+        case(town, f"PY-{n}", "pothole", "west", [(28, "submitted", None), (28, "routed", "roads")]) for n in range(9)
+    ]
+    write_cases(town.place.pk, young, check_moves=True)
+    assert "Recent cases: the quick ones are over-represented." in words(evaluator.get(f"{REPORT}?from=2026-03-25"))
+    assert "9 of 9 are still open" in words(evaluator.get(f"{REPORT}?from=2026-03-25"))
+    assert "Recent cases" not in words(evaluator.get(f"{REPORT}?to=2026-03-10"))
+
+
+def test_endings_without_an_outcome_stand_in_the_headline_when_they_are_most(town, evaluator):
+    fact = {"en": "4 closing notes name no outcome we know.", "fr": "4", "fact": "outcome_unknown", "count": "4"}
+    town.place.assumptions = [fact]
+    town.place.save()
+    assert "4 of the 5 cases of this source end without naming an outcome" in words(evaluator.get(REPORT))
+    town.place.assumptions = [{**fact, "count": "2"}]
+    town.place.save()
+    assert "end without naming an outcome" not in words(evaluator.get(REPORT))
 
 
 def test_a_place_without_cases_has_sentences_and_no_empty_chart(town, client):
@@ -288,6 +407,13 @@ def test_the_map_is_a_page_of_its_own_under_a_sandbox(evaluator):
     assert page["X-Frame-Options"] == "SAMEORIGIN"
     assert not re.search(r"(src|href)=\"(https?:)?//", page.content.decode())
     assert "vendor/leaflet/leaflet.js" in page.content.decode()
+
+
+def test_the_map_says_how_many_answered_cases_it_cannot_show(town, evaluator):
+    ServiceRequest.objects.filter(reference="PT-1").update(area=None)
+    _frames.clear()
+    said = words(evaluator.get("/evaluate/map/permit-town/"))
+    assert "1 answered case has no area and is not on the map." in said
 
 
 def test_names_cannot_break_out_of_the_map(town, evaluator):
