@@ -8,10 +8,12 @@ from typing import Any
 
 from django.contrib.gis.geos import Point
 from django.db import connection
+from django.utils.translation import get_language
 
 from requests_app.labels import status_label
 from requests_app.models import Jurisdiction, ServiceKind, ServiceRequest
 from requests_app.permissions import ANONYMOUS
+from requests_app.places.streets import localized_labels
 from requests_app.states import KIND_OF, Outcome, Status
 
 WEEK = timedelta(days=7)
@@ -83,7 +85,7 @@ def ground_of(place: Jurisdiction) -> list[Ground]:
 
 
 def recent_pins(place: Jurisdiction, limit: int = MOST_PINS) -> list[dict[str, Any]]:
-    """The newest requests everybody may see: reference, service, status, address, coordinates. One statement."""
+    """The newest requests everybody may see: reference, service, status, address, coordinates. Two statements."""
     newest = (
         ServiceRequest.objects.visible_to(ANONYMOUS)
         .of(place.pk)
@@ -94,10 +96,12 @@ def recent_pins(place: Jurisdiction, limit: int = MOST_PINS) -> list[dict[str, A
         )
         .order_by("-submitted_at", "-pk")[:limit]
     )
-    return [_pin(request, request.location) for request in newest if request.location]
+    found = list(newest)
+    spoken = localized_labels(place.pk, [one.address_label for one in found], get_language() or "en")
+    return [_pin(one, one.location, spoken.get(one.address_label, one.address_label)) for one in found if one.location]
 
 
-def _pin(request: ServiceRequest, where: Point) -> dict[str, Any]:
+def _pin(request: ServiceRequest, where: Point, address: str) -> dict[str, Any]:
     status = Status(request.status)
     return {
         "reference": request.reference,
@@ -106,5 +110,5 @@ def _pin(request: ServiceRequest, where: Point) -> dict[str, Any]:
         "kind": KIND_OF[status],
         "lat": round(where.y, 5),
         "lon": round(where.x, 5),
-        "address": request.address_label,
+        "address": address,
     }

@@ -6,10 +6,12 @@ from datetime import datetime
 from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point
 from django.contrib.gis.measure import D
+from django.utils.translation import get_language
 
 from requests_app.labels import Label, status_label
 from requests_app.models import Service, ServiceRequest
 from requests_app.permissions import ANONYMOUS
+from requests_app.places.streets import localized_labels
 
 NEAR_METRES = 80
 METRES_A_DEGREE = 111_320
@@ -27,16 +29,22 @@ class Nearby:
 
 
 def open_nearby(service: Service, pin: Point, *, metres: int = NEAR_METRES, most: int = 3) -> list[Nearby]:
-    """The nearest open requests of the service that everybody may see, nearest first. One statement."""
+    """The nearest open requests of the service that everybody may see, nearest first. Two statements."""
     from_here = ServiceRequest.objects.visible_to(ANONYMOUS).of(service.jurisdiction_id).open()
     near = from_here.filter(
         service_id=service.pk,
         # The index knows degrees: a circle that is wide enough at any latitude of a city; then the distance decides.
         location__dwithin=(pin, 2 * metres / METRES_A_DEGREE),
     ).annotate(away=Distance("location", pin))
+    nearest = list(near.filter(away__lte=D(m=metres)).order_by("away")[:most])
+    spoken = localized_labels(service.jurisdiction_id, [one.address_label for one in nearest], get_language() or "en")
     return [
         Nearby(
-            found.reference, found.address_label, found.submitted_at, status_label(found.status), round(found.away.m)
+            reference=found.reference,
+            address=spoken.get(found.address_label, found.address_label),
+            submitted_at=found.submitted_at,
+            status=status_label(found.status),
+            metres=round(found.away.m),
         )
-        for found in near.filter(away__lte=D(m=metres)).order_by("away")[:most]
+        for found in nearest
     ]

@@ -175,7 +175,9 @@ def affects_me_too(request: HttpRequest, found: ServiceRequest) -> HttpResponse 
     """Count one more person; a second tap of the same browser is thanked and not counted."""
     if found.pk not in request.session.get(SUPPORTED, []):
         if not may_support(request, found):
-            return Unsaid({"support": _now("This request does not take more people now. Read below how it stands.")}, 422)
+            return Unsaid(
+                {"support": _now("This request does not take more people now. Read below how it stands.")}, 422
+            )
         refused = count_one_more(request, found)
         if refused:
             return refused

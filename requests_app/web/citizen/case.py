@@ -5,11 +5,13 @@ from typing import Any
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from requests_app.actions.submit import token_hash
 from requests_app.models import ServiceRequest
+from requests_app.places.streets import localized_label
 from requests_app.privacy.photos import store
 from requests_app.reads.disclosure import disclosure
 from requests_app.reads.one_request import CasePage, case_page, find_by_secret, find_request, visible_photos
@@ -18,6 +20,7 @@ from requests_app.states import Activity, Kind, Status
 from requests_app.web.citizen.acts import SUPPORTED, Unsaid, act, may_support
 from requests_app.web.citizen.plain import next_steps, promise_said, standing
 from requests_app.web.viewer import remember_tracked, viewer_of
+
 
 def visible_or_404(request: HttpRequest, reference: str) -> ServiceRequest:
     """The request if the viewer may know of it; one answer for a private one and for none."""
@@ -50,6 +53,7 @@ def show(
         "jurisdiction": found.jurisdiction,
         "page": shown,
         "case": found,
+        "address": address_of(found, shown),
         "standing": standing(shown),
         "promise": promise_said(shown),
         "picture": route_picture(
@@ -75,6 +79,13 @@ def show(
     response = render(request, template, context, status=status)
     patch_vary_headers(response, ("HX-Request",))
     return response
+
+
+def address_of(found: ServiceRequest, shown: CasePage) -> str:
+    """The address in the reader's language, "" when it is not for them."""
+    if not shown.shown.place or not found.address_label:
+        return ""
+    return localized_label(found.jurisdiction_id, found.address_label, get_language() or "en")
 
 
 STRANDED = {"reply": "may_reply", "remark": "may_rate", "reason": "may_reopen"}

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -17,7 +18,7 @@ from requests_app.models import Service
 _PHONE = re.compile(r"[0-9+().\-\s/x]{7,40}")
 
 
-def pin_sent(post: QueryDict) -> Point | None:
+def pin_sent(post: Mapping[str, str]) -> Point | None:
     """The pin that a form sent, None when it sent none that can be read."""
     try:
         lat, lon = float(post.get("lat", "")), float(post.get("lon", ""))

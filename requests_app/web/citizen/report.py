@@ -16,7 +16,8 @@ from requests_app.actions import ActionError, Refused, Submission, submit
 from requests_app.actions.answers import checked_answers
 from requests_app.actions.submit import checked_description, checked_place
 from requests_app.models import Jurisdiction, Question, Service
-from requests_app.places.search import address_by_id, search_addresses
+from requests_app.places.search import Places, address_by_id, search_places
+from requests_app.places.streets import localized_label
 from requests_app.privacy import pending
 from requests_app.privacy.photos import BadPhoto, ready_photo
 from requests_app.reads.nearby import open_nearby
@@ -30,6 +31,8 @@ from requests_app.web.viewer import remember_tracked, viewer_of
 
 Problems = dict[str, str]
 GET_AND_POST = ["GET", "HEAD", "POST"]
+LONGEST_ID = 15
+"""Digits of an address's id; a longer number is none of ours."""
 
 
 class StepView(Protocol):
@@ -90,7 +93,7 @@ def where(request: HttpRequest, service: Service) -> HttpResponse:
     draft = drafts.open_draft(request)
     if request.method != "POST":
         return where_page(request, service, draft, {})
-    pin = pin_sent(request.POST) or pin_of_address(service, request.POST.get("address", "")) or draft.pin
+    pin = pin_sent(request.POST) or pin_of_choice(service, request.POST.get("address", "")) or draft.pin
     try:
         spot = checked_place(service, pin)
     except Refused as refused:
@@ -109,25 +112,40 @@ def where_page(request: HttpRequest, service: Service, draft: Draft, problems: P
     context = {
         **about(service),
         "draft": draft,
+        "address": localized_label(service.jurisdiction_id, draft.address, spoken_language()),
         "problems": problems,
         "typed": typed,
-        "found": search_addresses(service.jurisdiction_id, typed) if typed.strip() else [],
+        "places": places_for(service.jurisdiction_id, typed),
     }
     return render(request, "citizen/report_where.html", context, status=422 if problems else 200)
 
 
-def pin_of_address(service: Service, address_id: str) -> Point | None:
-    """The place of a chosen address, None when none was chosen."""
-    found = address_by_id(service.jurisdiction_id, int(address_id)) if address_id.isdecimal() else None
+def places_for(jurisdiction_id: int, typed: str) -> Places:
+    """What is offered for what was typed, in the reader's language."""
+    return search_places(jurisdiction_id, typed, spoken_language())
+
+
+def spoken_language() -> str:
+    """The reader's language."""
+    return (get_language() or "en").split("-")[0]
+
+
+def pin_of_choice(service: Service, chosen: str) -> Point | None:
+    """The place of a chosen address (its id) or of a chosen corner or street ("lat,lon"); None when none was chosen."""
+    lat, comma, lon = chosen.partition(",")
+    if comma:
+        return pin_sent({"lat": lat, "lon": lon})
+    known = chosen.isdecimal() and len(chosen) <= LONGEST_ID
+    found = address_by_id(service.jurisdiction_id, int(chosen)) if known else None
     return Point(found.lon, found.lat, srid=4326) if found else None
 
 
 @require_safe
 def addresses(request: HttpRequest) -> HttpResponse:
-    """The addresses that resemble what was typed, as choices of the form."""
+    """The corners, streets and addresses that resemble what was typed, as choices of the form."""
     typed = request.GET.get("q", "").replace("\x00", "")[:100]
-    found = search_addresses(place_or_404().pk, typed) if typed.strip() else []
-    return render(request, "citizen/_addresses.html", {"found": found, "typed": typed})
+    places = places_for(place_or_404().pk, typed)
+    return render(request, "citizen/_addresses.html", {"places": places, "typed": typed})
 
 
 @require_safe
@@ -137,7 +155,8 @@ def spot(request: HttpRequest) -> HttpResponse:
     pin = pin_sent(request.GET)
     try:
         lies = checked_place(Service(jurisdiction=place, needs_place=True), pin)
-        sentence, is_inside = near_sentence(lies.address_label if lies else ""), True
+        address = localized_label(place.pk, lies.address_label, spoken_language()) if lies else ""
+        sentence, is_inside = near_sentence(address), True
     except Refused as refused:
         sentence, is_inside = str(refused.sentence), False
     return render(request, "citizen/_spot.html", {"sentence": sentence, "is_inside": is_inside})
@@ -309,7 +328,14 @@ def send_page(
     said = [
         (one["question"], one["question"].spoken(one["value"])) for one in asked(service, draft, {}) if one["value"]
     ]
-    context = {**about(service), "draft": draft, "form": form, "answers": said, "problems": problems}
+    context = {
+        **about(service),
+        "draft": draft,
+        "address": localized_label(service.jurisdiction_id, draft.address, spoken_language()),
+        "form": form,
+        "answers": said,
+        "problems": problems,
+    }
     return render(request, "citizen/report_send.html", context, status=status if problems else 200)
 
 

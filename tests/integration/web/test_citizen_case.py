@@ -364,9 +364,9 @@ def test_a_request_page_keeps_to_its_query_budget(
     own(client, link)
     for number in range(4):
         actions.comment(command(request, city.manager), body=f"Reply {number}")
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         Client().get(f"/requests/{request.reference}/")
     accepted(request, city)
     actions.close(command(request, city.manager), outcome=Outcome.RESOLVED)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         client.get(f"/requests/{request.reference}/")

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings
+from django.contrib.gis.geos import LineString, Point
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from PIL import Image
 
 from requests_app.clock import frozen_at
-from requests_app.models import Address, Person, Photo, Question, ServiceRequest, Words
+from requests_app.models import Address, MapFeature, Person, Photo, Question, ServiceRequest, Words
 from requests_app.privacy import pending
 from requests_app.text.normalise import fold
 from tests.factories import IN_THE_EAST, IN_THE_WEST, NEXT_DOOR, World, file_request, world
@@ -127,6 +128,71 @@ def test_a_number_that_is_not_there_finds_its_neighbours(city: World, client: Cl
         Address.objects.create(jurisdiction=city.jurisdiction, label=label, search_text=fold(label), point=IN_THE_WEST)
     page = text(client.get("/report/addresses/", {"q": "28 elm"}))
     assert re.findall(r"(\d+) Elm Street", page) == ["30", "10", "90"]
+
+
+def streets_of_testford(city: World) -> None:
+    """King Street runs west to east, John Street crosses it at 44.0/-79.05; Lake Road lies apart."""
+    for code, english, french, line in (
+        ("king", "King Street", "rue King", ((-79.09, 44.0), (-78.91, 44.0))),
+        ("john", "John Street", "rue John", ((-79.05, 43.95), (-79.05, 43.9999))),
+        ("juniper", "Juniper Drive", "promenade des Genévriers", ((-79.02, 44.02), (-79.0, 44.02))),
+    ):
+        MapFeature.objects.create(
+            jurisdiction=city.jurisdiction,
+            kind="street",
+            code=code,
+            rank=4,
+            names={"en": english, "fr": french},
+            geometry=LineString(*line, srid=4326),
+        )
+    Address.objects.create(
+        jurisdiction=city.jurisdiction,
+        label="12 Juniper Drive",
+        search_text="12 juniper drive",
+        point=Point(-79.01, 44.02, srid=4326),
+    )
+
+
+def offered(client: Client, typed: str, language: str = "en") -> list[str]:
+    page = text(client.get("/report/addresses/", {"q": typed, "lang": language}))
+    return re.findall(r"<span>([^<]+)</span>", page)
+
+
+@pytest.mark.parametrize(
+    "typed", ["King et John", "John / King", "rue King et rue John", "King & John", "king at jhon st"]
+)
+def test_a_corner_is_found_however_it_is_said(city: World, client: Client, typed: str) -> None:
+    streets_of_testford(city)
+    (corner,) = offered(client, typed)
+    assert set(corner.split(" at ")) == {"King Street", "John Street"}
+    assert offered(client, "angle King et John", "fr") == ["angle rue King et rue John"]
+
+
+def test_a_corner_is_chosen_without_javascript_and_streets_that_do_not_meet_say_so(city: World, client: Client) -> None:
+    streets_of_testford(city)
+    page = text(client.get("/report/pothole/where/", {"q": "King and John"}))
+    found = re.search(r'name="address"[^>]*value="([\d.,-]+)"', page)
+    assert found is not None
+    assert put_pin(client, address=found[1]).status_code == 302
+    assert "near 1 King Street" in text(client.get("/report/pothole/where/"))
+    page = text(client.get("/report/pothole/where/", {"q": "King and Juniper"}))
+    assert "King Street and Juniper Drive do not meet on our map." in page
+    assert offered(client, "King and Juniper") == ["King Street", "Juniper Drive"]
+
+
+def test_streets_and_addresses_are_found_and_said_in_the_readers_language(city: World, client: Client) -> None:
+    streets_of_testford(city)
+    assert offered(client, "promenade des Genevriers", "fr") == [
+        "promenade des Genévriers",
+        "12, promenade des Genévriers",
+    ]
+    assert offered(client, "14 promenade des Genévriers", "fr") == ["12, promenade des Genévriers"]
+    assert offered(client, "12 juniper") == ["12 Juniper Drive"]
+    assert "Près du 1, rue King" in text(client.get("/report/spot/", {**WEST, "lang": "fr"}))
+    request = file_request(city.pothole)
+    for address in (f"/requests/{request.reference}/?lang=fr", "/?lang=fr"):
+        assert "1, rue King" in text(client.get(address))
+    assert "1 King Street" in text(client.get(f"/requests/{request.reference}/?lang=en"))
 
 
 def test_services_are_found_by_words_of_either_language(city: World, client: Client) -> None:
@@ -392,7 +458,7 @@ def test_a_pin_on_a_lake_is_a_place_too(city: World, client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("address", "most"),
-    [("/report/", 3), ("/report/pothole/where/", 4), ("/report/pothole/words/", 7), ("/report/pothole/send/", 5)],
+    [("/report/", 3), ("/report/pothole/where/", 5), ("/report/pothole/words/", 7), ("/report/pothole/send/", 5)],
 )
 def test_each_screen_keeps_to_its_query_budget(
     city: World, client: Client, address: str, most: int, django_assert_max_num_queries: object
