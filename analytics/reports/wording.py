@@ -79,6 +79,13 @@ def duration(us: float | None) -> str:
     return _amount(days, 1 if days < 100 else 0, ngettext("%(n)s day", "%(n)s days", _plural(days)))
 
 
+def brief(us: float | None) -> str:
+    """Say a time where there is little room: a dash for none, “< 1 min” for one too short to say."""
+    if us is None:
+        return "–"
+    return pgettext("duration", "< 1 min").replace(" ", NO_BREAK) if 0 < us < MINUTE_US / 2 else duration(us)
+
+
 def case_days(us: float) -> str:
     """Say a sum of times over cases: “1,234 case-days”."""
     days = us / DAY_US

@@ -8,7 +8,7 @@ from typing import Final
 
 from analytics.core.flow import Flow, busiest
 from analytics.core.layout import Box, Curve, Point, Sheet, lay_out
-from analytics.reports.wording import count_of_cases, duration, number
+from analytics.reports.wording import brief, count_of_cases, duration, number
 
 CLASSES: Final = 4
 WIDE: Final = Sheet(capacity=5, down=False, box_width=168, layer_gap=104, item_gap=22, characters=20)
@@ -97,7 +97,7 @@ def _draw(name: str, graph: Flow, names: dict[str, str], sheet: Sheet, link: Lin
 def _box(box: Box, sheet: Sheet, names: dict[str, str], link: Link) -> DrawnBox:
     first = box.y + 8 + sheet.line_height * 0.8
     lines = tuple(Line(text, _number(first + place * sheet.line_height)) for place, text in enumerate(box.lines))
-    detail = f"{number(box.node.cases)} · {duration(box.node.median_us) if box.node.median_us is not None else '–'}"
+    detail = f"{number(box.node.cases)} · {brief(box.node.median_us)}"
     name = names.get(box.node.office, box.node.office)
     return DrawnBox(
         x=_number(box.x),

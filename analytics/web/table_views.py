@@ -21,6 +21,8 @@ class CellView:
     heading: str
     is_number: bool
     address: str
+    value: str
+    """The number behind the text, for sorting; empty when there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +74,5 @@ def _cell(table: Table, column: Column, cell: Cell, link: Link) -> CellView:
         heading=table.heading(column),
         is_number=column.kind not in WORDS,
         address=address,
+        value=str(cell.value) if isinstance(cell.value, int | float) else "",
     )

@@ -31,7 +31,8 @@ STYLE: Final = """
     body { display: flex; flex-direction: column; }
     .folium-map.folium-map { order: 0; flex: 1 1 0; min-height: 0; height: auto; }
     .leaflet-container.leaflet-container { background: #eef1ea; font: inherit; }
-    .label { display: grid; place-items: center; font-weight: 700; font-size: 12px; line-height: 1.15;
+    .label span { position: absolute; left: 50%; top: 50%; transform: translate(-50%, -50%); font-weight: 700;
+      font-size: 12px; line-height: 1.15;
       text-align: center; white-space: nowrap; }
     .label small { display: block; font-weight: 600; font-size: 11px; }
     @media (max-width: 640px) { .label small { display: none; } }

@@ -53,6 +53,32 @@ def test_a_line_of_the_flow_leads_to_its_cases_by_keyboard(signed_in: Callable[.
     expect(page.locator("tbody tr")).to_have_count(3)
 
 
+def test_a_heading_sorts_its_table_both_ways(signed_in: Callable[..., Page]) -> None:
+    page = signed_in(viewport=DESK)
+    page.goto("/evaluate/permit-town/")
+    names = page.locator("#offices tbody th")
+    expect(names).to_have_text(["Intake desk", "Plan review", "Roads"])
+    heading = page.locator("#offices thead").get_by_role("button", name="There now")
+    heading.click()
+    expect(names.first).to_have_text("Plan review")
+    heading.click()
+    expect(names.last).to_have_text("Plan review")
+    page.locator("#offices thead").get_by_role("button", name="Office").click()
+    expect(names).to_have_text(["Intake desk", "Plan review", "Roads"])
+
+
+def test_the_legend_hides_no_area_of_the_map(signed_in: Callable[..., Page]) -> None:
+    for viewport in (DESK, PHONE):
+        page = signed_in(viewport=viewport)
+        page.goto("/evaluate/permit-town/#areas")
+        frame = page.frame_locator("iframe.map-frame")
+        expect(frame.locator("path.leaflet-interactive").first).to_be_visible()
+        legend = frame.locator(".legend").bounding_box()
+        areas = [frame.locator("path.leaflet-interactive").nth(place).bounding_box() for place in range(2)]
+        assert legend
+        assert all(area and area["y"] + area["height"] <= legend["y"] + 1 for area in areas)
+
+
 def test_on_a_phone_nothing_is_wider_than_the_screen_in_either_language(signed_in: Callable[..., Page]) -> None:
     for language in ("en", "fr"):
         page = signed_in(viewport=PHONE, locale=f"{language}-CA")

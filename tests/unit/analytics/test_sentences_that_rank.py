@@ -8,7 +8,7 @@ from analytics.loading import Names
 from analytics.reports.section_cycle import _slowest_area
 from analytics.reports.section_handovers import _ranked
 from analytics.reports.tables import SILENT, Cell, Column, Kind, Row, Table
-from analytics.reports.wording import DAY_US, DAYS, HOURS, MINUTES, unit_for
+from analytics.reports.wording import DAY_US, DAYS, HOURS, MINUTES, brief, unit_for
 
 NAMES = {"a": "Ash", "b": "Birch", "c": "Cedar", UNKNOWN: "not recorded"}
 
@@ -64,3 +64,7 @@ def test_a_time_too_short_for_its_table_is_said_in_its_own_unit_and_what_is_not_
 def test_accents_do_not_move_a_name_to_the_end_of_a_list():
     names = Names({code: {"fr": text} for code, text in (("z", "Zonage"), ("e", "Éclairage"), ("f", "Feux"))})
     assert names.codes("fr") == ["e", "f", "z"]
+
+
+def test_a_time_in_a_box_stays_short():
+    assert [brief(us).replace("\xa0", " ") for us in (None, 1.0, DAY_US / 24)] == ["–", "< 1 min", "1 hour"]
