@@ -166,9 +166,10 @@ class PinMap extends HTMLElement {
     tools.append(this.output);
     if (navigator.geolocation) tools.append(this.locateButton());
     this.append(tools);
-    this.map.on("click", (event) => this.put(event.latlng));
+    this.map.on("click", (event) => this.move(event.latlng));
     const results = document.getElementById(this.dataset.resultsField);
     results?.addEventListener("change", ({ target }) => {
+      this.overruled = false;
       if (target.dataset.lat) this.put(L.latLng(target.dataset.lat, target.dataset.lon), CLOSE);
     });
     const chosen = results?.querySelector("input:checked");
@@ -183,7 +184,7 @@ class PinMap extends HTMLElement {
     button.textContent = this.dataset.locate;
     button.addEventListener("click", () => {
       navigator.geolocation.getCurrentPosition(
-        ({ coords }) => this.put(L.latLng(coords.latitude, coords.longitude), CLOSE),
+        ({ coords }) => this.here(L.latLng(coords.latitude, coords.longitude)),
         () => (this.output.textContent = this.dataset.locateFailed),
         { enableHighAccuracy: true, timeout: 10000 },
       );
@@ -191,16 +192,32 @@ class PinMap extends HTMLElement {
     return button;
   }
 
+  // A device far away says so; the map stays where the city is.
+  async here(where) {
+    await this.ready;
+    if (this.bounds?.isValid() && !this.bounds.pad(0.25).contains(where)) this.output.textContent = this.dataset.locateFar;
+    else this.move(where, CLOSE);
+  }
+
+  // The pin was put by hand: an address that was chosen before no longer counts.
+  move(where, zoom) {
+    const chosen = document.getElementById(this.dataset.resultsField)?.querySelector("input:checked");
+    if (chosen) chosen.checked = false;
+    this.overruled = Boolean(chosen);
+    this.put(where, zoom);
+  }
+
   put(where, zoom) {
     if (!this.pin) {
       this.pin = pinAt(where, true).addTo(this.map);
-      this.pin.on("dragend", () => this.put(this.pin.getLatLng()));
+      this.pin.on("dragend", () => this.move(this.pin.getLatLng()));
     }
     this.pin.setLatLng(where);
     this.latField.value = where.lat.toFixed(6);
     this.lonField.value = where.lng.toFixed(6);
     if (zoom) this.map.setView(where, zoom, { animate: !wantsStill });
     else this.map.panInside(where, { padding: [60, 60], animate: !wantsStill });
+    this.dispatchEvent(new CustomEvent("pin:put", { detail: { lat: this.latField.value, lon: this.lonField.value } }));
     clearTimeout(this.asking);
     this.asking = setTimeout(() => this.say(where), 300);
   }
@@ -208,7 +225,9 @@ class PinMap extends HTMLElement {
   async say(where) {
     const asked = new URLSearchParams({ lat: where.lat.toFixed(6), lon: where.lng.toFixed(6) });
     const answer = await fetch(`${this.dataset.spot}?${asked}`);
-    if (answer.ok) this.output.innerHTML = await answer.text();
+    if (!answer.ok) return;
+    this.output.innerHTML = await answer.text();
+    if (this.overruled) this.output.prepend(`${this.dataset.counts} `);
   }
 
   keyed(event) {
@@ -224,7 +243,7 @@ class PinMap extends HTMLElement {
     if (!this.latField) return this.map.panBy([x * 80, y * 80], { animate: !wantsStill });
     const from = this.pin ? this.pin.getLatLng() : this.map.getCenter();
     const there = this.map.latLngToContainerPoint(from).add([x * STEP_PIXELS * times, y * STEP_PIXELS * times]);
-    this.put(this.map.containerPointToLatLng(there));
+    this.move(this.map.containerPointToLatLng(there));
   }
 
   // --- Pins to look at --------------------------------------------------------------------------------------------

@@ -1,6 +1,9 @@
 // One click sends once; after sending, the browser forgets the draft and the secret link can be copied.
 
-import { forgetAll } from "./draft.js";
+import { forgetAll, keepDraft } from "./draft.js";
+
+const contact = document.querySelector("form[data-draft]");
+if (contact && keepDraft(contact)) contact.querySelector("details")?.setAttribute("open", "");
 
 for (const button of document.querySelectorAll("[data-once]")) {
   button.form.addEventListener("submit", () => setTimeout(() => (button.disabled = true)));
@@ -10,7 +13,7 @@ for (const button of document.querySelectorAll("[data-once]")) {
 
 class CopyLink extends HTMLElement {
   connectedCallback() {
-    forgetAll();
+    if (this.hasAttribute("data-sent")) forgetAll();
     const field = this.querySelector("input");
     const button = this.querySelector("button");
     field.addEventListener("focus", () => field.select());

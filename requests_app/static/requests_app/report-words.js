@@ -1,16 +1,21 @@
 // The screen of words and photo: what was typed survives a closed tab, characters left are counted, and a photo is
 // made smaller before it travels. Nothing here is needed to send the form.
 
-import { draftOf, restore } from "./draft.js";
+import { keepDraft } from "./draft.js";
 
 const LONGEST_EDGE = 1600;
 const MOST_BYTES = 10 * 1024 * 1024;
 
 const form = document.querySelector("form[data-draft]");
-if (form) {
-  restore(form);
-  form.addEventListener("input", () => localStorage.setItem(...draftOf(form)));
-}
+if (form) keepDraft(form);
+
+// A field that is being corrected is no longer wrong: the next sending says whether it is right.
+form?.addEventListener("input", ({ target }) => {
+  const field = target.closest(".field--error");
+  field?.querySelector(".error")?.remove();
+  field?.classList.remove("field--error");
+  target.removeAttribute("aria-invalid");
+});
 
 const words = document.querySelector("textarea[data-most]");
 if (words) {
@@ -46,6 +51,7 @@ class PhotoField extends HTMLElement {
     choose.className = "button button--plain photo-field__choose";
     choose.htmlFor = this.input.id;
     choose.textContent = this.dataset.choose;
+    this.choose = choose;
     this.append(choose);
     this.said = document.createElement("p");
     this.said.setAttribute("role", "status");
@@ -60,11 +66,13 @@ class PhotoField extends HTMLElement {
   async chosen() {
     const [file] = this.input.files;
     this.said.textContent = "";
+    this.said.className = "";
     this.picture.hidden = true;
+    this.choose.textContent = this.dataset.choose;
     if (!file) return;
     const ready = await smaller(file).catch(() => null);
     if (ready) this.take(ready);
-    else if (file.size > MOST_BYTES) this.refuse();
+    else this.refuse(file.size > MOST_BYTES ? this.dataset.tooLarge : this.dataset.unreadable, file.name);
   }
 
   take(file) {
@@ -74,12 +82,13 @@ class PhotoField extends HTMLElement {
     URL.revokeObjectURL(this.picture.src);
     this.picture.src = URL.createObjectURL(file);
     this.picture.hidden = false;
+    this.choose.textContent = this.dataset.change;
   }
 
-  refuse() {
+  refuse(sentence, name) {
     this.input.value = "";
     this.said.className = "error";
-    this.said.textContent = this.dataset.tooLarge;
+    this.said.textContent = `${name}: ${sentence}`;
   }
 }
 customElements.define("photo-field", PhotoField);

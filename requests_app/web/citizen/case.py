@@ -19,6 +19,7 @@ from requests_app.reads.route_picture import route_picture
 from requests_app.states import Activity, Kind, Status
 from requests_app.web.citizen.acts import SUPPORTED, Unsaid, act, may_support
 from requests_app.web.citizen.plain import next_steps, promise_said, standing
+from requests_app.web.citizen.tracking import link_of, remember_link
 from requests_app.web.viewer import remember_tracked, viewer_of
 
 
@@ -69,6 +70,7 @@ def show(
         "may_reply": shown.is_own and found.status == Status.WAITING_CITIZEN,
         "may_rate": shown.is_own and found.kind is Kind.CLOSED and not shown.is_rated,
         "may_say": shown.is_own and not found.jurisdiction.is_read_only,
+        "tracking_link": link_of(request, found) if shown.is_own else "",
         "may_support": may_support(request, found),
         "has_supported": found.pk in request.session.get(SUPPORTED, []),
         "problems": problems or {},
@@ -113,7 +115,9 @@ def track(request: HttpRequest, reference: str, token: str) -> HttpResponse:
     if found is None:
         raise Http404
     remember_tracked(request, found.pk)
-    return redirect("citizen:request", reference=found.reference)
+    response = redirect("citizen:request", reference=found.reference)
+    remember_link(response, found.reference, token)
+    return response
 
 
 @require_safe

@@ -29,7 +29,7 @@ KIND_ORDER = [ServiceKind.STREET, ServiceKind.APPLICATION, ServiceKind.FEEDBACK]
 
 def groups_of(place: Jurisdiction, typed: str = "") -> list[Group]:
     """The active services in groups, street problems first; only those that answer to every word of `typed`."""
-    words = fold(typed).split()
+    words = [stem(word) for word in fold(typed).split() if word not in SMALL_WORDS]
     groups: dict[tuple[int, str], list[Choice]] = {}
     for choice in (Choice(service, heard(service)) for service in services_of(place)):
         if all(word in choice.heard for word in words):
@@ -37,6 +37,14 @@ def groups_of(place: Jurisdiction, typed: str = "") -> list[Group]:
             groups.setdefault((order, choice.service.group), []).append(choice)
     by_kind = sorted(groups.items(), key=lambda item: item[0][0])
     return [Group(name, KIND_ORDER[order], held) for (order, name), held in by_kind]
+
+
+SMALL_WORDS = frozenset("a an the of in on my de du des le la les un une d l au aux en sur mon ma mes".split())
+
+
+def stem(word: str) -> str:
+    """A folded word without the s or x of a plural: “potholes” finds “pothole”, « poteaux » finds « poteau »."""
+    return word[:-1] if len(word) > 3 and word[-1] in "sx" else word
 
 
 def heard(service: Service) -> str:

@@ -37,8 +37,8 @@ def problem_of(typed: str, place: Jurisdiction | None) -> str:
         return _("Type the reference of your request. It is on the page and in the message you got.")
     prefix = place.reference_prefix if place else "CW"
     return _(
-        "We cannot show a request with that reference. Check it: it looks like %(example)s. Applications and messages "
-        "are private: open them with the tracking link you were given."
+        "No public request has that reference (it looks like %(example)s); a private one opens with its tracking link "
+        "only."
     ) % {"example": f"{prefix}-7K3M9QF"}
 
 

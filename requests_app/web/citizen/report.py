@@ -27,6 +27,7 @@ from requests_app.web.citizen import draft as drafts
 from requests_app.web.citizen.catalogue import groups_of
 from requests_app.web.citizen.draft import Draft
 from requests_app.web.citizen.forms import ContactForm, answers_sent, pin_sent
+from requests_app.web.citizen.tracking import remember_link
 from requests_app.web.viewer import remember_tracked, viewer_of
 
 Problems = dict[str, str]
@@ -201,6 +202,7 @@ def words_page(request: HttpRequest, service: Service, draft: Draft, problems: P
         "problems": problems,
         "questions": asked(service, draft, problems),
         "nearby": open_nearby(service, draft.pin) if draft.pin else [],
+        "most_photos": drafts.MOST_PHOTOS,
         "may_add_photo": len(draft.photos) < drafts.MOST_PHOTOS,
     }
     return render(request, "citizen/report_words.html", context, status=422 if problems else 200)
@@ -243,7 +245,10 @@ def take_photos(request: HttpRequest, service: Service, draft: Draft) -> Problem
         ready = [ready_photo(cast("BinaryIO", upload), upload.size or 0) for upload in uploads[:room]]
     except BadPhoto as bad:
         return {"photo": str(bad.sentence)}
-    draft.photos = [*draft.photos, *(pending.hold(photo) for photo in ready)]
+    known = {kept.jpeg for name in draft.photos if (kept := pending.held(name))}
+    # The same picture again (a page sent twice, a browser's Back) is the same photo.
+    fresh = {photo.jpeg: photo for photo in ready if photo.jpeg not in known}
+    draft.photos = [*draft.photos, *(pending.hold(photo) for photo in fresh.values())]
     return {}
 
 
@@ -286,7 +291,9 @@ def send(request: HttpRequest, service: Service) -> HttpResponse:
         "reference": sent.request.reference,
         "token": sent.tracking_token,
     }
-    return redirect("citizen:report_thanks")
+    response = redirect("citizen:report_thanks")
+    remember_link(response, sent.request.reference, sent.tracking_token)
+    return response
 
 
 def back_to_the_field(

@@ -6,9 +6,18 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from requests_app.models import ServiceRequest
+from requests_app.permissions import SYSTEM
+from requests_app.privacy.people import read_person
 from requests_app.reads.one_request import find_request
 from requests_app.web.citizen.draft import SENT_KEY
 from requests_app.web.viewer import viewer_of
+
+
+def mail_of(filed: ServiceRequest) -> str:
+    """The address that news goes to, "" for none. The browser that filed the request sees it, to catch a typing error."""
+    person = read_person(filed, viewer=SYSTEM, purpose="send_news")
+    return person.email if person else ""
 
 
 @never_cache
@@ -24,6 +33,7 @@ def thanks(request: HttpRequest) -> HttpResponse:
         "jurisdiction": filed.jurisdiction,
         "filed": filed,
         "tracking_link": request.build_absolute_uri(link),
+        "mail": mail_of(filed),
         "steps": filed.workflow.steps if filed.workflow else [],
     }
     return render(request, "citizen/report_thanks.html", context)

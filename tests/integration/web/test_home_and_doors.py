@@ -131,7 +131,7 @@ def test_a_reference_is_found_however_it_is_typed(city: World, client: Client, s
 def test_a_reference_that_finds_nothing_says_what_to_do(city: World, client: Client, typed: str, status: int) -> None:
     response = client.get("/find/", {"reference": typed})
     assert response.status_code == status
-    assert "There is a problem" in text(response)
+    assert 'id="reference-error" role="alert"' in text(response)
 
 
 # --- Signing in ----------------------------------------------------------------------------------------------------

@@ -366,6 +366,20 @@ def test_a_photo_can_be_taken_off_again_and_only_its_owner_sees_it(city: World, 
     assert not Photo.objects.exists()
 
 
+def test_the_same_photo_sent_again_is_one_photo_and_the_review_says_when_there_is_none(
+    city: World, client: Client
+) -> None:
+    put_pin(client)
+    write(client)
+    assert re.search(r"<dt>Photo</dt><dd>none</dd>", text(client.get("/report/pothole/send/")))
+    for _ in range(2):
+        write(client, photo=upload(jpeg()))
+    assert len(client.session["report_draft"]["photos"]) == 1
+    page = text(client.get("/report/pothole/words/"))
+    assert "3 photos at most, each of 10 MB" in page
+    assert "Add another photo (3 at most)" in page
+
+
 def test_photos_of_reports_left_unsent_are_swept_away(city: World, client: Client) -> None:
     put_pin(client)
     write(client, photo=upload(jpeg()))
