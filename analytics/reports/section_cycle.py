@@ -65,14 +65,12 @@ def warnings(subject: Subject) -> tuple[str, ...]:
 
 def _endings_unknown(subject: Subject) -> str:
     source = subject.measured.source
-    unknown, cases = counted_fact(source, "outcome_unknown"), len(source.frames.cases)
-    if 2 * unknown <= cases:
+    unknown, closed = counted_fact(source, "outcome_unknown"), int(source.frames.cases["closed_at"].notna().sum())
+    if 2 * unknown <= closed:
         return ""
-    return _(
-        "%(unknown)s of the %(cases)s cases of this source end without naming an outcome: they count as answered."
-    ) % {
+    return _("%(unknown)s of the %(closed)s closed cases of this source name no outcome: they count as answered.") % {
         "unknown": number(unknown),
-        "cases": number(cases),
+        "closed": number(closed),
     }
 
 

@@ -17,12 +17,10 @@ from analytics.reports.places import AreaTime, PlaceTimes
 from analytics.reports.wording import number
 from maps.folium import layers
 from maps.folium.ground import STREETS, Area, Ground
+from maps.folium.labels import Wanted, fitting
 from maps.folium.scale import FEW, NOTHING, Step, step_of, steps
 
 MOST_LABELS: Final = 60
-TYPICAL_WIDTH: Final = 700
-LETTER: Final = 6
-"""Pixels of the whole ground on a wide screen, and of one letter of a name: what tells whether a name has room."""
 WATER: Final = ("lake", "river", "creek", "pond")
 PARKS: Final = ("park",)
 
@@ -112,20 +110,26 @@ def _colours(time: AreaTime | None, scale: Sequence[Step]) -> tuple[str, str]:
 
 
 def _labels(ground: Ground, known: dict[str, AreaTime], scale: Sequence[Step]) -> list[tuple[float, float, str, str]]:
-    labels, widths = [], ground.widths()
-    for area in ground.areas:
-        time = known.get(area.code)
-        if time and time.median_days is not None:
-            text = _label(time, widths[area.code])
-            labels.append((area.latitude, area.longitude, _colours(time, scale)[1], text))
-    return labels
+    timed = {
+        area.code: area for area in ground.areas if area.code in known and known[area.code].median_days is not None
+    }
+    wanted = [
+        Wanted(code, known[code].name, area.latitude, area.longitude, area.extent()) for code, area in timed.items()
+    ]
+    return [
+        (
+            timed[shown.code].latitude,
+            timed[shown.code].longitude,
+            _colours(known[shown.code], scale)[1],
+            _label(known[shown.code], named=shown.named),
+        )
+        for shown in fitting(wanted, ground.bounds())
+    ]
 
 
-def _label(time: AreaTime, width: float) -> str:
-    """Write the value, and the name above it where the area is wide enough to hold it."""
+def _label(time: AreaTime, *, named: bool) -> str:
     value = number(time.median_days or 0.0, 1)
-    fits = width * TYPICAL_WIDTH > len(time.name) * LETTER
-    return str(format_html("<small>{}</small>{}", time.name, value) if fits else value)
+    return str(format_html("<small>{}</small>{}", time.name, value) if named else value)
 
 
 def _dressed(page: folium.Map, times: PlaceTimes, scale: Sequence[Step]) -> str:

@@ -37,6 +37,12 @@ class Area:
     latitude: float
     longitude: float
 
+    def extent(self) -> tuple[float, float, float, float]:
+        """Return its west, south, east and north."""
+        points = _points(self.geometry["coordinates"])
+        across, up = [x for x, _y in points], [y for _x, y in points]
+        return min(across), min(up), max(across), max(up)
+
 
 @dataclass(frozen=True, slots=True)
 class Ground:
@@ -54,16 +60,6 @@ class Ground:
         west, east = min(x for x, _ in points), max(x for x, _ in points)
         south, north = min(y for _, y in points), max(y for _, y in points)
         return [[south, west], [north, east]]
-
-    def widths(self) -> dict[str, float]:
-        """Return how much of the width of the ground each area takes, 0 … 1, by code."""
-        (_south, west), (_north, east) = self.bounds()
-        return {area.code: _across(area) / ((east - west) or 1.0) for area in self.areas}
-
-
-def _across(area: Area) -> float:
-    across = [x for x, _y in _points(area.geometry["coordinates"])]
-    return max(across) - min(across) if across else 0.0
 
 
 def ground_of(jurisdiction_id: int, area_kind: str) -> Ground:

@@ -51,7 +51,8 @@ def label_layer(labels: Sequence[tuple[float, float, str, str]]) -> folium.Featu
     """Write a short text into each area: (latitude, longitude, colour, escaped text)."""
     group = folium.FeatureGroup(control=False)
     for latitude, longitude, colour, text in labels:
-        html = f'<span style="color:{colour}">{text}</span>'
+        halo = "#14272b" if colour == "#ffffff" else "#ffffff"
+        html = f'<span style="color:{colour};text-shadow:0 0 2px {halo},0 0 3px {halo}">{text}</span>'
         icon = folium.DivIcon(html=html, icon_size=(64, 18), class_name="label")
         folium.Marker((latitude, longitude), icon=icon, interactive=False, keyboard=False).add_to(group)
     return group

@@ -353,10 +353,10 @@ def test_endings_without_an_outcome_stand_in_the_headline_when_they_are_most(tow
     fact = {"en": "4 closing notes name no outcome we know.", "fr": "4", "fact": "outcome_unknown", "count": "4"}
     town.place.assumptions = [fact]
     town.place.save()
-    assert "4 of the 5 cases of this source end without naming an outcome" in words(evaluator.get(REPORT))
+    assert "4 of the 4 closed cases of this source name no outcome" in words(evaluator.get(REPORT))
     town.place.assumptions = [{**fact, "count": "2"}]
     town.place.save()
-    assert "end without naming an outcome" not in words(evaluator.get(REPORT))
+    assert "closed cases of this source" not in words(evaluator.get(REPORT))
 
 
 def test_a_place_without_cases_has_sentences_and_no_empty_chart(town, client):

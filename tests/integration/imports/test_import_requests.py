@@ -133,6 +133,7 @@ def test_the_jurisdiction_says_where_it_comes_from_and_what_is_not_known(saved: 
     assert not place.records("handovers")
     assert not place.records("rework")
     assert place.assumptions[-1]["en"] == "1 case has no place."
+    assert (place.assumptions[-1]["fact"], place.assumptions[-1]["count"]) == ("no_place", "1")
     assert all(sentence["en"] and sentence["fr"] for sentence in place.assumptions)
 
 
