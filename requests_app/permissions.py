@@ -30,6 +30,7 @@ _HANDLER = frozenset(
         Capability.REMARK,
         Capability.NOTE,
         Capability.LOG_CALL,
+        Capability.REPLY,  # the citizen's answer, when it comes by telephone or at the counter
         Capability.SEE_DESK,
         Capability.SEE_WORDS,
         Capability.SEE_PERSON,

@@ -13,13 +13,15 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Left
+from django.utils.translation import gettext_lazy as _
 
 from requests_app.labels import STATUS_AT_DESK, Label
-from requests_app.models import Hold, Jurisdiction, ServiceRequest, Words
+from requests_app.models import Hold, Jurisdiction, RequestEvent, ServiceRequest, Words
 from requests_app.models.fields import localized
 from requests_app.permissions import Viewer
 from requests_app.querysets import RequestQuerySet, place_known, reached_with
-from requests_app.states import KIND_OF, Capability, Kind, Status
+from requests_app.reads.holds import holds_of
+from requests_app.states import KIND_OF, Activity, Capability, Kind, Status
 
 PAGE_SIZE = 50
 MAP_MOST = 2000
@@ -54,6 +56,9 @@ class Sort(StrEnum):
     PRIORITY = "priority"
     CHANGED = "changed"
 
+
+NO_OFFICE = 0
+"""Stands for “no office” where an office's id is asked for: cases that were sent back, or that no rule sends on."""
 
 OPEN_ONES, ALL_ONES = "open", "all"
 """Two more choices beside the five kinds of status."""
@@ -99,6 +104,8 @@ class QueueRow:
     submitted_at: datetime
     due_at: datetime | None
     closed_at: datetime | None
+    planned_at: datetime | None
+    planned_late: bool
     is_late: bool
     priority: int
     supporters: int
@@ -146,7 +153,7 @@ def cases(queue: QueueFilter, viewer: Viewer) -> RequestQuerySet:
     """The cases of a queue, unordered."""
     found = in_tab(queue, viewer).filter(_of_kind(queue.kind))
     if queue.office_id is not None:
-        found = found.filter(office_id=queue.office_id)
+        found = found.filter(office_id=queue.office_id or None)
     if queue.due is not None:
         found = found.filter(_due(queue.due, queue.jurisdiction))
     return found
@@ -214,6 +221,7 @@ def _due(due: Due, place: Jurisdiction) -> Q:
 
 # --- In which order --------------------------------------------------------------------------------------------------
 
+_SENT_BACK_FIRST = "-sent_back"
 _ORDERS: dict[Sort, tuple[str, ...]] = {
     Sort.NEWEST: ("-submitted_at", "-id"),
     Sort.OLDEST: ("submitted_at", "id"),
@@ -223,15 +231,26 @@ _ORDERS: dict[Sort, tuple[str, ...]] = {
 }
 
 
-def ordered(found: RequestQuerySet, sort: Sort, *, backwards: bool = False) -> RequestQuerySet:
+def _order(queue: QueueFilter, *, backwards: bool = False) -> list[str]:
+    """The columns of a queue's order; among the new ones those that an office sent back come first."""
+    names = _ORDERS[queue.sort]
+    if queue.kind == Kind.NEW:
+        names = (_SENT_BACK_FIRST, *names)
+    return [_turned(name) if backwards else name for name in names]
+
+
+def ordered(found: RequestQuerySet, queue: QueueFilter, *, backwards: bool = False) -> RequestQuerySet:
     """Cases in a queue's order, or in the reverse of it."""
-    names = [_turned(name) if backwards else name for name in _ORDERS[sort]]
-    return found.annotate(due_or_never=Coalesce("due_at", Value(NEVER))).order_by(*names)
+    had_an_office = Q(status=Status.RECEIVED) & Q(Exists(Hold.objects.filter(request=OuterRef("pk"))))
+    return found.annotate(
+        due_or_never=Coalesce("due_at", Value(NEVER)),
+        sent_back=Case(When(had_an_office, then=Value(1)), default=Value(0)),
+    ).order_by(*_order(queue, backwards=backwards))
 
 
-def after(found: RequestQuerySet, sort: Sort, key: Key, *, backwards: bool = False) -> RequestQuerySet:
+def after(found: RequestQuerySet, queue: QueueFilter, key: Key, *, backwards: bool = False) -> RequestQuerySet:
     """The part of an ordered queue behind a key (before it, when `backwards`)."""
-    names = [_turned(name) if backwards else name for name in _ORDERS[sort]]
+    names = _order(queue, backwards=backwards)
     beyond, equal = Q(), Q()
     for name, value in zip(names, key.values, strict=True):
         column = name.lstrip("-")
@@ -245,10 +264,10 @@ def _turned(name: str) -> str:
     return name[1:] if name.startswith("-") else f"-{name}"
 
 
-def key_of(values: dict[str, Any], sort: Sort) -> Key:
+def key_of(values: dict[str, Any], queue: QueueFilter) -> Key:
     """The key of a row from its columns."""
     known = {**values, "due_or_never": values["due_at"] or NEVER}
-    return Key(tuple(known[name.lstrip("-")] for name in _ORDERS[sort]))
+    return Key(tuple(known[name.lstrip("-")] for name in _order(queue)))
 
 
 # --- What is read ----------------------------------------------------------------------------------------------------
@@ -276,27 +295,34 @@ _COLUMNS = (
 
 def queue_page(queue: QueueFilter, viewer: Viewer, key: Key | None = None, size: int = PAGE_SIZE) -> QueuePage:
     """One page of rows behind `key`; one statement."""
-    found = ordered(cases(queue, viewer), queue.sort)
+    found = ordered(cases(queue, viewer), queue)
     if key is not None:
-        found = after(found, queue.sort, key)
+        found = after(found, queue, key)
     rows = _rows(found, queue, viewer, most=size + 1)
     return QueuePage(rows[:size], rows[size - 1].key if len(rows) > size else None)
 
 
 def rows_of(queue: QueueFilter, viewer: Viewer, references: Sequence[str]) -> list[QueueRow]:
     """The rows among `references` that belong to the queue now; one statement."""
-    found = ordered(cases(queue, viewer).filter(reference__in=references), queue.sort)
+    found = ordered(cases(queue, viewer).filter(reference__in=references), queue)
     return _rows(found, queue, viewer, most=len(references))
 
 
 def _rows(found: RequestQuerySet, queue: QueueFilter, viewer: Viewer, *, most: int) -> list[QueueRow]:
     present = queue.jurisdiction.present
     told = Case(When(place_known(viewer), then=Value(True)), default=Value(False))
-    columns = _with_excerpt(found, viewer).annotate(tells_place=told).values(*_COLUMNS, "excerpt", "tells_place")[:most]
-    return [_row(values, queue.sort, present) for values in columns]
+    told_rows = with_excerpt(found, viewer).annotate(tells_place=told, planned_at=_planned())
+    columns = told_rows.values(*_COLUMNS, "excerpt", "tells_place", "planned_at", "sent_back")[:most]
+    return [_row(values, queue, present) for values in columns]
 
 
-def _with_excerpt(found: RequestQuerySet, viewer: Viewer) -> RequestQuerySet:
+def _planned() -> Case:
+    """The day set for the work, of scheduled cases."""
+    days = RequestEvent.objects.filter(request=OuterRef("pk"), activity=Activity.SCHEDULED).order_by("-sequence")
+    return Case(When(status=Status.SCHEDULED, then=Subquery(days.values("promised_at")[:1])))
+
+
+def with_excerpt(found: RequestQuerySet, viewer: Viewer) -> RequestQuerySet:
     """The beginning of the citizen's words, only where one of the viewer's grants lets them read it."""
     may_read = reached_with(viewer, Capability.SEE_WORDS)
     told = Words.objects.filter(request=OuterRef("pk"), kind=Words.Kind.DESCRIPTION, erased_at=None).order_by("pk")
@@ -304,7 +330,7 @@ def _with_excerpt(found: RequestQuerySet, viewer: Viewer) -> RequestQuerySet:
     return found.annotate(excerpt=Case(When(may_read, then=excerpt), default=Value(""), output_field=CharField()))
 
 
-def _row(values: dict[str, Any], sort: Sort, present: datetime) -> QueueRow:
+def _row(values: dict[str, Any], queue: QueueFilter, present: datetime) -> QueueRow:
     status = Status(values["status"])
     due_at = values["due_at"]
     place, address = (values["location"], values["address_label"]) if values["tells_place"] else (None, "")
@@ -313,30 +339,44 @@ def _row(values: dict[str, Any], sort: Sort, present: datetime) -> QueueRow:
         reference=values["reference"],
         service=localized(values["service__names"]),
         where=address or localized(values["area__names"] or {}),
-        status=STATUS_AT_DESK[status],
+        status=_SENT_BACK if values["sent_back"] else STATUS_AT_DESK[status],
         kind=KIND_OF[status],
         office=localized(values["office__names"] or {}),
         handler=values["handler__display_name"] or "",
         submitted_at=values["submitted_at"],
         due_at=due_at,
         closed_at=values["closed_at"],
+        planned_at=values["planned_at"],
+        planned_late=is_after_day(values["planned_at"], due_at, queue.jurisdiction),
         is_late=_is_late(status, due_at, present),
         priority=values["priority"],
         supporters=values["supporters"],
         channel=values["channel"],
         language=values["language"],
-        excerpt=_shortened(values["excerpt"]),
+        excerpt=shortened(values["excerpt"]),
         lon=round(place.x, 6) if place else None,
         lat=round(place.y, 6) if place else None,
-        key=key_of(values, sort),
+        key=key_of(values, queue),
     )
+
+
+_SENT_BACK = _("Sent back, needs an office")
+
+
+def is_after_day(planned_at: datetime | None, due_at: datetime | None, place: Jurisdiction) -> bool:
+    """Whether a planned day comes after the day promised, on the clocks of the place."""
+    if planned_at is None or due_at is None:
+        return False
+    zone = ZoneInfo(place.time_zone)
+    return planned_at.astimezone(zone).date() > due_at.astimezone(zone).date()
 
 
 def _is_late(status: Status, due_at: datetime | None, present: datetime) -> bool:
     return status is not Status.CLOSED and due_at is not None and due_at < present
 
 
-def _shortened(text: str | None) -> str:
+def shortened(text: str | None) -> str:
+    """The beginning of a text, cut at a word."""
     words = " ".join((text or "").split())
     return words if len(words) <= EXCERPT else words[:EXCERPT].rsplit(" ", 1)[0] + " …"
 
@@ -356,13 +396,14 @@ def counts(queue: QueueFilter, viewer: Viewer) -> Counts:
     due_counts: dict[str, int] = {}
     for cell in table:
         kind = KIND_OF[Status(cell["status"])]
-        in_office = queue.office_id in (None, cell["office_id"])
+        office_id = cell["office_id"] or NO_OFFICE
+        in_office = queue.office_id in (None, office_id)
         in_kind = _shows(queue.kind, kind)
         if in_office:
             for name in (kind.value, ALL_ONES, *([OPEN_ONES] if kind is not Kind.CLOSED else [])):
                 kinds[name] = kinds.get(name, 0) + cell[chosen]
-        if in_kind and cell["office_id"] is not None:
-            offices[cell["office_id"]] = offices.get(cell["office_id"], 0) + cell[chosen]
+        if in_kind:
+            offices[office_id] = offices.get(office_id, 0) + cell[chosen]
         if in_office and in_kind:
             for name in ("every", *due_columns):
                 due_counts[name] = due_counts.get(name, 0) + cell[name]
@@ -375,7 +416,7 @@ def _shows(wanted: str, kind: Kind) -> bool:
 
 def dots(queue: QueueFilter, viewer: Viewer, most: int = MAP_MOST) -> list[Dot]:
     """The places of the first `most` cases of a queue that have one, in the queue's order; one statement."""
-    found = ordered(cases(queue, viewer).place_known_to(viewer).exclude(location=None), queue.sort)
+    found = ordered(cases(queue, viewer).place_known_to(viewer).exclude(location=None), queue)
     present = queue.jurisdiction.present
     return [
         Dot(reference, KIND_OF[Status(status)], _is_late(Status(status), due_at, present), point.x, point.y)
@@ -386,10 +427,11 @@ def dots(queue: QueueFilter, viewer: Viewer, most: int = MAP_MOST) -> list[Dot]:
 def neighbours(queue: QueueFilter, viewer: Viewer, request: ServiceRequest) -> tuple[str | None, str | None]:
     """The references before and after a case in a queue, whether or not it still belongs to it; one statement."""
     values = {name: getattr(request, name) for name in ("id", "submitted_at", "due_at", "priority", "updated_at")}
-    key = key_of(values, queue.sort)
+    values["sent_back"] = int(request.status == Status.RECEIVED and bool(holds_of(request)))
+    key = key_of(values, queue)
     everything = cases(queue, viewer)
     before, behind = (
-        after(ordered(everything, queue.sort, backwards=back), queue.sort, key, backwards=back)
+        after(ordered(everything, queue, backwards=back), queue, key, backwards=back)
         .annotate(is_before=Value(back))
         .values("reference", "is_before")[:1]
         for back in (True, False)

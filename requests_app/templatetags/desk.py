@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from requests_app.labels import CHANNEL, KIND
 from requests_app.models import Jurisdiction
 from requests_app.states import Actor, Kind
-from requests_app.text.spoken import spoken_clock, spoken_duration
+from requests_app.text.spoken import spoken_clock, spoken_date, spoken_duration
 
 register = template.Library()
 
@@ -56,6 +56,12 @@ def due_words(
 def ago(moment: datetime, present: datetime) -> str:
     """How long ago, in words."""
     return _("%(span)s ago") % {"span": _span(present - moment)}
+
+
+@register.filter
+def short_day(moment: datetime, place: Jurisdiction) -> str:
+    """A day of a list, on the clocks of the place: without its weekday."""
+    return spoken_date(moment.astimezone(ZoneInfo(place.time_zone)).date(), get_language(), weekday=False)
 
 
 @register.filter

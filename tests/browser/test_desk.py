@@ -121,8 +121,50 @@ def test_ten_cases_are_cleared_without_the_mouse(city: World, new_page: NewPage)
         hears_keys(page)
         page.keyboard.press("a")
         expect(page.locator(".notices")).to_contain_text(f"{request.reference}: Accepted.")
+        hears_keys(page)
+        page.keyboard.press("x")
+        expect(page.locator(".move[open] .move__about")).to_contain_text(request.reference)
+        page.keyboard.press("h")  # a key in an open form is not another move
+        expect(page.locator(".move[open]")).to_have_count(1)
+        page.keyboard.press("Control+Enter")
+        expect(page.locator(".notices")).to_contain_text(f"{request.reference}: Closed.")
     expect(page.get_by_text("No request matches these filters.")).to_be_visible()
-    assert set(ServiceRequest.objects.values_list("status", flat=True)) == {Status.ASSIGNED}
+    assert set(ServiceRequest.objects.values_list("status", flat=True)) == {Status.CLOSED}
+
+
+def test_a_key_meant_for_the_page_before_moves_nothing_on_this_one(city: World, new_page: NewPage) -> None:
+    request = file_request(city.pothole)
+    page = sign_in(new_page(), city.handler, "/desk/")
+    # The key comes while the scripts of the next page have only just run: in the same turn.
+    page.context.add_init_script(
+        "document.addEventListener('DOMContentLoaded', () => {"
+        " for (const key of ['a', 'x']) document.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));"
+        " window.pressed = true; });"
+    )
+    page.goto(f"/desk/requests/{request.reference}/")
+    hears_keys(page)
+    assert page.evaluate("window.pressed")
+    expect(page.locator(".move[open]")).to_have_count(0)
+    assert ServiceRequest.objects.get(pk=request.pk).status == Status.TRIAGED
+
+
+def test_without_a_connection_the_page_says_so_and_keeps_what_was_typed(city: World, new_page: NewPage) -> None:
+    request = file_request(city.pothole)
+    page = sign_in(new_page(), city.handler, f"/desk/requests/{request.reference}/?kind=open")
+    page.keyboard.press("i")
+    page.locator("#note-body").fill("Seen on Tuesday.")
+    page.context.set_offline(True)
+    expect(page.locator("#desk-offline")).to_contain_text("Offline: what you see may be old.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".move[open] .move__offline")).to_contain_text("Not sent: there is no connection.")
+    page.locator(".back-link").click()
+    expect(page.locator("#note-body")).to_have_value("Seen on Tuesday.")
+    clean(page)
+    page.context.set_offline(False)
+    expect(page.locator("#desk-offline")).to_be_hidden()
+    page.locator("#note-body").press("Control+Enter")
+    expect(page.locator(".notices")).to_contain_text("The note is kept.")
+    assert RequestEvent.objects.filter(activity=Activity.NOTED).count() == 1
 
 
 def test_a_close_with_a_reply_and_a_refusal_without_the_mouse(city: World, new_page: NewPage) -> None:
@@ -236,6 +278,9 @@ def test_a_caller_is_added_by_one_key(city: World, new_page: NewPage) -> None:
     expect(page.get_by_role("option", name="1 King Street")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.locator("#call-nearby")).to_contain_text(open_already.reference)
+    page.keyboard.press("Alt+1")
+    expect(page.get_by_role("alert").get_by_role("link")).to_contain_text("Write what the caller says")
+    page.locator("#call-words").fill("It burst my tire.")
     page.keyboard.press("Alt+1")
     expect(page.locator(".filed h2")).to_contain_text(open_already.reference)
     assert ServiceRequest.objects.get().supporters == 1

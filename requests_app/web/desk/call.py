@@ -21,7 +21,7 @@ from requests_app.actions import ActionError, Command, Contact, Refused, Submiss
 from requests_app.models import Channel, Service, ServiceRequest
 from requests_app.places.search import Found, address_by_id, search_addresses
 from requests_app.reads.desk import Desk
-from requests_app.reads.desk_case import touched_by, twins_at
+from requests_app.reads.desk_case import told_apart, touched_by, twins_at
 from requests_app.reads.one_request import find_request
 from requests_app.reads.services import service_of, services_of
 from requests_app.web.citizen.forms import ContactForm
@@ -61,7 +61,7 @@ def call(request: HttpRequest, desk: Desk) -> HttpResponse:
     try:
         filed = actions.submit(_submission(desk, service, values, form.contact()), viewer=desk.viewer)
     except Refused as refused:
-        return _screen(request, desk, values, {n: str(s) for n, s in refused.fields.items()}, 422)
+        return _screen(request, desk, values, _problems(refused), 422)
     except ActionError as error:
         return _screen(request, desk, values, {"": str(error.sentence)}, error.http_status)
     return _done(desk, filed.request.reference)
@@ -82,7 +82,11 @@ def addresses(request: HttpRequest, desk: Desk) -> JsonResponse:
     """The addresses that resemble what was typed."""
     may_take_calls(desk)
     found = _search(desk, request.GET.get("q", ""))
-    return JsonResponse({"options": [{"value": str(one.address_id), "words": one.label} for one in found]})
+    options = [
+        {"value": str(one.address_id), "words": one.label, "beside": area}
+        for one, area in zip(found, told_apart(desk.place, found), strict=True)
+    ]
+    return JsonResponse({"options": options})
 
 
 @require_safe
@@ -91,7 +95,9 @@ def nearby(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Open cases of the service near the address, to which the caller may be added."""
     may_take_calls(desk)
     values = {name: str(value).replace("\x00", "") for name, value in request.GET.items()}
-    return render(request, "desk/_call_nearby.html", {"desk": desk, **_close_by(desk, values)})
+    return render(
+        request, "desk/_call_nearby.html", {"desk": desk, "present": desk.place.present, **_close_by(desk, values)}
+    )
 
 
 @never_cache
@@ -101,16 +107,25 @@ def add_caller(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Add the caller to a case that is open already."""
     may_take_calls(desk)
     values = _values(request)
-    found = find_request(values.get("reference", ""), desk.viewer)
+    reference, _slash, version = values.get("support", "").partition("/")
+    found = find_request(reference, desk.viewer)
     if found is None or found.jurisdiction_id != desk.place.pk:
         return _screen(request, desk, values, {"": _("There is no such request. Check the reference.")}, 422)
-    version = values.get("version", "")
+    if not values.get("words", "").strip():
+        said = _("Write what the caller says: nobody is added to a request without a word of theirs.")
+        return _screen(request, desk, values, {"words": said}, 422)
     command = Command(found.pk, desk.viewer, int(version) if version.isdecimal() and len(version) < 10 else 0)
     try:
-        actions.support(command)
+        actions.support(command, words=values["words"])
+    except Refused as refused:
+        return _screen(request, desk, values, _problems(refused, text="words"), 422)
     except ActionError as error:
         return _screen(request, desk, values, {"": str(error.sentence)}, error.http_status)
     return _done(desk, found.reference, added=True)
+
+
+def _problems(refused: Refused, **renamed: str) -> Problems:
+    return {renamed.get(name, name): str(sentence) for name, sentence in refused.fields.items()}
 
 
 # --- Reading the form ------------------------------------------------------------------------------------------------
@@ -135,6 +150,15 @@ def _address(desk: Desk, values: Mapping[str, str]) -> Found | None:
     found = _search(desk, typed)
     same = [one for one in found if one.label.casefold() == typed.casefold()]
     return same[0] if same else None
+
+
+def _address_meant(desk: Desk, values: Mapping[str, str]) -> Found | None:
+    """The address, also while it is being typed, once only one is left that it can become."""
+    chosen = _address(desk, values)
+    if chosen is not None:
+        return chosen
+    found = _search(desk, values.get("address_typed", ""))
+    return found[0] if len(found) == 1 else None
 
 
 def _place_problem(desk: Desk, service: Service | None, values: Mapping[str, str]) -> Problems:
@@ -167,7 +191,7 @@ def _submission(desk: Desk, service: Service | None, values: Mapping[str, str], 
 
 def _close_by(desk: Desk, values: Mapping[str, str]) -> dict[str, Any]:
     """Open cases of the chosen service near the chosen address; `may_look` once both are chosen."""
-    service, address = service_of(desk.place, values.get("service", "")), _address(desk, values)
+    service, address = service_of(desk.place, values.get("service", "")), _address_meant(desk, values)
     if service is None or address is None:
         return {"twins": [], "may_look": False}
     pin = Point(address.lon, address.lat, srid=4326)

@@ -1,6 +1,7 @@
 """One case at the desk: everything the viewer may know of it, and the moves that are theirs now."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -12,21 +13,23 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from requests_app.actions import ActionError, Command, Refused, possible
+from requests_app.actions import ActionError, Command, Conflict, Done, Refused, possible
 from requests_app.models import ServiceRequest
 from requests_app.permissions import Viewer
 from requests_app.privacy.people import read_person
 from requests_app.reads.desk import Choices, Desk, choices, desk_of_case
-from requests_app.reads.desk_case import twins_of
+from requests_app.reads.desk_case import last_change, twins_of
 from requests_app.reads.disclosure import reaches
 from requests_app.reads.holds import running_reviews
-from requests_app.reads.one_request import case_page, find_request
-from requests_app.reads.queue import neighbours
+from requests_app.reads.one_request import CasePage, case_page, find_request
+from requests_app.reads.queue import is_after_day, neighbours
 from requests_app.reads.route_picture import route_picture
 from requests_app.states import Activity, Capability, Status
+from requests_app.web.desk.conflict import Kept, kept_words, sentence_of
 from requests_app.web.desk.filters import FILTERS, Asked, read_address
 from requests_app.web.desk.gate import staff_only
-from requests_app.web.desk.moves import BY_SLUG, FIRST, Given, Move, Scene, moves_of
+from requests_app.web.desk.move_parts import Given, Move, Scene
+from requests_app.web.desk.moves import BY_SLUG, FIRST, moves_of
 from requests_app.web.desk.queue import TABS, Chip, may_log_calls
 
 AFTER = "desk_after_a_move"
@@ -55,18 +58,18 @@ def move(request: HttpRequest, viewer: Viewer, reference: str, slug: str) -> Htt
     wanted = BY_SLUG.get(slug)
     if wanted is None:
         raise Http404
-    known = choices(desk.place)
+    known = choices(desk.place, people_of=found.office_id)
     further = _next_in_list(request, wanted, found, desk, known)
     values = {name: str(value).replace("\x00", "") for name, value in request.POST.items()}
     given = Given(values, Scene(found, desk, known))
     try:
-        wanted.do(_command(request, viewer, found), given)
+        done = wanted.do(_command(request, viewer, found), given)
     except Refused as refused:
-        return _show(request, found, desk, slug, _beside(wanted, refused), 422)
+        return _show(request, found, desk, wanted, refused.fields, 422)
     except ActionError as error:
         fresh, desk = _open(viewer, reference)
-        return _show(request, fresh, desk, slug, {"": str(error.sentence)}, error.http_status)
-    messages.success(request, f"{found.reference}: {wanted.said}")
+        return _show(request, fresh, desk, wanted, {"": _too_late(error, fresh, desk)}, error.http_status)
+    _tell(request, wanted, given, done)
     return redirect(further or f"{reverse('desk:case', args=[found.reference])}{_query(request)}")
 
 
@@ -134,28 +137,42 @@ def _next_in_list(request: HttpRequest, made: Move, found: ServiceRequest, desk:
 # --- Showing it ------------------------------------------------------------------------------------------------------
 
 
-def _beside(made: Move, refused: Refused) -> Problems:
-    """Sentences by the form's own field names; what belongs to no field stands at the top of the form."""
-    names = [f.name for f in made.fields]
+def _tell(request: HttpRequest, made: Move, given: Given, done: Done) -> None:
+    """Say what was done, with names, and what should be looked at again."""
+    said = made.tell(given, done.request) if made.tell else made.said
+    messages.success(request, f"{done.request.reference}: {said}")
+    warning = made.warn(given, done.request) if made.warn else ""
+    if warning:
+        messages.warning(request, str(warning))
+
+
+def _too_late(error: ActionError, found: ServiceRequest, desk: Desk) -> str:
+    first = sentence_of(last_change(found), desk) if isinstance(error, Conflict) else ""
+    return first or str(error.sentence)
+
+
+def _beside(made: Move, fields: Mapping[str, object], drawn: Container[str]) -> Problems:
+    """Sentences by the form's own field names; what belongs to no field that is drawn stands at the top of the form."""
     words_field = next((f.name for f in made.fields if f.look == "long"), "")
-    return {
-        (name if name in names else words_field if name == "text" else ""): str(sentence)
-        for name, sentence in refused.fields.items()
-    }
+    named = {words_field if name == "text" else name: str(sentence) for name, sentence in fields.items()}
+    spare = next((name for name in reversed([f.name for f in made.fields]) if name in drawn), "")
+    return {(name if name in drawn else spare if name else ""): sentence for name, sentence in named.items()}
 
 
 def _show(
     request: HttpRequest,
     found: ServiceRequest,
     desk: Desk,
-    tried: str = "",
-    problems: Problems | None = None,
+    tried: Move | None = None,
+    refused: Mapping[str, object] | None = None,
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
     may = possible(found, desk.viewer)
     known = choices(desk.place, people_of=found.office_id if Activity.ASSIGNED in may else None)
-    context = _facts(found, desk) | _forms(found, desk, known, may, tried, problems or {}, request)
+    offered = _offered(found, desk, known, may)
+    context = _facts(found, desk) | {"moves": offered, "may_release": Activity.WORDS_RELEASED in may}
+    context |= _sent(request, offered, tried, refused or {})
     context |= _way(request, desk, found, known) | more
     fragment = request.headers.get("HX-Request") == "true"
     response = render(request, "desk/_case.html" if fragment else "desk/case.html", context, status=status)
@@ -166,6 +183,7 @@ def _show(
 def _facts(found: ServiceRequest, desk: Desk) -> dict[str, Any]:
     page = case_page(found, desk.viewer)
     present = found.jurisdiction.present
+    planned_at = planned_day(found, page)
     description = next((m for m in page.moments if m.activity is Activity.SUBMITTED), None)
     return {
         "desk": desk,
@@ -182,20 +200,23 @@ def _facts(found: ServiceRequest, desk: Desk) -> dict[str, Any]:
             acceptance_known=found.jurisdiction.records("accepted"),
         ),
         "merged_here": page.merged_here,
+        "planned_at": planned_at,
+        "planned_late": is_after_day(planned_at, found.due_at, desk.place),
+        "rating": getattr(found, "rating", None),
         "may_log_calls": may_log_calls(desk.viewer, desk),
         "tabs": [Chip(TABS[tab], f"?place={desk.place.code}&tab={tab}", None, False) for tab in desk.tabs],
     }
 
 
-def _forms(
-    found: ServiceRequest,
-    desk: Desk,
-    known: Choices,
-    may: Sequence[Activity],
-    tried: str,
-    problems: Problems,
-    request: HttpRequest,
-) -> dict[str, Any]:
+def planned_day(found: ServiceRequest, page: CasePage) -> datetime | None:
+    """The day set for the work, while the case is scheduled."""
+    if found.status != Status.SCHEDULED:
+        return None
+    return next((m.promised_at for m in reversed(page.moments) if m.activity is Activity.SCHEDULED), None)
+
+
+def _offered(found: ServiceRequest, desk: Desk, known: Choices, may: Sequence[Activity]) -> list[dict[str, Any]]:
+    """The moves that are the viewer's now, each with its fields and what they choose from."""
     scene = Scene(
         found,
         desk,
@@ -204,23 +225,30 @@ def _forms(
         twins=twins_of(found, desk.viewer) if Activity.MERGED in may else (),
     )
     usual = FIRST[Status(found.status)]
-    offered = [
+    return [
         {
             "move": m,
             "fields": [(f, f.options(scene) if f.options else []) for f in m.fields],
-            "tried": m.slug == tried,
+            "about": m.about(scene) if m.about else "",
             "is_usual": m.slug == usual,
         }
         for m in moves_of(scene, may)
     ]
-    shown = {entry["move"].slug for entry in offered}  # type: ignore[attr-defined]
-    return {
-        "moves": offered,
-        "problems": problems,
-        "conflict": problems.get("", "") or ("" if tried in shown else next(iter(problems.values()), "")),
-        "typed": request.POST,
-        "may_release": Activity.WORDS_RELEASED in may,
+
+
+def _sent(
+    request: HttpRequest, offered: Sequence[dict[str, Any]], tried: Move | None, refused: Mapping[str, object]
+) -> dict[str, Any]:
+    """What a form that was not taken shows again: its sentences beside its fields, and every word that was typed."""
+    if tried is None:
+        return {"problems": {}, "conflict": "", "kept": Kept()}
+    drawn = {
+        entry["move"].slug: [f.name for f, options in entry["fields"] if f.look != "radio" or options]
+        for entry in offered
     }
+    problems = _beside(tried, refused, drawn.get(tried.slug, ()))
+    kept = kept_words(tried, {name: str(value) for name, value in request.POST.items()}, drawn)
+    return {"problems": problems, "conflict": problems.get("", ""), "kept": kept}
 
 
 def _way(request: HttpRequest, desk: Desk, found: ServiceRequest, known: Choices) -> dict[str, Any]:

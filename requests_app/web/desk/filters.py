@@ -13,12 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.labels import CHANNEL
 from requests_app.reads.desk import Choice, Choices, Desk
-from requests_app.reads.queue import ALL_ONES, OPEN_ONES, Due, Key, QueueFilter, Sort, Tab
+from requests_app.reads.queue import ALL_ONES, NO_OFFICE, OPEN_ONES, Due, Key, QueueFilter, Sort, Tab
 from requests_app.states import Kind
 from requests_app.text.normalise import clean
 
 FILTERS = ("place", "tab", "office", "service", "area", "kind", "due", "channel", "priority", "q", "sort")
 """The names of filters in addresses, in the order they are written."""
+
+NO_OFFICE_CHOICE = Choice(NO_OFFICE, "none", "")
+"""Cases that no office holds; the page gives it its words."""
 
 PRIORITIES = {"-1", "0", "1", "2"}
 MOST_TEXT = 100
@@ -49,7 +52,9 @@ def read_address(query: QueryDict, desk: Desk, known: Choices) -> Asked:
         jurisdiction=desk.place,
         tab=_tab(given, desk, problems),
         own_office_ids=desk.own_office_ids,
-        office_id=reader.code("office", known.offices, _("There is no such office here. Choose one from the list.")),
+        office_id=reader.code(
+            "office", [NO_OFFICE_CHOICE, *known.offices], _("There is no such office here. Choose one from the list.")
+        ),
         service_id=reader.code(
             "service", known.services, _("There is no such service here. Choose one from the list.")
         ),

@@ -1,102 +1,19 @@
 """The moves of the desk as data: key, words, fields, and the action each calls."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from requests_app import actions
-from requests_app.actions import Command, Refused
+from requests_app.actions import Command, Done, Refused
 from requests_app.labels import OUTCOME, REASON
-from requests_app.models import Hold, ServiceRequest
-from requests_app.reads.desk import Choices, Desk
-from requests_app.reads.desk_case import Twin
-from requests_app.reads.one_request import find_request
+from requests_app.permissions import Publicity
 from requests_app.states import REASONS, Activity, Outcome, Status
 from requests_app.templatetags.desk import PRIORITY
-
-Words = str | Promise
-Option = tuple[str, Words]
-MOST_GIVEN = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What the fields of moves choose from: the case, its desk, what is known there, reviews, similar cases."""
-
-    case: ServiceRequest
-    desk: Desk
-    known: Choices
-    reviews: Sequence[Hold] = ()
-    twins: Sequence[Twin] = ()
-
-    @property
-    def handler_id(self) -> int | None:
-        """The viewer, when they work in the office that holds the case."""
-        return self.desk.viewer.user_id if self.case.office_id in self.desk.own_office_ids else None
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A form as it was sent; every reader refuses by the field's own name."""
-
-    values: dict[str, str]
-    scene: Scene
-
-    def text(self, name: str) -> str:
-        """Words as typed; the action checks them."""
-        return self.values.get(name, "")[:MOST_GIVEN]
-
-    def pk(self, name: str, sentence: Words) -> int:
-        """The id a select gave."""
-        wanted = self.values.get(name, "")
-        if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 19):
-            raise Refused({name: sentence})
-        return int(wanted)
-
-    def is_checked(self, name: str) -> bool:
-        """Whether a box was ticked."""
-        return bool(self.values.get(name))
-
-    def noon(self, name: str) -> datetime:
-        """A day, as its noon on the clocks of the place."""
-        try:
-            day = date.fromisoformat(self.values.get(name, ""))
-        except ValueError:
-            raise Refused({name: _("Give a day, such as 2026-05-31.")}) from None
-        return datetime.combine(day, time(12), ZoneInfo(self.scene.case.jurisdiction.time_zone))
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a move. `look`: select, radio, line, long, day or check."""
-
-    name: str
-    words: Words
-    look: str
-    options: Callable[[Scene], list[Option]] | None = None
-    is_required: bool = True
-    hint: Words = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One thing that can be done to a case, with one key. `advances`: the list goes on to its next case."""
-
-    slug: str
-    activity: Activity
-    key: str
-    words: Words
-    do: Callable[[Command, Given], object]
-    said: Words
-    fields: tuple[Field, ...] = ()
-    advances: bool = True
-    send: Words = field(default=_("Save"))
-
+from requests_app.web.desk import said
+from requests_app.web.desk.joining import find_other
+from requests_app.web.desk.move_parts import Field, Given, Move, Option, Scene
 
 # --- What fields choose from -----------------------------------------------------------------------------------------
 
@@ -140,22 +57,23 @@ _NO_OFFICE = _("Choose an office from the list.")
 _NO_SERVICE = _("Choose a service from the list.")
 
 
-def _merge(command: Command, given: Given) -> object:
-    written = given.text("other").strip() or given.text("into")
-    target = find_request(written, command.viewer)
-    if target is None:
-        raise Refused({"into": _("There is no request with this reference. Check it, letter by letter.")})
-    return actions.merge(command, into_id=target.pk)
+def _merge(command: Command, given: Given) -> Done:
+    try:
+        return actions.merge(command, into_id=find_other(command, given).pk)
+    except Refused as refused:
+        if given.text("other").strip() and "into" in refused.fields:
+            raise Refused({"other": refused.fields["into"]}) from None
+        raise
 
 
-def _priority(command: Command, given: Given) -> object:
+def _priority(command: Command, given: Given) -> Done:
     known = {str(code): code for code in PRIORITY}
     if given.text("priority") not in known:
         raise Refused({"priority": _("Choose a priority from the list.")})
     return actions.reprioritize(command, priority=known[given.text("priority")])
 
 
-_NOTE = Field("note", _("Note for the offices (optional)"), "long", is_required=False)
+_NOTE = Field("note", _("Note for the offices (optional)"), "long", is_required=False, goes_to="offices")
 _TO = Field("office", _("Office"), "select", _offices)
 
 MOVES: tuple[Move, ...] = (
@@ -167,7 +85,9 @@ MOVES: tuple[Move, ...] = (
         lambda c, g: actions.route(c, office_id=g.pk("office", _NO_OFFICE)),
         _("Sent to the office."),
         (_TO,),
+        advances=True,
         send=_("Send"),
+        tell=said.sent,
     ),
     Move(
         "accept",
@@ -189,9 +109,10 @@ MOVES: tuple[Move, ...] = (
         _("Closed."),
         (
             Field("outcome", _("How it ended"), "radio", _outcomes),
-            Field("reply", _("Reply to the citizen (optional)"), "long", is_required=False),
+            Field("reply", _("Reply to the citizen (optional)"), "long", is_required=False, goes_to="citizen"),
             Field("public", _("Everybody may read this reply"), "check", is_required=False),
         ),
+        advances=True,
         send=_("Close the request"),
     ),
     Move(
@@ -203,6 +124,7 @@ MOVES: tuple[Move, ...] = (
         _("Given to the person."),
         (Field("handler", _("Person"), "select", _people),),
         send=_("Give"),
+        tell=said.given_to,
     ),
     Move(
         "hand-off",
@@ -212,7 +134,9 @@ MOVES: tuple[Move, ...] = (
         lambda c, g: actions.hand_off(c, office_id=g.pk("office", _NO_OFFICE), note=g.text("note")),
         _("Handed off."),
         (_TO, _NOTE),
+        advances=True,
         send=_("Hand off"),
+        tell=said.handed,
     ),
     Move(
         "bounce",
@@ -222,7 +146,10 @@ MOVES: tuple[Move, ...] = (
         lambda c, g: actions.bounce(c, reason=g.text("reason"), note=g.text("note")),
         _("Sent back."),
         (Field("reason", _("Why"), "radio", _reasons(Activity.BOUNCED)), _NOTE),
+        advances=True,
         send=_("Send back"),
+        about=said.goes_back_to,
+        tell=said.sent_back,
     ),
     Move(
         "schedule",
@@ -232,6 +159,8 @@ MOVES: tuple[Move, ...] = (
         lambda c, g: actions.schedule(c, promised_at=g.noon("promised_at")),
         _("The day is set and the citizen can see it."),
         (Field("promised_at", _("Day of the work"), "day", hint=_("The citizen sees this day.")),),
+        about=said.promised_by,
+        warn=said.after_the_promise,
     ),
     Move(
         "ask",
@@ -240,8 +169,18 @@ MOVES: tuple[Move, ...] = (
         _("Ask the citizen"),
         lambda c, g: actions.ask_citizen(c, question=g.text("question")),
         _("The question was sent; the request waits for the answer."),
-        (Field("question", _("Your question"), "long"),),
+        (Field("question", _("Your question"), "long", goes_to="citizen"),),
         send=_("Ask"),
+    ),
+    Move(
+        "answer",
+        Activity.CITIZEN_REPLIED,
+        "n",
+        _("The citizen answered (by phone)"),
+        lambda c, g: actions.citizen_replies(c, answer=g.text("answer")),
+        _("The answer is kept and work goes on."),
+        (Field("answer", _("What the citizen answered"), "long", goes_to="offices"),),
+        send=_("Keep the answer"),
     ),
     Move(
         "wait",
@@ -259,7 +198,7 @@ MOVES: tuple[Move, ...] = (
         _("Reopen"),
         lambda c, g: actions.reopen(c, reason=g.text("reason")),
         _("Open again."),
-        (Field("reason", _("Why (optional)"), "long", is_required=False),),
+        (Field("reason", _("Why (optional)"), "long", is_required=False, goes_to="offices"),),
         send=_("Reopen"),
     ),
     Move(
@@ -270,7 +209,6 @@ MOVES: tuple[Move, ...] = (
         lambda c, g: actions.request_review(c, office_id=g.pk("office", _NO_OFFICE)),
         _("The review was asked for."),
         (_TO,),
-        advances=False,
         send=_("Ask for the review"),
     ),
     Move(
@@ -283,6 +221,7 @@ MOVES: tuple[Move, ...] = (
         ),
         _("The review was returned."),
         (Field("branch", _("Review by"), "select", _reviews), _NOTE),
+        advances=True,
         send=_("Return"),
     ),
     Move(
@@ -294,9 +233,18 @@ MOVES: tuple[Move, ...] = (
         _("Joined with the other request."),
         (
             Field("into", _("Open requests nearby, same service"), "radio", _twins, is_required=False),
-            Field("other", _("Reference of the other request"), "line", is_required=False),
+            Field(
+                "other",
+                _("Reference of the other request"),
+                "line",
+                is_required=False,
+                hint=_("With or without its first letters and the dash."),
+            ),
         ),
+        advances=True,
         send=_("Join"),
+        tell=said.joined,
+        warn=said.far_apart,
     ),
     Move(
         "service",
@@ -306,7 +254,6 @@ MOVES: tuple[Move, ...] = (
         lambda c, g: actions.recategorize(c, service_id=g.pk("service", _NO_SERVICE)),
         _("Moved to the other service."),
         (Field("service", _("Service"), "select", _services),),
-        advances=False,
         send=_("Move"),
     ),
     Move(
@@ -317,7 +264,6 @@ MOVES: tuple[Move, ...] = (
         _priority,
         _("The priority was changed."),
         (Field("priority", _("Priority"), "radio", _priorities),),
-        advances=False,
     ),
     Move(
         "note",
@@ -326,8 +272,7 @@ MOVES: tuple[Move, ...] = (
         _("Write an internal note"),
         lambda c, g: actions.note(c, body=g.text("body")),
         _("The note is kept."),
-        (Field("body", _("Note"), "long", hint=_("Only staff can read it.")),),
-        advances=False,
+        (Field("body", _("Note"), "long", goes_to="offices", hint=_("Only staff can read it.")),),
     ),
     Move(
         "comment",
@@ -337,10 +282,9 @@ MOVES: tuple[Move, ...] = (
         lambda c, g: actions.comment(c, body=g.text("body"), released=g.is_checked("public")),
         _("The message was sent."),
         (
-            Field("body", _("Message"), "long"),
+            Field("body", _("Message"), "long", goes_to="citizen"),
             Field("public", _("Everybody may read this message"), "check", is_required=False),
         ),
-        advances=False,
         send=_("Send"),
     ),
     Move(
@@ -350,7 +294,6 @@ MOVES: tuple[Move, ...] = (
         _("Hide from the public"),
         lambda c, g: actions.hide(c),
         _("Hidden from the public."),
-        advances=False,
     ),
     Move(
         "show",
@@ -359,7 +302,6 @@ MOVES: tuple[Move, ...] = (
         _("Show to the public again"),
         lambda c, g: actions.hide(c, hidden=False),
         _("Shown to the public again."),
-        advances=False,
     ),
     Move(
         "release-words",
@@ -368,7 +310,6 @@ MOVES: tuple[Move, ...] = (
         _("Make public"),
         lambda c, g: actions.release_words(c, words_id=g.pk("words", _("These words cannot be made public."))),
         _("Everybody can read it now."),
-        advances=False,
     ),
     Move(
         "release-photo",
@@ -377,7 +318,6 @@ MOVES: tuple[Move, ...] = (
         _("Make public"),
         lambda c, g: actions.release_photo(c, photo_id=g.pk("photo", _("This photo cannot be made public."))),
         _("Everybody can see it now."),
-        advances=False,
     ),
 )
 
@@ -390,7 +330,7 @@ FIRST: dict[Status, str] = {
     Status.ASSIGNED: "start",
     Status.SCHEDULED: "start",
     Status.IN_PROGRESS: "close",
-    Status.WAITING_CITIZEN: "close",
+    Status.WAITING_CITIZEN: "answer",
     Status.WAITING_EXTERNAL: "start",
     Status.CLOSED: "reopen",
 }
@@ -406,7 +346,8 @@ def moves_of(scene: Scene, may: Sequence[Activity]) -> list[Move]:
 
 def _makes_sense(move: Move, scene: Scene, status: Status) -> bool:
     if move.slug in ("hide", "show"):
-        return scene.case.hidden == (move.slug == "show")
+        may_be_seen = scene.case.service.publicity != Publicity.PRIVATE
+        return scene.case.hidden == (move.slug == "show") and (may_be_seen or scene.case.hidden)
     if move.slug == "route":
         return status is Status.RECEIVED
     must_choose = [f for f in move.fields if f.is_required and f.options is not None]

@@ -18,6 +18,7 @@ from requests_app.reads.desk import Choices, Desk, choices
 from requests_app.reads.queue import (
     ALL_ONES,
     MAP_MOST,
+    NO_OFFICE,
     OPEN_ONES,
     Counts,
     Due,
@@ -32,7 +33,7 @@ from requests_app.reads.queue import (
 from requests_app.states import Capability, Kind
 from requests_app.templatetags.desk import PRIORITY
 from requests_app.text.spoken import spoken_number
-from requests_app.web.desk.filters import Asked, read_address, written_key
+from requests_app.web.desk.filters import NO_OFFICE_CHOICE, Asked, read_address, written_key
 from requests_app.web.desk.gate import at_desk
 
 MOST_REFERENCES = 100
@@ -216,6 +217,7 @@ def _chips(asked: Asked, counted: Counts) -> dict[str, list[Chip]]:
 def _selects(known: Choices, asked: Asked, counted: Counts) -> dict[str, Any]:
     return {
         "offices": [(choice, counted.offices.get(choice.pk, 0)) for choice in known.offices],
+        "no_office": (NO_OFFICE_CHOICE, counted.offices.get(NO_OFFICE, 0)),
         "services": known.services,
         "areas": known.areas,
         "channels": list(CHANNEL.items()),

@@ -8,7 +8,7 @@ from requests_app.models import Address, Channel, Person, RequestEvent, ServiceR
 from requests_app.permissions import Viewer
 from requests_app.states import Activity, Actor, Outcome
 from tests import factories
-from tests.factories import IN_THE_WEST, World, command, file_request
+from tests.factories import IN_THE_EAST, IN_THE_WEST, World, command, file_request
 
 pytestmark = pytest.mark.django_db
 KEY = "a-key-of-this-form-1"
@@ -133,14 +133,40 @@ def test_a_caller_is_added_to_an_open_case_nearby(town: World, clerk: Client) ->
     king = Address.objects.get(jurisdiction=town.jurisdiction, label="1 King Street")
     page = clerk.get(f"/desk/call/nearby/?service=pothole&address={king.pk}")
     assert [twin.reference for twin in page.context["twins"]] == [open_case.reference]
-    sent = {"reference": open_case.reference, "version": open_case.version}
+    sent = {"support": f"{open_case.reference}/{open_case.version}", "name": "Ada Example"}
+    for words in ("", "  "):
+        refused = clerk.post("/desk/call/support/", {**sent, "words": words})
+        assert refused.status_code == 422
+        assert refused.context["problems"].keys() == {"words"}
+    assert RequestEvent.objects.filter(activity=Activity.SUPPORTED).count() == 0
+    sent["words"] = "My tire burst in it."
     assert clerk.post("/desk/call/support/", sent).status_code == 302
     assert clerk.post("/desk/call/support/", sent).status_code == 409
+    kept = Words.objects.get(pk=RequestEvent.objects.get(activity=Activity.SUPPORTED).words_id)
+    assert (kept.body, kept.kind, kept.released_at) == ("My tire burst in it.", Words.Kind.NOTE, None)
     assert ServiceRequest.objects.get(pk=open_case.pk).supporters == 1
     assert RequestEvent.objects.filter(request=open_case, activity=Activity.SUPPORTED).count() == 1
     closed.refresh_from_db()
-    late = {"reference": closed.reference, "version": closed.version}
+    late = {"support": f"{closed.reference}/{closed.version}", "words": "Me too."}
     assert clerk.post("/desk/call/support/", late).status_code == 422
+
+
+def test_requests_nearby_come_with_their_words_while_the_address_is_typed(town: World, clerk: Client) -> None:
+    request = file_request(town.pothole, location=IN_THE_WEST, words="A hole by the school.")
+    for viewer, may_read in ((town.handler, True), (town.intake_handler, False)):
+        page = client_of(viewer).get("/desk/call/nearby/?service=pothole&address_typed=1+king").content.decode()
+        assert request.reference in page
+        assert ("A hole by the school." in page) is may_read
+    assert clerk.get("/desk/call/nearby/?service=pothole&address_typed=zzzz").context["may_look"] is False
+
+
+def test_addresses_that_could_be_meant_say_their_area(town: World, clerk: Client) -> None:
+    for number, place in ((9, IN_THE_WEST), (11, IN_THE_EAST)):
+        Address.objects.create(
+            jurisdiction=town.jurisdiction, label=f"{number} Twin Road", search_text=f"{number} twin road", point=place
+        )
+    found = clerk.get("/desk/call/addresses/?q=twin").json()["options"]
+    assert {(o["words"], o["beside"]) for o in found} == {("9 Twin Road", "Ward 1"), ("11 Twin Road", "Ward 2")}
 
 
 def test_private_cases_of_other_offices_are_not_shown_as_nearby(town: World) -> None:

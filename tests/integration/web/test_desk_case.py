@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -12,12 +13,12 @@ from pytest_django import DjangoAssertNumQueries
 
 from requests_app import actions
 from requests_app.clock import now
-from requests_app.models import Jurisdiction, PersonRead, Provenance, RequestEvent, ServiceRequest, User, Words
+from requests_app.models import Jurisdiction, PersonRead, Provenance, RequestEvent, Service, ServiceRequest, User, Words
 from requests_app.permissions import Role, Viewer
 from requests_app.states import Activity, Outcome, Status
 from requests_app.web.desk.moves import MOVES
 from tests import factories
-from tests.factories import IN_THE_WEST, World, command, file_request
+from tests.factories import IN_THE_EAST, IN_THE_WEST, World, command, file_request
 
 pytestmark = pytest.mark.django_db
 
@@ -215,7 +216,9 @@ def test_an_imported_case_is_read_only(town: World) -> None:
         ("wait", {"reason": "tired"}, "reason"),
         ("service", {"service": "-1"}, "service"),
         ("priority", {"priority": "7"}, "priority"),
-        ("merge", {"other": "TF-NOTHING"}, "into"),
+        ("merge", {"other": "TF-NOTHING"}, "other"),
+        ("merge", {}, "other"),
+        ("merge", {"into": "TF-NOTHING"}, "other"),
         ("note", {"body": ""}, "body"),
         ("comment", {"body": ""}, "body"),
     ],
@@ -230,6 +233,7 @@ def test_a_refused_move_says_why_beside_its_field(town: World, slug: str, values
     assert response.context["problems"][field].endswith(".")
     page = response.content.decode()
     assert f'<details class="move{" move--first" if slug == "close" else ""}" open>' in page
+    assert response.context["problems"][field] in unescape(page)
     assert last_event(request).pk == before
 
 
@@ -243,8 +247,8 @@ def test_a_move_that_came_too_late_shows_what_is_now_and_the_moves_of_now(town: 
     assert response.status_code == 409
     page = response.content.decode()
     assert "<html" not in page
-    assert "Somebody changed this request a moment ago" in page
-    assert "it is now “Accepted”" in page
+    assert "A handler of Roads office accepted it less than a minute ago." in page
+    assert page.count("Accepted by the office") == 1
     assert next(entry["move"].slug for entry in response.context["moves"]) == "start"
 
 
@@ -254,6 +258,162 @@ def test_a_move_without_the_version_it_saw_is_a_conflict(town: World, version: s
     response = client_of(town.handler).post(f"/desk/requests/{request.reference}/moves/accept/", {"version": version})
     assert response.status_code == 409
     assert status_of(request) == Status.TRIAGED
+
+
+def test_words_that_came_too_late_are_kept_in_the_closest_form_or_shown(town: World) -> None:
+    request = at_work(town)
+    seen = ServiceRequest.objects.values_list("version", flat=True).get(pk=request.pk)
+    actions.close(command(request, town.manager), outcome=Outcome.RESOLVED)
+    address = f"/desk/requests/{request.reference}/moves"
+    sent = {"version": seen, "outcome": "resolved", "reply": "We <filled> it."}
+    response = client_of(town.handler).post(f"{address}/close/", sent)
+    assert response.status_code == 409
+    page = response.content.decode()
+    assert "A manager closed it less than a minute ago." in page
+    assert (response.context["kept"].slug, response.context["kept"].values) == ("comment", {"body": "We <filled> it."})
+    assert 'name="body" rows="3" maxlength="4000">We &lt;filled&gt; it.</textarea>' in page
+    actions.hand_off(command(reopened(town, request), town.manager), office_id=town.parks.pk)
+    lost = client_of(town.other_handler).post(f"{address}/bounce/", {"version": seen, "note": "Not a tree."})
+    assert lost.status_code == 409
+    assert lost.context["kept"].slug == "bounce"
+    assert "Not a tree.</textarea>" in lost.content.decode()
+
+
+def test_words_that_no_form_takes_any_more_can_be_copied(town: World) -> None:
+    request = at_work(town)
+    Jurisdiction.objects.update(provenance=Provenance.IMPORTED, as_of=now())
+    response = move(client_of(town.handler), request, "ask", question="Which side?")
+    assert response.status_code == 409
+    page = response.content.decode()
+    assert "Your words, not sent:" in page
+    assert "readonly>Which side?</textarea>" in page
+
+
+def reopened(town: World, request: ServiceRequest) -> ServiceRequest:
+    actions.reopen(command(request, town.manager))
+    return request
+
+
+# --- Joining ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("spell", [str, str.lower, lambda r: r.removeprefix("TF-"), lambda r: f" {r[:2]} {r[3:]} "])
+def test_the_other_request_may_be_typed_as_it_is_spoken(town: World, spell: Callable[[str], str]) -> None:
+    request, other = at_work(town), at_work(town)
+    response = move(client_of(town.manager), request, "merge", other=spell(other.reference))
+    assert response.status_code == 302
+    assert ServiceRequest.objects.get(pk=request.pk).merged_into_id == other.pk
+    page = client_of(town.manager).get(f"/desk/requests/{other.reference}/").content.decode()
+    assert request.reference in page
+
+
+def test_a_public_request_is_not_joined_with_a_private_one_and_the_field_says_so(town: World) -> None:
+    request, other = at_work(town), file_request(town.benefit)
+    response = move(client_of(town.manager), request, "merge", other=other.reference)
+    assert response.status_code == 422
+    assert response.context["problems"]["other"].startswith("That request is not as public as this one.")
+    assert f'value="{other.reference}"' in response.content.decode()
+
+
+def test_a_request_that_cannot_be_joined_with_is_refused_by_name(town: World) -> None:
+    request, closed = at_work(town), at_work(town)
+    actions.close(command(closed, town.manager), outcome=Outcome.RESOLVED)
+    client = client_of(town.manager)
+    for typed, sentence in (
+        ("junk 99", "There is no request “junk 99” here. Check the reference, letter by letter."),
+        (request.reference, f"{request.reference} is this request itself. Give the reference of the other one."),
+        (closed.reference, f"{closed.reference} is closed. Join with an open one."),
+    ):
+        response = move(client, request, "merge", other=typed)
+        assert response.status_code == 422
+        assert response.context["problems"] == {"other": sentence}
+        page = unescape(response.content.decode())
+        assert f'id="merge-other-error">{sentence}' in page
+        assert f'value="{typed}"' in page
+
+
+@pytest.mark.parametrize(
+    ("service", "place", "warning"),
+    [
+        ("pothole", IN_THE_WEST, ""),
+        ("pothole", IN_THE_EAST, " m away. If it is not the same, reopen this one."),
+        ("needle", IN_THE_WEST, " is of another service. If it is not the same, reopen this one."),
+        ("needle", IN_THE_EAST, " m away and of another service. If it is not the same, reopen this one."),
+    ],
+)
+def test_joining_with_what_looks_different_is_done_and_said(
+    town: World, service: str, place: object, warning: str
+) -> None:
+    Service.objects.filter(pk=town.needle.pk).update(publicity="public")
+    request, other = at_work(town), file_request(getattr(town, service), location=place)
+    client = client_of(town.manager)
+    move(client, request, "merge", other=other.reference)
+    page = client.get(f"/desk/requests/{request.reference}/").content.decode()
+    assert f"{request.reference}: Joined with {other.reference}." in page
+    assert ("reopen this one" in page) == bool(warning)
+    assert warning in page
+
+
+# --- What is said ----------------------------------------------------------------------------------------------------
+
+
+def test_a_bounce_says_before_where_it_goes_and_after_where_it_went(town: World) -> None:
+    request = at_work(town)
+    actions.hand_off(command(request, town.handler), office_id=town.parks.pk)
+    client = client_of(town.other_handler)
+    assert "It goes back to Roads office." in client.get(f"/desk/requests/{request.reference}/").content.decode()
+    new = file_request(town.pothole, location=IN_THE_WEST)
+    manager = client_of(town.manager)
+    assert "under “No office” until then" in manager.get(f"/desk/requests/{new.reference}/").content.decode()
+    for case, sentence in ((request, "Sent back to Roads office."), (new, "Sent back. It stands under “No office”")):
+        move(manager, case, "bounce", reason="wrong_office")
+        assert f"{case.reference}: {sentence}" in manager.get(f"/desk/requests/{case.reference}/").content.decode()
+
+
+def test_a_hand_off_names_the_office(town: World) -> None:
+    request = at_work(town)
+    client = client_of(town.manager)
+    move(client, request, "hand-off", office=town.parks.pk)
+    page = client.get(f"/desk/requests/{request.reference}/").content.decode()
+    assert f"{request.reference}: Handed to {town.parks.name}." in page
+
+
+def test_a_day_after_the_promise_is_shown_with_a_warning(town: World) -> None:
+    request = at_work(town)
+    client = client_of(town.handler)
+    due_on = ServiceRequest.objects.get(pk=request.pk).due_at.date()
+    for day, is_after in ((due_on - timedelta(days=1), False), (due_on + timedelta(days=2), True)):
+        move(client, request, "schedule", promised_at=day.isoformat())
+        page = client.get(f"/desk/requests/{request.reference}/").content.decode()
+        assert "Planned for" in page
+        assert ("This day is after the promise." in page) is is_after
+        assert ("case-desk__warning" in page) is is_after
+        row = client.get("/desk/").context["rows"][0]
+        assert (row.planned_at.date(), row.planned_late) == (day, is_after)
+
+
+def test_the_answer_of_a_citizen_on_the_telephone_is_kept_by_the_handler(town: World) -> None:
+    request = at_work(town)
+    client = client_of(town.handler)
+    move(client, request, "ask", question="Which side?")
+    page = client.get(f"/desk/requests/{request.reference}/")
+    assert page.context["moves"][0]["move"].slug == "answer"
+    assert move(client, request, "answer", answer=" ").context["problems"].keys() == {"answer"}
+    assert move(client, request, "answer", answer="The left one.").status_code == 302
+    event = last_event(request)
+    assert (event.activity, event.actor, event.user_id) == ("citizen_replied", "handler", town.handler.user_id)
+    kept = Words.objects.get(pk=event.words_id)
+    assert (kept.body, kept.kind, kept.released_at) == ("The left one.", "answer", None)
+    assert status_of(request) == Status.IN_PROGRESS
+
+
+def test_the_rating_is_shown_to_the_office(town: World) -> None:
+    request = at_work(town)
+    actions.close(command(request, town.handler), outcome=Outcome.RESOLVED)
+    citizen = Viewer(tracked_request_ids=frozenset({request.pk}))
+    actions.rate(command(request, citizen), score=2, is_fixed=False)
+    page = client_of(town.manager).get(f"/desk/requests/{request.reference}/").content.decode()
+    assert "2 of 5; the citizen says it is not fixed" in page
 
 
 def test_an_unknown_move_and_a_missing_case_are_not_found(town: World) -> None:
@@ -268,14 +428,30 @@ def test_an_unknown_move_and_a_missing_case_are_not_found(town: World) -> None:
 # --- Through the list ------------------------------------------------------------------------------------------------
 
 
-def test_after_a_move_the_next_case_of_the_list_comes(town: World) -> None:
+def test_after_a_move_that_ends_my_part_the_next_case_of_the_list_comes(town: World) -> None:
     first, second, third = (file_request(town.pothole, location=IN_THE_WEST) for _ in range(3))
     client = client_of(town.handler)
     query = "?kind=new&sort=oldest"
-    for request, following in ((first, second), (second, third)):
-        response = move(client, request, "accept", query)
-        assert response.headers["Location"].startswith(f"/desk/requests/{following.reference}/?")
-    assert move(client, third, "accept", query).headers["Location"].startswith("/desk/?")
+    sent_back = move(client, first, "bounce", query, reason="wrong_office")
+    assert sent_back.headers["Location"].startswith(f"/desk/requests/{second.reference}/?")
+    closed = move(client, second, "close", query, outcome="resolved")
+    assert closed.headers["Location"].startswith(f"/desk/requests/{third.reference}/?")
+    assert move(client, third, "close", query, outcome="resolved").headers["Location"].startswith("/desk/?")
+
+
+def test_a_move_in_the_middle_of_the_work_stays_with_its_case(town: World) -> None:
+    first, _second = (file_request(town.pothole, location=IN_THE_WEST) for _ in range(2))
+    client = client_of(town.handler)
+    for slug, values in (
+        ("accept", {}),
+        ("start", {}),
+        ("schedule", {"promised_at": (now() + timedelta(days=3)).date().isoformat()}),
+        ("start", {}),
+        ("ask", {"question": "Which side?"}),
+        ("answer", {"answer": "The left one."}),
+    ):
+        response = move(client, first, slug, "?kind=open&sort=oldest", **values)
+        assert response.headers["Location"].startswith(f"/desk/requests/{first.reference}/?"), slug
 
 
 def test_who_wants_to_stay_stays_and_notes_never_leave(town: World) -> None:
@@ -288,9 +464,12 @@ def test_who_wants_to_stay_stays_and_notes_never_leave(town: World) -> None:
         .startswith(f"/desk/requests/{first.reference}/")
     )
     client.get(f"/desk/requests/{first.reference}/{query}&after=stay")
-    assert move(client, first, "accept", query).headers["Location"].startswith(f"/desk/requests/{first.reference}/")
+    closing = {"outcome": "resolved"}
+    stayed = move(client, first, "close", query, **closing)
+    assert stayed.headers["Location"].startswith(f"/desk/requests/{first.reference}/")
+    move(client, first, "reopen", query)
     client.get(f"/desk/requests/{first.reference}/{query}&after=next")
-    assert second.reference in move(client, first, "start", query).headers["Location"]
+    assert second.reference in move(client, first, "close", query, **closing).headers["Location"]
 
 
 # --- Costs and races -------------------------------------------------------------------------------------------------

@@ -298,3 +298,25 @@ def test_the_queue_costs_at_most_eight_statements_however_long_it_is(
         file_request(town.pothole)
     with django_assert_max_num_queries(MOST_STATEMENTS):
         assert client.get(address).status_code == 200
+
+
+# --- No office -------------------------------------------------------------------------------------------------------
+
+
+def test_what_was_sent_back_to_nobody_stands_on_top_of_new_and_under_no_office(town: World) -> None:
+    back = file_request(town.pothole, location=IN_THE_WEST)
+    actions.bounce(command(back, town.handler), reason="wrong_office")
+    newer = [file_request(town.pothole, location=IN_THE_WEST) for _ in range(3)]
+    client = client_of(town.manager)
+    assert listed(client, "?kind=new")[0] == back.reference
+    assert listed(client)[-1] == back.reference
+    assert listed(client, "?office=none") == [back.reference]
+    page = client.get("/desk/?kind=new").content.decode()
+    assert "Sent back, needs an office" in page
+    assert '<option value="none">No office (1)</option>' in page
+    desk = QueueFilter(town.jurisdiction, Tab.CITY, kind="new")
+    assert neighbours(desk, town.manager, ServiceRequest.objects.get(pk=back.pk)) == (None, newer[-1].reference)
+    first = queue_page(desk, town.manager, size=1)
+    assert [row.reference for row in queue_page(desk, town.manager, first.next_key, size=1).rows] == [
+        newer[-1].reference
+    ]

@@ -1,7 +1,7 @@
 """The simulated year: legal moves only, the same for the same seed, and the shape of a real year."""
 
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from statistics import median
 
 import numpy as np
@@ -239,6 +239,16 @@ def test_the_simulations_clock_adds_working_time_as_the_products_calendar_does()
             clock.between(int(start), there)
             == working_time(calendar, moment(int(start)), moment(there)).total_seconds()
         )
+
+
+def test_a_promise_that_ends_at_closing_time_is_made_for_closing_time_as_the_product_makes_it() -> None:
+    calendar = calendar_of(CITY_SLOTS, "America/Toronto")
+    clock = WorkClock(calendar, datetime(2025, 10, 20, tzinfo=UTC), 60)
+    sunday = datetime(2025, 10, 26, 14, 10, tzinfo=UTC)
+    for hours in (0, 4, 8, 40, 80):
+        promised = add_working_time(calendar, sunday, timedelta(hours=hours))
+        assert moment(clock.promise(seconds(sunday), hours * HOUR)) == promised
+        assert promised == add_working_time(calendar, sunday + timedelta(hours=9, minutes=7), timedelta(hours=hours))
 
 
 def test_eight_examples_tell_their_stories(examples: dict[str, Case]) -> None:

@@ -87,6 +87,11 @@ class TypeAhead extends HTMLElement {
     item.className = "type-ahead__option";
     item.setAttribute("role", "option");
     item.textContent = option.words;
+    if (option.beside) {
+      const beside = item.appendChild(document.createElement("span"));
+      beside.className = "type-ahead__beside";
+      beside.textContent = option.beside;
+    }
     return item;
   }
 
@@ -176,6 +181,18 @@ async function load(region, query) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   region.replaceChildren(...page.body.childNodes);
 }
+
+// Open cases close by come while the address is typed, as soon as it can mean one place only.
+let typing = 0;
+form.addEventListener("input", (event) => {
+  if (event.target.id !== "call-address") return;
+  clearTimeout(typing);
+  typing = setTimeout(() => {
+    const sent = Object.fromEntries(new FormData(form));
+    if (sent.address || !sent.service) return;
+    load(document.getElementById("call-nearby"), { service: sent.service, address_typed: sent.address_typed || "" });
+  }, 400);
+});
 
 form.addEventListener("chosen", (event) => {
   const sent = Object.fromEntries(new FormData(form));

@@ -17,10 +17,10 @@ document.addEventListener("submit", async (event) => {
   const form = event.target;
   const region = form.closest("#case-person");
   if (!region) return;
-  event.preventDefault();
+  event.preventDefault(); // before desk.js hears of it: on the way down
   const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" } });
   if (!answer.ok) return location.reload();
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   region.replaceChildren(...page.body.childNodes);
   region.querySelector("[data-first]")?.focus();
-});
+}, true);

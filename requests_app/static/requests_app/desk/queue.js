@@ -116,7 +116,8 @@ class DeskQueue extends HTMLElement {
 
   async show(address) {
     const focused = document.activeElement?.id;
-    const answer = await fetch(address, { headers: { Accept: "text/html" } });
+    const answer = await fetch(address, { headers: { Accept: "text/html" } }).catch(() => null);
+    if (!answer) return; // offline: the notice says so
     if (answer.redirected) return location.assign(answer.url);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector("desk-queue");

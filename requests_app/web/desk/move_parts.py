@@ -1,0 +1,101 @@
+"""What a move of the desk is made of: the scene it is played in, the form that was sent, its fields."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.actions import Command, Done, Refused
+from requests_app.models import Hold, ServiceRequest
+from requests_app.reads.desk import Choices, Desk
+from requests_app.reads.desk_case import Twin
+from requests_app.states import Activity
+
+Words = str | Promise
+Option = tuple[str, Words]
+MOST_GIVEN = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the fields of moves choose from: the case, its desk, what is known there, reviews, similar cases."""
+
+    case: ServiceRequest
+    desk: Desk
+    known: Choices
+    reviews: Sequence[Hold] = ()
+    twins: Sequence[Twin] = ()
+
+    @property
+    def handler_id(self) -> int | None:
+        """The viewer, when they work in the office that holds the case."""
+        return self.desk.viewer.user_id if self.case.office_id in self.desk.own_office_ids else None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A form as it was sent; every reader refuses by the field's own name."""
+
+    values: dict[str, str]
+    scene: Scene
+
+    def text(self, name: str) -> str:
+        """Words as typed; the action checks them."""
+        return self.values.get(name, "")[:MOST_GIVEN]
+
+    def pk(self, name: str, sentence: Words) -> int:
+        """The id a select gave."""
+        wanted = self.values.get(name, "")
+        if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 19):
+            raise Refused({name: sentence})
+        return int(wanted)
+
+    def is_checked(self, name: str) -> bool:
+        """Whether a box was ticked."""
+        return bool(self.values.get(name))
+
+    def noon(self, name: str) -> datetime:
+        """A day, as its noon on the clocks of the place."""
+        try:
+            day = date.fromisoformat(self.values.get(name, ""))
+        except ValueError:
+            raise Refused({name: _("Give a day, such as 2026-05-31.")}) from None
+        return datetime.combine(day, time(12), ZoneInfo(self.scene.case.jurisdiction.time_zone))
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a move. `look`: select, radio, line, long, day or check."""
+
+    name: str
+    words: Words
+    look: str
+    options: Callable[[Scene], list[Option]] | None = None
+    is_required: bool = True
+    hint: Words = ""
+    goes_to: str = ""  # "citizen" or "offices": who is to read what is written here
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One thing that can be done to a case, with one key.
+
+    `advances`: it ends the viewer's part, so the list may go on to its next case. `about` says before, in the form,
+    what will happen; `tell` says after what did, where `said` is too little; `warn` what to look at again.
+    """
+
+    slug: str
+    activity: Activity
+    key: str
+    words: Words
+    do: Callable[[Command, Given], Done]
+    said: Words
+    fields: tuple[Field, ...] = ()
+    advances: bool = False
+    send: Words = field(default=_("Save"))
+    about: Callable[[Scene], Words] | None = None
+    tell: Callable[[Given, ServiceRequest], Words] | None = None
+    warn: Callable[[Given, ServiceRequest], Words] | None = None

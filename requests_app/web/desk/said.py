@@ -1,0 +1,96 @@
+"""What a move says: before it is made, in its form, and after it, with the names of those concerned."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from requests_app.models import ServiceRequest
+from requests_app.projection import LEAD
+from requests_app.reads.desk import Choice
+from requests_app.reads.desk_case import metres_between
+from requests_app.reads.holds import holds_of
+from requests_app.reads.queue import is_after_day
+from requests_app.text.spoken import spoken_number, spoken_time
+from requests_app.web.desk.joining import find_joined
+from requests_app.web.desk.move_parts import Given, Scene
+
+FAR_METRES = 500
+"""Two reports of one thing are rarely further apart."""
+
+
+def sent(given: Given, after: ServiceRequest) -> str:
+    """A new case went to an office."""
+    return _("Sent to %(office)s.") % {"office": _name(given.scene.known.offices, after.office_id)}
+
+
+def handed(given: Given, after: ServiceRequest) -> str:
+    """A case went to another office."""
+    return _("Handed to %(office)s.") % {"office": _name(given.scene.known.offices, after.office_id)}
+
+
+def given_to(given: Given, _after: ServiceRequest) -> str:
+    """A case was given to a person."""
+    wanted = given.text("handler")
+    return _("Given to %(person)s.") % {
+        "person": _name(given.scene.known.people, int(wanted) if wanted.isdecimal() else None)
+    }
+
+
+def sent_back(given: Given, after: ServiceRequest) -> str:
+    """A case went back to where it came from, or waits to be sent anew."""
+    if after.office_id is None:
+        return _("Sent back. It stands under “No office” until somebody sends it to one.")
+    return _("Sent back to %(office)s.") % {"office": _name(given.scene.known.offices, after.office_id)}
+
+
+def goes_back_to(scene: Scene) -> str:
+    """Where a bounce takes the case, said before it is made."""
+    running = next((h for h in holds_of(scene.case) if h.branch == LEAD and h.ended_at is None), None)
+    if running is None or running.sender_id is None:
+        return _("It goes back to be sent to an office anew: it stands on top of New and under “No office” until then.")
+    return _("It goes back to %(office)s.") % {"office": _name(scene.known.offices, running.sender_id)}
+
+
+def promised_by(scene: Scene) -> str:
+    """The promise the day should keep."""
+    if scene.case.due_at is None:
+        return ""
+    when = spoken_time(scene.case.due_at, scene.case.jurisdiction.time_zone, get_language())
+    return _("Promised by %(when)s.") % {"when": when}
+
+
+def after_the_promise(given: Given, _after: ServiceRequest) -> str:
+    """A warning when the planned day comes after the promised one."""
+    case = given.scene.case
+    if not is_after_day(given.noon("promised_at"), case.due_at, case.jurisdiction):
+        return ""
+    return _("This day is after the promise. Tell the citizen why.")
+
+
+def joined(given: Given, after: ServiceRequest) -> str:
+    """A case was joined with another one."""
+    return _("Joined with %(reference)s.") % {"reference": find_joined(given, after).reference}
+
+
+def far_apart(given: Given, after: ServiceRequest) -> str:
+    """A warning when two joined cases do not look like one thing."""
+    case, other = given.scene.case, find_joined(given, after)
+    metres = metres_between(case, other, given.scene.desk.viewer)
+    values = {"reference": other.reference, "metres": spoken_number(metres or 0, get_language())}
+    is_far, is_other = metres is not None and metres > FAR_METRES, other.service_id != case.service_id
+    if is_far and is_other:
+        sentence = _(
+            "%(reference)s is %(metres)s m away and of another service. If it is not the same, reopen this one."
+        )
+    elif is_far:
+        sentence = _("%(reference)s is %(metres)s m away. If it is not the same, reopen this one.")
+    elif is_other:
+        sentence = _("%(reference)s is of another service. If it is not the same, reopen this one.")
+    else:
+        return ""
+    return sentence % values
+
+
+def _name(known: Iterable[Choice], pk: int | None) -> str:
+    return next((choice.name for choice in known if choice.pk == pk), "–")
