@@ -205,7 +205,7 @@ def _outside(service: Service, spot: Spot) -> Sentence:
     if neighbour is None:
         return _("The pin is outside %(place)s. Move it inside the boundary.") % {"place": place}
     contact = " · ".join(part for part in (neighbour.phone, neighbour.url) if part)
-    return _("The pin is outside %(place)s, in %(neighbour)s. Please tell them: %(contact)s.") % {
+    return _("The pin is outside %(place)s, in %(neighbour)s. Please tell them: %(contact)s") % {
         "place": place,
         "neighbour": neighbour.name,
         "contact": contact,

@@ -1,4 +1,4 @@
-"""Streets by name, in every language: found by what somebody types, crossed with each other, said in the reader's words."""
+"""Streets by their names in every language: found, crossed with each other, said in the reader's words."""
 
 import json
 import re
@@ -18,6 +18,7 @@ STREET_KINDS = ("street", "highway")
 CROSSING_METRES = 30
 """Streets drawn this near to each other meet: centre lines of real maps do not always touch."""
 
+METRES_A_DEGREE = 111_320
 ALIKE = 0.75
 """How alike a typed word and a word of a street's name must be (difflib's ratio) to be taken for each other."""
 
@@ -27,13 +28,13 @@ KIND_OF_STREET = re.compile(
 )
 _LABEL = re.compile(r"(?P<number>\d+[A-Za-z]?),? (?P<street>.+)")
 
-_CROSSING = f"""
+_CROSSING = """
 SELECT a.names, b.names, ST_Y(c.point), ST_X(c.point)
   FROM requests_app_mapfeature a
   JOIN requests_app_mapfeature b ON b.id = ANY(%(second)s) AND b.id <> a.id
-   AND ST_DWithin(a.geometry, b.geometry, {2 * CROSSING_METRES / 111_320}),
+   AND ST_DWithin(a.geometry, b.geometry, %(degrees)s),
  LATERAL (SELECT ST_ClosestPoint(a.geometry, b.geometry) AS point, ST_ClosestPoint(b.geometry, a.geometry) AS other) c
- WHERE a.id = ANY(%(first)s) AND ST_DistanceSphere(c.point, c.other) <= {CROSSING_METRES}
+ WHERE a.id = ANY(%(first)s) AND ST_DistanceSphere(c.point, c.other) <= %(metres)s
  ORDER BY array_position(%(first)s, a.id), array_position(%(second)s, b.id)
  LIMIT %(most)s
 """
@@ -47,7 +48,7 @@ SELECT f.id, ST_Y(c.point), ST_X(c.point)
 
 @dataclass(frozen=True, slots=True)
 class Street:
-    """A street of the map: its names by language, and each of them folded, without “street”, “rue” …"""
+    """A street of the map: its names by language; `bare` are the same folded, without “street”, “rue” and the like."""
 
     feature_id: int
     names: dict[str, str]
@@ -109,7 +110,14 @@ def _likeness(bare: str, wanted: str) -> float:
 
 def crossings(first: list[Street], second: list[Street], most: int = 3) -> list[Crossing]:
     """Where streets of the first list meet streets of the second, in the order of the lists. One statement."""
-    given: dict[str, Any] = {"first": [s.feature_id for s in first], "second": [s.feature_id for s in second], "most": most}
+    given: dict[str, Any] = {
+        "first": [s.feature_id for s in first],
+        "second": [s.feature_id for s in second],
+        "most": most,
+        "metres": CROSSING_METRES,
+        # Degrees for the index: a circle that is wide enough at the latitude of any city; then the metres decide.
+        "degrees": 2 * CROSSING_METRES / METRES_A_DEGREE,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_CROSSING, given)
         return [Crossing(_named(a), _named(b), lat, lon) for a, b, lat, lon in cursor.fetchall()]

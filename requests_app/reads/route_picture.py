@@ -1,5 +1,6 @@
 """The picture of a case's way: one bar an office on one time axis, cut by its clocks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +15,7 @@ NARROWEST = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A piece of a bar: `kind` is "transfer", "queue", "service" or "held" (clocks not recorded)."""
+    """A piece of a bar: `kind` is "transfer", "queue", "service", "paused" or "held" (clocks not recorded)."""
 
     kind: str
     x: float
@@ -53,11 +54,17 @@ class RoutePicture:
 
 
 def route_picture(
-    stays: list[Stay], began_at: datetime, ended_at: datetime, *, acceptance_known: bool = True
+    stays: list[Stay],
+    began_at: datetime,
+    ended_at: datetime,
+    *,
+    acceptance_known: bool = True,
+    pauses: Sequence[tuple[datetime, datetime]] = (),
 ) -> RoutePicture | None:
     """Draw stays between filing and the end (closing, or now); None when no office has held the case.
 
     `acceptance_known` False: the source does not record it, so a running stay is not drawn as waiting for it.
+    `pauses` are the stretches in which the case waited for somebody who is no office: they are drawn over the work.
     """
     if not stays:
         return None
@@ -69,7 +76,10 @@ def route_picture(
             is_running=stay.ended_at is None,
             is_lead=stay.is_lead,
             came_back=stay.ended_by == "bounced",
-            stretches=_stretches(stay, began_at, ended_at, span, acceptance_known=acceptance_known),
+            stretches=[
+                *_stretches(stay, began_at, ended_at, span, acceptance_known=acceptance_known),
+                *_paused(stay, pauses, began_at, ended_at, span),
+            ],
         )
         for stay in stays
     ]
@@ -91,6 +101,15 @@ def _stretches(
         pieces.append(("service", started, end))
     drawn = [_stretch(kind, since, until, began_at, span) for kind, since, until in pieces if until > since]
     return drawn or [_stretch("queue", stay.sent_at, end, began_at, span)]
+
+
+def _paused(
+    stay: Stay, pauses: Sequence[tuple[datetime, datetime]], began_at: datetime, ended_at: datetime, span: float
+) -> list[Stretch]:
+    """The pauses that fall into a stay of the lead branch."""
+    end = stay.ended_at or ended_at
+    cut = [(max(since, stay.sent_at), min(until, end)) for since, until in pauses if stay.is_lead]
+    return [_stretch("paused", since, until, began_at, span) for since, until in cut if until > since]
 
 
 def _stretch(kind: str, since: datetime, until: datetime, began_at: datetime, span: float) -> Stretch:

@@ -132,6 +132,82 @@ def test_what_was_typed_survives_a_closed_tab(city: World, new_page: NewPage) ->
     expect(page.locator("#field-words")).to_have_value("We heat with oil and the price has doubled.")
 
 
+def test_a_reload_keeps_the_pin_an_edit_and_the_contact_until_the_report_is_sent(
+    city: World, new_page: NewPage
+) -> None:
+    page = new_page(viewport=PHONE, has_touch=True)
+    page.goto("/report/pothole/where/")
+    page.wait_for_selector("pin-map[data-ready]")
+    page.locator(".map__frame").tap(position={"x": 120, "y": 150})
+    pin = page.input_value("#pin-lat")
+    page.reload()
+    page.wait_for_selector("pin-map[data-ready]")
+    expect(page.locator("#pin-lat")).to_have_value(pin)
+    page.get_by_role("button", name="Continue").click()
+    page.fill("#field-words", "A hole.")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("link", name="Change the words").click()
+    page.fill("#field-words", "A deep hole.")
+    page.reload()
+    expect(page.locator("#field-words")).to_have_value("A deep hole.")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_text("Get news by e-mail or phone").click()
+    page.fill("#field-email", "ada@example.ca")
+    page.reload()
+    expect(page.locator("#field-email")).to_have_value("ada@example.ca")
+    assert page.evaluate("JSON.stringify(localStorage)").count("ada") == 0
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("ada@example.ca")).to_be_visible()
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+def test_a_pin_moved_by_hand_overrules_the_address_that_was_chosen(city: World, new_page: NewPage) -> None:
+    page = new_page(viewport=PHONE, has_touch=True)
+    page.goto("/report/pothole/where/")
+    page.wait_for_selector("pin-map[data-ready]")
+    page.locator("#address-q").press_sequentially("1 king")
+    page.get_by_label("1 King Street").check()
+    page.locator(".map__frame").tap(position={"x": 60, "y": 60})
+    expect(page.get_by_label("1 King Street")).not_to_be_checked()
+    expect(page.locator("output")).to_contain_text("The pin counts.")
+
+
+def test_a_device_far_away_says_so_and_the_map_stays(city: World, new_page: NewPage) -> None:
+    place = {"latitude": 48.85, "longitude": 2.35}
+    page = new_page(viewport=PHONE, geolocation=place, permissions=["geolocation"])
+    page.goto("/report/pothole/where/")
+    page.get_by_role("button", name="Where I am").click()
+    expect(page.locator("output")).to_contain_text("outside the area we look after")
+    assert page.input_value("#pin-lat") == ""
+
+
+def test_a_file_that_is_no_photo_is_refused_by_name_at_once(city: World, new_page: NewPage, tmp_path: Path) -> None:
+    path = tmp_path / "letter.jpg"
+    path.write_bytes(b"no picture")
+    page = new_page(viewport=PHONE)
+    page.goto("/report/benefit/words/")
+    page.set_input_files("#field-photo", path)
+    expect(page.get_by_text("letter.jpg: this is not a photo we can read.")).to_be_visible()
+
+
+def test_what_is_typed_stays_while_the_office_works(city: World, new_page: NewPage) -> None:
+    sent = actions.submit(submission(city.pothole), viewer=ANONYMOUS)
+    page = new_page(viewport=PHONE)
+    page.goto(f"/requests/{sent.request.reference}/track/{sent.tracking_token}/")
+    page.wait_for_function("() => document.querySelector('live-updates')?.socket?.readyState === WebSocket.OPEN")
+    page.get_by_text("Add something for the office").click()
+    page.fill("#field-comment", "It got worse.")
+    page.locator("h1").click()
+    actions.accept(command(sent.request, city.handler))
+    page.get_by_role("button", name="Show it as it is now").click()
+    expect(page.get_by_text("has it and will begin when its turn comes.")).to_be_visible()
+    expect(page.locator("#field-comment")).to_be_visible()
+    expect(page.locator("#field-comment")).to_have_value("It got worse.")
+    actions.start(command(sent.request, city.handler))
+    page.locator("#say-comment button").click()
+    expect(page.get_by_text("Your message was sent to the office.")).to_be_visible()
+
+
 def test_an_address_is_found_while_it_is_typed_and_moves_the_pin(city: World, new_page: NewPage) -> None:
     page = new_page(viewport=PHONE)
     page.goto("/report/pothole/where/")

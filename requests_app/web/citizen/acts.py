@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.actions import (
@@ -103,7 +102,7 @@ def act(request: HttpRequest, found: ServiceRequest) -> HttpResponse | Unsaid:
     if name == "support":
         return affects_me_too(request, found)
     if name not in ACTS:
-        return Unsaid({"act": _now("Choose what you want to do.")}, 422)
+        return Unsaid({"act": str(_("Choose what you want to do."))}, 422)
     wanted = ACTS[name]
     told = telling(request, found, moves=wanted.moves)
     try:
@@ -147,11 +146,11 @@ def unsaid(wanted: Act, error: ActionError) -> Unsaid:
         fields = {wanted.field if name == "text" else name: str(said) for name, said in error.fields.items()}
         return Unsaid(fields, 422)
     if isinstance(error, (Conflict, Illegal)):
-        sentence = _now(
+        sentence = _(
             "The office changed this request while you were writing, so nothing was sent. Your words are still here: "
             "read below how it stands now, then send them again if they still fit."
         )
-        return Unsaid({wanted.field: sentence}, error.http_status)
+        return Unsaid({wanted.field: str(sentence)}, error.http_status)
     return Unsaid({wanted.field: str(error.sentence)}, error.http_status)
 
 
@@ -175,14 +174,12 @@ def affects_me_too(request: HttpRequest, found: ServiceRequest) -> HttpResponse 
     """Count one more person; a second tap of the same browser is thanked and not counted."""
     if found.pk not in request.session.get(SUPPORTED, []):
         if not may_support(request, found):
-            return Unsaid(
-                {"support": _now("This request does not take more people now. Read below how it stands.")}, 422
-            )
+            return Unsaid({"support": str(_("This request does not take more people now."))}, 422)
         refused = count_one_more(request, found)
         if refused:
             return refused
         request.session[SUPPORTED] = [*request.session.get(SUPPORTED, [])[-199:], found.pk]
-    messages.success(request, _now("Thank you. It is noted that this affects you too."))
+    messages.success(request, str(_("Thank you. It is noted that this affects you too.")))
     return redirect("citizen:request", reference=found.reference)
 
 

@@ -18,7 +18,7 @@ from requests_app.reads.one_request import CasePage, case_page, find_by_secret, 
 from requests_app.reads.route_picture import route_picture
 from requests_app.states import Activity, Kind, Status
 from requests_app.web.citizen.acts import SUPPORTED, Unsaid, act, may_support
-from requests_app.web.citizen.plain import next_steps, promise_said, standing
+from requests_app.web.citizen.plain import next_steps, pauses, promise_said, standing, timeline_told, times_sent_back
 from requests_app.web.citizen.tracking import link_of, remember_link
 from requests_app.web.viewer import remember_tracked, viewer_of
 
@@ -62,7 +62,10 @@ def show(
             found.submitted_at,
             found.closed_at or found.jurisdiction.present,
             acceptance_known=found.jurisdiction.records("accepted"),
+            pauses=pauses(shown),
         ),
+        "told": timeline_told(shown),
+        "sent_back": times_sent_back(shown),
         "next_steps": next_steps(found),
         "kind": found.kind,
         "merged_into": find_request(found.merged_into.reference, viewer_of(request)) if found.merged_into else None,

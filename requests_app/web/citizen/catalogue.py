@@ -39,7 +39,8 @@ def groups_of(place: Jurisdiction, typed: str = "") -> list[Group]:
     return [Group(name, KIND_ORDER[order], held) for (order, name), held in by_kind]
 
 
-SMALL_WORDS = frozenset("a an the of in on my de du des le la les un une d l au aux en sur mon ma mes".split())
+_SMALL = "a an the of in on my de du des le la les un une d l au aux en sur mon ma mes"
+SMALL_WORDS = frozenset(_SMALL.split())
 
 
 def stem(word: str) -> str:

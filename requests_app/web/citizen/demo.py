@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -59,6 +60,7 @@ def look_around(request: HttpRequest, role: str) -> HttpResponse:
         return render(request, "citizen/demo_as.html", context)
     if role == CITIZEN:
         logout(request)
+        messages.success(request, str(_("You look around as a citizen now: nobody is signed in.")))
     else:
         login(request, person_or_404(role))
     return redirect(safe_address(request, role))

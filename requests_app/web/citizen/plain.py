@@ -1,18 +1,20 @@
 """A case in plain words: where it stands, what was promised, and whether it is late."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from requests_app.calendars import Calendar
 from requests_app.labels import outcome_label
 from requests_app.models import ServiceRequest
 from requests_app.models.fields import localized
+from requests_app.reads.journey import Moment
 from requests_app.reads.one_request import CasePage
-from requests_app.states import SENT, Activity, Status
-from requests_app.templatetags.clearway import duration, local_date, local_time, number
+from requests_app.states import MOVES, SENT, Activity, Status
+from requests_app.templatetags.clearway import duration, local_date, local_time, number, working_hours
 
 STANDING: dict[Status, str | Promise] = {
     Status.TRIAGED: gettext_lazy("%(office)s has been asked to take it and has not accepted it yet."),
@@ -105,26 +107,104 @@ def _lateness(over: timedelta, *, late: bool, closed: bool) -> str:
 
 
 def _new_date(page: CasePage) -> str:
-    """The date an office gave last, if it gave one."""
+    """The date an office gave last, if it gave one; a day after the promise breaks it, and that is said."""
     given = [m.promised_at for m in page.moments if m.activity is Activity.SCHEDULED and m.promised_at]
     if not given:
         return ""
-    place = page.request.jurisdiction
-    return _("The work is now planned for %(time)s.") % {"time": local_time(given[-1], place)}
+    place, due = page.request.jurisdiction, page.request.due_at
+    day = {"time": local_time(given[-1], place)}
+    if due is not None and due < given[-1] and place.present <= due:
+        return _("The promise will not be kept: the work is planned for %(time)s.") % day
+    return _("The work is now planned for %(time)s.") % day
 
 
 def _why(request: ServiceRequest) -> str:
     hours = request.promise.get("target_hours")
     if not hours:
         return ""
-    return ngettext(
-        "This service promises an answer within %(count)s working hour; the clock runs while offices are open.",
-        "This service promises an answer within %(count)s working hours; the clock runs while offices are open.",
-        hours,
-    ) % {"count": number(hours)}
+    return _("This service promises an answer within %(span)s; weekends and holidays do not count.") % {
+        "span": working_span(hours, hours_a_day(request.jurisdiction.calendar()))
+    }
+
+
+def hours_a_day(calendar: Calendar) -> float:
+    """The hours of a usual working day: those of the most weekdays; 0 when the office never opens."""
+    lengths = [sum(_hours(opens, closes) for opens, closes in slots) for slots in calendar.slots.values() if slots]
+    return max(set(lengths), key=lengths.count) if lengths else 0.0
+
+
+def _hours(opens: time, closes: time) -> float:
+    """From opening to closing; a slot that ends at midnight ends the day."""
+    until = closes.hour + closes.minute / 60 or 24.0
+    return until - opens.hour - opens.minute / 60
+
+
+def working_span(hours: int, hours_in_a_day: float) -> str:
+    """Working hours as days where they are whole days, with the hours behind: “5 working days (40 hours)”."""
+    days = hours / hours_in_a_day if hours_in_a_day else 0.0
+    if days < 1 or days != int(days):
+        return working_hours(hours)
+    return ngettext("%(days)s working day (%(hours)s hours)", "%(days)s working days (%(hours)s hours)", int(days)) % {
+        "days": number(int(days)),
+        "hours": number(hours),
+    }
 
 
 def next_steps(request: ServiceRequest) -> list[tuple[str, bool]]:
-    """The workflow's steps in words, and which one the case is at."""
+    """The workflow's steps in words, and which one the case is at: none before an office has accepted it."""
     steps = request.workflow.steps if request.workflow else []
-    return [(localized(step["names"]), step["code"] == request.step) for step in steps]
+    begun = Status(request.status) not in SENT | {Status.RECEIVED}
+    return [(localized(step["names"]), begun and step["code"] == request.step) for step in steps]
+
+
+# --- What happened -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of the timeline; `sent_back` says who sent it back to whom, "" for every other line."""
+
+    moment: Moment
+    sent_back: str = ""
+
+
+def timeline_told(page: CasePage) -> list[Told]:
+    """The moments in order. A case that is sent back leaves the office that had it then."""
+    told, holder = [], ""
+    for moment in page.moments:
+        told.append(Told(moment, _sent_back(holder, moment.holding_office) if _is_bounce(moment) else ""))
+        holder = moment.holding_office
+    return told
+
+
+def _is_bounce(moment: Moment) -> bool:
+    return moment.activity is Activity.BOUNCED
+
+
+def _sent_back(by: str, to: str) -> str:
+    if by and to and by != to:
+        return _("Sent back by %(office)s to %(other)s") % {"office": by, "other": to}
+    return _("Sent back by %(office)s") % {"office": by} if by else ""
+
+
+def times_sent_back(page: CasePage) -> str:
+    """How often offices sent the case back, as a sentence; "" when none did."""
+    count = sum(1 for moment in page.moments if _is_bounce(moment))
+    if not count:
+        return ""
+    return ngettext(
+        "It was sent back %(count)s time by an office that could not take it.",
+        "It was sent back %(count)s times by offices that could not take it.",
+        count,
+    ) % {"count": number(count)}
+
+
+def pauses(page: CasePage) -> list[tuple[datetime, datetime]]:
+    """The stretches in which the case waited for the citizen or for somebody outside, until the next move."""
+    moving = [m for m in page.moments if m.activity in MOVES and MOVES[m.activity].to is not None]
+    last = page.request.closed_at or page.request.jurisdiction.present
+    following = [*(m.occurred_at for m in moving[1:]), last]
+    return [(m.occurred_at, until) for m, until in zip(moving, following, strict=False) if m.activity in WAITS]
+
+
+WAITS = frozenset({Activity.CITIZEN_ASKED, Activity.EXTERNAL_WAITED})

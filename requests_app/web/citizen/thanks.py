@@ -15,7 +15,7 @@ from requests_app.web.viewer import viewer_of
 
 
 def mail_of(filed: ServiceRequest) -> str:
-    """The address that news goes to, "" for none. The browser that filed the request sees it, to catch a typing error."""
+    """The address that news goes to, "" for none: who filed the request sees it, to catch a typing error."""
     person = read_person(filed, viewer=SYSTEM, purpose="send_news")
     return person.email if person else ""
 

@@ -164,6 +164,40 @@ def test_htmx_gets_only_what_changes(city: World, client: Client) -> None:
     assert "HX-Request" in fragment.headers["Vary"]
 
 
+def test_the_way_is_said_plainly(city: World, client: Client) -> None:
+    request = file_request(city.pothole)
+    page = text(client.get(f"/requests/{request.reference}/"))
+    assert "within 5 working days (40 hours)" in page
+    assert "What is promised" in page
+    assert "it is here" not in page, "no office has accepted it"
+    actions.bounce(command(request, city.handler), reason="wrong_office")
+    actions.route(command(request, city.manager), office_id=city.parks.pk)
+    page = text(client.get(f"/requests/{request.reference}/"))
+    assert f"Sent back by {city.roads.name}" in page
+    assert "It was sent back 1 time by an office that could not take it." in page
+    assert f"Renvoyée par {city.roads.names['fr']}" in text(client.get(f"/requests/{request.reference}/?lang=fr"))
+
+
+def test_a_plan_after_the_promise_says_that_the_promise_will_not_be_kept(city: World, client: Client) -> None:
+    request = file_request(city.pothole)
+    accepted(request, city)
+    actions.schedule(command(request, city.handler), promised_at=now() + timedelta(days=60))
+    assert "The promise will not be kept: the work is planned for" in text(
+        client.get(f"/requests/{request.reference}/")
+    )
+
+
+def test_waiting_for_the_citizen_is_not_drawn_as_work(city: World, client: Client) -> None:
+    request = file_request(city.pothole)
+    accepted(request, city)
+    with frozen_at(now() + timedelta(days=1)):
+        actions.ask_citizen(command(request, city.handler), question="Where?")
+    with frozen_at(now() + timedelta(days=3)):
+        page = text(client.get(f"/requests/{request.reference}/"))
+    assert "route__stretch--paused" in page
+    assert "waiting for an answer" in page
+
+
 # --- The tracking link ---------------------------------------------------------------------------------------------
 
 
@@ -173,6 +207,20 @@ def test_the_tracking_link_leads_to_an_address_that_tells_nothing(city: World, c
     response = client.get(link)
     assert response.headers["Location"] == f"/requests/{request.reference}/"
     assert "Heating benefit" in text(client.get(response.headers["Location"]))
+
+
+def test_the_browser_that_opened_the_link_can_copy_it_again_and_no_other_page_learns_it(
+    city: World, client: Client
+) -> None:
+    request, link = filed(city.pothole)
+    address = f"/requests/{request.reference}/"
+    cookie = client.get(link).cookies["tracking"]
+    assert (cookie["path"], bool(cookie["httponly"])) == (address, True)
+    assert f'value="http://testserver{link}"' in text(client.get(address))
+    assert link not in text(Client().get(address))
+    stranger = Client()
+    stranger.cookies["tracking"] = "0" * 32
+    assert "Copy the tracking link" not in text(stranger.get(address))
 
 
 def test_a_wrong_token_is_no_page(city: World, client: Client) -> None:

@@ -199,6 +199,7 @@ def test_services_are_found_by_words_of_either_language(city: World, client: Cli
     page = text(client.get("/report/", {"q": "nid poule"}))
     assert 'value="pothole"' in page
     assert 'value="needle"' not in page
+    assert 'value="pothole"' in text(client.get("/report/", {"q": "nids de poules"})), "plurals and small words"
     assert "Nothing in the list answers" in text(client.get("/report/", {"q": "zebra"}))
 
 
@@ -253,7 +254,7 @@ def test_no_place_is_refused(city: World, client: Client) -> None:
 def test_a_pin_outside_says_whose_place_it_is(city: World, client: Client) -> None:
     response = put_pin(client, lat=str(NEXT_DOOR.y), lon=str(NEXT_DOOR.x))
     assert response.status_code == 422
-    for said in ("Nextville", "905-555-0100", "https://nextville.example/"):
+    for said in ("Nextville", 'href="tel:905-555-0100"', 'href="https://nextville.example/"'):
         assert said in text(response)
     response = put_pin(client, **FAR)
     assert response.status_code == 422
@@ -378,6 +379,14 @@ def test_the_same_photo_sent_again_is_one_photo_and_the_review_says_when_there_i
     page = text(client.get("/report/pothole/words/"))
     assert "3 photos at most, each of 10 MB" in page
     assert "Add another photo (3 at most)" in page
+
+
+def test_the_answer_says_whether_mail_will_be_written_and_where(city: World, client: Client) -> None:
+    whole_report(client, email="ada@example.ca")
+    assert "We write to <strong>ada@example.ca</strong>" in text(client.get("/report/thanks/"))
+    other = Client()
+    whole_report(other)
+    assert "no message will be sent" in text(other.get("/report/thanks/"))
 
 
 def test_photos_of_reports_left_unsent_are_swept_away(city: World, client: Client) -> None:
