@@ -106,7 +106,7 @@ def metres_between(case: ServiceRequest, other: ServiceRequest, viewer: Viewer) 
     """How far two cases are apart; None where one has no place or none that the viewer may know; one statement."""
     if case.location is None or other.location is None:
         return None
-    both = ServiceRequest.objects.filter(pk__in=(case.pk, other.pk)).place_known_to(viewer)
+    both = ServiceRequest.objects.visible_to(viewer).place_known_to(viewer).filter(pk__in=(case.pk, other.pk))
     found = both.annotate(away=Distance("location", case.location)).values_list("away", flat=True)
     return round(max(away.m for away in found)) if len(found) == 2 else None
 

@@ -198,7 +198,9 @@ def _of_kind(kind: str) -> Q:
 
 def _text(text: str, viewer: Viewer) -> Q:
     at_address = Q(address_label__icontains=text) & place_known(viewer)
-    return Q(reference__icontains=text.replace(" ", "")) | at_address
+    bare = "".join(sign for sign in text.upper() if sign.isalnum())
+    spoken = Q(reference__iendswith=f"-{bare}") | Q(reference__iexact=f"{bare[:-7]}-{bare[-7:]}")
+    return Q(reference__icontains=text.replace(" ", "")) | spoken | at_address
 
 
 def day_ends(place: Jurisdiction) -> tuple[datetime, datetime]:

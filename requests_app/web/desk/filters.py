@@ -23,6 +23,9 @@ FILTERS = ("place", "tab", "office", "service", "area", "kind", "due", "channel"
 NO_OFFICE_CHOICE = Choice(NO_OFFICE, "none", "")
 """Cases that no office holds; the page gives it its words."""
 
+BESIDE_FILTERS = {"after", "lang", "only"}
+"""What else addresses of lists and cases carry: where a page begins, the language, the rows a live page asks for."""
+
 PRIORITIES = {"-1", "0", "1", "2"}
 MOST_TEXT = 100
 KEY_SALT = "desk.queue.key"
@@ -48,6 +51,7 @@ def read_address(query: QueryDict, desk: Desk, known: Choices) -> Asked:
     given = {name: query.get(name, "").strip() for name in FILTERS if query.get(name, "").strip()}
     problems: dict[str, str | Promise] = {}
     reader = _Reader(given, problems)
+    no_promise = _("There is no such promise to filter by. Choose one from the list.")
     queue = QueueFilter(
         jurisdiction=desk.place,
         tab=_tab(given, desk, problems),
@@ -62,13 +66,16 @@ def read_address(query: QueryDict, desk: Desk, known: Choices) -> Asked:
         kind=reader.one_of(
             "kind", {*Kind, OPEN_ONES, ALL_ONES}, OPEN_ONES, _("There is no such status. Choose one from the list.")
         ),
-        due=reader.one_of("due", set(Due), None, _("Due is late, today, week or none."), Due),
+        due=reader.one_of("due", set(Due), None, no_promise, Due),
         channel=reader.one_of("channel", set(CHANNEL), "", _("There is no such channel. Choose one from the list.")),
         priority=reader.one_of(
             "priority", PRIORITIES, None, _("There is no such priority. Choose one from the list."), int
         ),
         text=reader.text(),
     )
+    for name in sorted(set(query) - set(FILTERS) - BESIDE_FILTERS)[:5]:
+        sentence = _("No list can be narrowed by “%(name)s”. Take it out of the address.")
+        problems[name[:40]] = str(sentence) % {"name": name[:40]}
     default = Sort.DUE if queue.due in (Due.LATE, Due.TODAY, Due.WEEK) else Sort.NEWEST
     no_order = _("There is no such order. Choose one from the list.")
     queue = replace(queue, sort=reader.one_of("sort", set(Sort), default, no_order, Sort))

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -298,6 +299,24 @@ def test_the_queue_costs_at_most_eight_statements_however_long_it_is(
         file_request(town.pothole)
     with django_assert_max_num_queries(MOST_STATEMENTS):
         assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("spell", [str, str.lower, lambda r: r.replace("-", " "), lambda r: r[3:], lambda r: r[3:7]])
+def test_a_reference_is_found_as_it_is_spoken(town: World, spell: Callable[[str], str]) -> None:
+    request, _other = file_request(town.pothole), file_request(town.pothole)
+    assert request.reference in listed(client_of(town.manager), f"?q={spell(request.reference)}")
+
+
+def test_what_no_list_knows_is_refused_by_name(town: World) -> None:
+    client = client_of(town.manager)
+    response = client.get("/desk/?page=800&late=banana&lang=en")
+    assert response.status_code == 422
+    page = response.content.decode()
+    for name in ("page", "late"):
+        assert f"No list can be narrowed by “{name}”." in page
+    assert "There is no such promise to filter by." in client.get("/desk/?due=banana").content.decode()
+    request = file_request(town.pothole)
+    assert client.get(f"/desk/requests/{request.reference}/?kind=open&after=stay").status_code == 200
 
 
 # --- No office -------------------------------------------------------------------------------------------------------

@@ -2,6 +2,9 @@
 
 import "./desk.js";
 
+// The list one came from finds this case again.
+sessionStorage.setItem("desk-row", document.querySelector(".case-desk__reference")?.firstChild.textContent.trim() || "");
+
 document.addEventListener(
   "toggle",
   (event) => {

@@ -28,6 +28,8 @@ class DeskQueue extends HTMLElement {
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
     window.addEventListener("popstate", () => this.show(location.href));
+    this.addEventListener("keydown", (event) => this.cleared(event));
+    if (/\/desk\/requests\//.test(document.referrer)) this.comeBack();
   }
 
   get rows() {
@@ -105,7 +107,25 @@ class DeskQueue extends HTMLElement {
     if (event.target.id !== "filter-form") return;
     event.preventDefault();
     const query = new URLSearchParams([...new FormData(event.target)].filter(([, value]) => value));
-    this.go(`${event.target.action.split("?")[0]}?${query}`);
+    const searched = document.activeElement?.id === "filter-q";
+    this.go(`${event.target.action.split("?")[0]}?${query}`, searched);
+  }
+
+  // Escape in the search takes it away again.
+  cleared(event) {
+    if (event.key !== "Escape" || event.target.id !== "filter-q" || !new URL(location.href).searchParams.get("q")) return;
+    const address = new URL(location.href);
+    for (const name of ["q", "after"]) address.searchParams.delete(name);
+    this.go(address.href, true);
+  }
+
+  // Back from a case the list stands where it was left.
+  comeBack() {
+    const reference = sessionStorage.getItem("desk-row");
+    const row = reference && this.list.querySelector(`[data-reference="${CSS.escape(reference)}"]`);
+    if (!row || document.activeElement !== document.body) return;
+    row.querySelector("a").focus();
+    row.scrollIntoView({ block: "center" });
   }
 
   async go(address, toList = false) {
