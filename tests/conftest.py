@@ -16,6 +16,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 from tests.settings import DATABASE_PREFIX
@@ -76,6 +77,16 @@ def media_folder() -> Iterator[None]:
     """Remove the files that tests uploaded."""
     yield
     shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
+
+
+# --- Language ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def english_unless_said_otherwise() -> Iterator[None]:
+    """Start every test in English: Django leaves the last request's language active in the thread."""
+    with translation.override("en"):
+        yield
 
 
 # --- No network ------------------------------------------------------------------------------------------------------
