@@ -9,12 +9,21 @@ const results = document.getElementById("address-results");
 let waiting;
 let asked = 0;
 
+const sentAlong = document.getElementById("typed-place");
+
 async function search() {
   const typed = field.value.trim();
   if (typed.length < 3) return;
   const number = ++asked;
   const answer = await fetch(`${field.dataset.results}?${new URLSearchParams({ q: typed })}`);
   if (answer.ok && number === asked) results.innerHTML = await answer.text();
+}
+
+// Who asks for the search and gets one place has chosen it.
+async function searchAndTake() {
+  await search();
+  const found = results.querySelectorAll("input[type=radio]");
+  if (found.length === 1 && !found[0].checked) found[0].click();
 }
 
 // The pin that was put and not sent comes back after a reload, unless the server knows a newer one.
@@ -27,11 +36,12 @@ if (map && window.L) {
 }
 
 field?.addEventListener("input", () => {
+  if (sentAlong) sentAlong.value = field.value;
   clearTimeout(waiting);
   waiting = setTimeout(search, 250);
 });
 field?.form.addEventListener("submit", (event) => {
   event.preventDefault();
   clearTimeout(waiting);
-  search();
+  searchAndTake();
 });

@@ -48,9 +48,11 @@ export function keepDraft(form) {
   let restored = false;
   for (const [name, { value, was }] of Object.entries(kept(form.dataset.draft, shelf(form)))) {
     if (!fieldsOf(form).some((field) => field.name === name) || given(form, name) !== was) continue;
+    if (present(form, name) !== was) continue; // typed before this module ran: newer than what was kept
     form.elements[name].value = value;
     restored = true;
   }
+  keep(form); // what was typed before this module ran
   form.addEventListener("input", () => keep(form));
   return restored;
 }

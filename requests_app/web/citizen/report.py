@@ -95,6 +95,7 @@ def where(request: HttpRequest, service: Service) -> HttpResponse:
     if request.method != "POST":
         return where_page(request, service, draft, {})
     pin = pin_sent(request.POST) or pin_of_choice(service, request.POST.get("address", "")) or draft.pin
+    pin = pin or pin_of_only_place(service, typed_place(request))
     try:
         spot = checked_place(service, pin)
     except Refused as refused:
@@ -109,7 +110,7 @@ def where(request: HttpRequest, service: Service) -> HttpResponse:
 
 def where_page(request: HttpRequest, service: Service, draft: Draft, problems: Problems) -> HttpResponse:
     """The screen of the place, with the addresses found when one was searched."""
-    typed = request.GET.get("q", "").replace("\x00", "")[:100]
+    typed = typed_place(request)
     context = {
         **about(service),
         "draft": draft,
@@ -119,6 +120,18 @@ def where_page(request: HttpRequest, service: Service, draft: Draft, problems: P
         "places": places_for(service.jurisdiction_id, typed),
     }
     return render(request, "citizen/report_where.html", context, status=422 if problems else 200)
+
+
+def typed_place(request: HttpRequest) -> str:
+    """What was typed into the search: it comes back with the form, so that a refusal does not lose it."""
+    sent = request.POST if request.method == "POST" else request.GET
+    return sent.get("q", "").replace("\x00", "")[:100]
+
+
+def pin_of_only_place(service: Service, typed: str) -> Point | None:
+    """The place of what was typed when one place alone answers to it: there was nothing to choose."""
+    choices = places_for(service.jurisdiction_id, typed).choices if typed else []
+    return Point(choices[0].lon, choices[0].lat, srid=4326) if len(choices) == 1 else None
 
 
 def places_for(jurisdiction_id: int, typed: str) -> Places:
@@ -144,7 +157,7 @@ def pin_of_choice(service: Service, chosen: str) -> Point | None:
 @require_safe
 def addresses(request: HttpRequest) -> HttpResponse:
     """The corners, streets and addresses that resemble what was typed, as choices of the form."""
-    typed = request.GET.get("q", "").replace("\x00", "")[:100]
+    typed = typed_place(request)
     places = places_for(place_or_404().pk, typed)
     return render(request, "citizen/_addresses.html", {"places": places, "typed": typed})
 

@@ -221,6 +221,17 @@ def test_an_open_request_close_by_is_offered_and_a_private_or_distant_one_is_not
     assert other.reference not in page
 
 
+def test_the_only_place_that_answers_to_what_was_typed_is_taken(city: World, client: Client) -> None:
+    assert put_pin(client, q="1 king street").headers["Location"] == "/report/pothole/words/"
+    assert "near 1 King Street" in text(client.get("/report/pothole/where/"))
+
+
+def test_what_was_typed_comes_back_when_no_place_was_chosen(city: World, client: Client) -> None:
+    refused = put_pin(client, q="somewhere by the mill")
+    assert refused.status_code == 422
+    assert text(refused).count('value="somewhere by the mill"') == 2
+
+
 def test_a_pin_is_told_as_its_nearest_address(city: World, client: Client) -> None:
     assert "Near 1 King Street" in text(client.get("/report/spot/", WEST))
     said = text(client.get("/report/spot/", {"lat": "44.0", "lon": "-78.85"}))
