@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 from requests_app.permissions import Grant, Publicity, Viewer
-from requests_app.states import HELD, OPEN, SENT, Capability
+from requests_app.states import OPEN, Capability
 
 
 class RequestQuerySet(models.QuerySet[Any]):
@@ -43,18 +43,6 @@ class RequestQuerySet(models.QuerySet[Any]):
     def open(self) -> Self:
         """Cases that are not closed."""
         return self.filter(status__in=OPEN)
-
-    def held_by(self, office_id: int) -> Self:
-        """Cases one of whose running holds is at the office."""
-        return self.filter(holds__office_id=office_id, holds__ended_at=None)
-
-    def not_accepted(self) -> Self:
-        """Cases sent to an office that has not accepted them."""
-        return self.filter(status__in=SENT)
-
-    def in_hand(self) -> Self:
-        """Cases an office has accepted and not closed."""
-        return self.filter(status__in=HELD)
 
     def within(self, box: Polygon) -> Self:
         """Cases whose place is inside a WGS84 rectangle."""

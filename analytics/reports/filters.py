@@ -55,10 +55,6 @@ class Filters:
             office=self.office,
         )
 
-    def with_(self, **changed: str | None) -> Filters:
-        """Return the same filters with some codes changed."""
-        return replace(self, **changed)  # type: ignore[arg-type]
-
 
 @dataclass(frozen=True, slots=True)
 class FilterProblem:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
@@ -101,11 +100,6 @@ def count_of_cases(n: int) -> str:
 def day(on: date) -> str:
     """Say a day in full."""
     return spoken_date(on, get_language(), weekday=False)
-
-
-def day_of(at: datetime, zone: str) -> str:
-    """Say the day a moment falls on, where the jurisdiction is."""
-    return day(at.astimezone(ZoneInfo(zone)).date())
 
 
 def moment(at: datetime, zone: str) -> str:

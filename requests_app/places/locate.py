@@ -17,9 +17,7 @@ SELECT j.boundary IS NULL OR ST_Covers(j.boundary, pin.p),
          WHERE d.jurisdiction_id = j.id AND ST_DWithin(d.point, pin.p, %(degrees)s)
          ORDER BY d.point <-> pin.p LIMIT 1),
        (SELECT n.id FROM requests_app_neighbour n
-         WHERE n.jurisdiction_id = j.id AND ST_Covers(n.geometry, pin.p) ORDER BY n.code LIMIT 1),
-       EXISTS (SELECT 1 FROM requests_app_mapfeature f
-         WHERE f.jurisdiction_id = j.id AND f.kind IN ('lake', 'river') AND ST_Covers(f.geometry, pin.p))
+         WHERE n.jurisdiction_id = j.id AND ST_Covers(n.geometry, pin.p) ORDER BY n.code LIMIT 1)
   FROM requests_app_jurisdiction j, pin WHERE j.id = %(jurisdiction)s
 """
 
@@ -32,7 +30,6 @@ class Spot:
     area_id: int | None
     address_label: str
     neighbour_id: int | None
-    is_in_water: bool
 
 
 def locate(jurisdiction_id: int, point: Point) -> Spot:
@@ -47,5 +44,5 @@ def locate(jurisdiction_id: int, point: Point) -> Spot:
                 "degrees": NEAR_ADDRESS_METRES / 111_320,
             },
         )
-        inside, area_id, label, neighbour_id, water = cursor.fetchone()
-    return Spot(bool(inside), area_id, label or "", neighbour_id, bool(water))
+        inside, area_id, label, neighbour_id = cursor.fetchone()
+    return Spot(bool(inside), area_id, label or "", neighbour_id)

@@ -83,12 +83,6 @@ def _upright(picture: Image.Image) -> Image.Image:
         return picture
 
 
-def keep_photo(request: ServiceRequest, photo: ReadyPhoto, at: datetime, *, by_citizen: bool = True) -> Photo:
-    """Write a photo into the private store under a random name and record it."""
-    (kept,) = keep_photos(request, [photo], at, by_citizen=by_citizen)
-    return kept
-
-
 def keep_photos(
     request: ServiceRequest, photos: Sequence[ReadyPhoto], at: datetime, *, by_citizen: bool = True
 ) -> list[Photo]:

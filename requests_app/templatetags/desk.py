@@ -109,12 +109,6 @@ def given(values: Mapping[str, str] | None, name: str) -> str:
     return values.get(name, "") if values else ""
 
 
-@register.filter
-def item_if(values: Mapping[str, str], wanted: bool) -> Mapping[str, str] | None:
-    """The values of the form that was sent, for that form only."""
-    return values if wanted else None
-
-
 def _span(span: timedelta) -> str:
     """One unit is enough in a list: whole days from two days on."""
     days = span // timedelta(days=1)
