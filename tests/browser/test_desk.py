@@ -185,7 +185,10 @@ def test_a_close_with_a_reply_and_a_refusal_without_the_mouse(city: World, new_p
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_be_hidden()
+    hears_keys(page)  # the news of the start may have changed the page: keys rest a moment then
     page.keyboard.press("x")
+    expect(page.locator(".move[open]")).to_have_count(1)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#case header")).to_contain_text("Closed")
