@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from requests_app.states import Activity, Outcome, Status
+from requests_app.states import GIVES_BACK, Activity, Outcome, Status
 
 LEAD = 0
 """The number of the branch a case begins with; the branch a citizen sees is the lead one."""
@@ -24,6 +24,7 @@ class Hold:
     transfer = sent_at → accepted_at, queue = accepted_at → started_at, service =
     started_at → ended_at. A clock that was not recorded stays None and is counted, never zero.
     `sender_id` is the office a bounce gives the case back to; None: to nobody, it is routed anew.
+    `step` is what a branch beside the lead one is for; the step of the lead branch is the case's own.
     """
 
     number: int
@@ -36,6 +37,7 @@ class Hold:
     ended_at: datetime | None = None
     ended_by: str = ""
     sender_id: int | None = None
+    step: str = ""
 
     @property
     def last_at(self) -> datetime:
@@ -112,7 +114,7 @@ def apply(state: CaseState, change: Change) -> CaseState:
     """The state after `change`. Legality is the caller's business: imports are not held to the moves."""
     effect = _EFFECTS.get(change.activity)
     moved = effect(state, change) if effect else state
-    step = change.step or moved.step
+    step = change.step if change.step and change.branch == LEAD else moved.step
     return replace(moved, step=step, version=state.version + 1)
 
 
@@ -139,6 +141,7 @@ def _send(state: CaseState, change: Change, sender_id: int | None = None) -> Cas
         office_id=change.office_id,
         sent_at=at,
         sender_id=sender_id,
+        step=change.step if change.branch != LEAD else "",
     )
     return replace(ended, holds=(*ended.holds, hold), office_id=hold.office_id if hold.is_lead else state.office_id)
 
@@ -196,12 +199,21 @@ def bounces_to(state: CaseState) -> int | None:
     return running.sender_id if running else None
 
 
+def _recalled(state: CaseState, change: Change) -> CaseState:
+    """The sender takes a hand-off back: as a bounce, but accepted at once by those who had it before."""
+    back = _bounced(state, change)
+    running = back.open_hold()
+    if running is None:
+        return back
+    return replace(_with_hold(back, replace(running, accepted_at=running.sent_at)), status=Status.ASSIGNED)
+
+
 def _chain(state: CaseState) -> list[int]:
     """The offices the case was handed through to where it is: a hand-off adds one, a bounce takes one away."""
     chain: list[int] = []
     opened_by = ""
     for hold in (h for h in state.holds if h.is_lead):
-        if opened_by == Activity.BOUNCED:
+        if opened_by in GIVES_BACK:
             del chain[_last_index(chain[:-1], hold.office_id) :]
         elif opened_by != Activity.HANDED_OFF:
             chain.clear()
@@ -239,7 +251,7 @@ def _asked(state: CaseState, change: Change) -> CaseState:
 
 def _begin_service(state: CaseState, change: Change) -> CaseState:
     """The queue clock stops at the first start of a hold; later ones resume it."""
-    running = state.open_hold()
+    running = state.open_hold(change.branch)
     if running is None or running.started_at is not None:
         return state
     at = _not_before(running, change.occurred_at)
@@ -291,6 +303,17 @@ def _review_requested(state: CaseState, change: Change) -> CaseState:
     return _send(state, change)
 
 
+def _review_accepted(state: CaseState, change: Change) -> CaseState:
+    running = state.open_hold(change.branch)
+    if running is None or running.accepted_at is not None:
+        return state
+    return _with_hold(state, replace(running, accepted_at=_not_before(running, change.occurred_at)))
+
+
+def _review_started(state: CaseState, change: Change) -> CaseState:
+    return _begin_service(state, change)
+
+
 def _review_returned(state: CaseState, change: Change) -> CaseState:
     if change.branch == LEAD:
         raise ValueError("a review ends on a branch of its own, never on the lead")
@@ -335,7 +358,12 @@ _EFFECTS: dict[Activity, Effect] = {
     Activity.RESOLVED: _closed,
     Activity.MERGED: _closed,
     Activity.REOPENED: _reopened,
+    Activity.EXPIRED: _bounced,
+    Activity.RECALLED: _recalled,
+    Activity.UNMERGED: _reopened,
     Activity.REVIEW_REQUESTED: _review_requested,
+    Activity.REVIEW_ACCEPTED: _review_accepted,
+    Activity.REVIEW_STARTED: _review_started,
     Activity.REVIEW_RETURNED: _review_returned,
     Activity.RECATEGORIZED: _recategorized,
     Activity.REPRIORITIZED: _reprioritized,

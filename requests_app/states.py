@@ -86,8 +86,17 @@ class Activity(StrEnum):
     RESOLVED = "resolved"
     MERGED = "merged"
     REOPENED = "reopened"
+    EXPIRED = "expired"
+    RECALLED = "recalled"
+    ADVANCED = "advanced"
+    DELAYED = "delayed"
+    PUT_OFF = "put_off"
+    UNMERGED = "unmerged"
     REVIEW_REQUESTED = "review_requested"
+    REVIEW_ACCEPTED = "review_accepted"
+    REVIEW_STARTED = "review_started"
     REVIEW_RETURNED = "review_returned"
+    WORKFLOW_CHANGED = "workflow_changed"
     RECATEGORIZED = "recategorized"
     REPRIORITIZED = "reprioritized"
     COMMENTED = "commented"
@@ -95,6 +104,11 @@ class Activity(StrEnum):
     RATED = "rated"
     SUPPORTED = "supported"
     PHOTO_ADDED = "photo_added"
+    DOCUMENT_ADDED = "document_added"
+    DOCUMENT_CHECKED = "document_checked"
+    SPLIT = "split"
+    VISIT_PLANNED = "visit_planned"
+    VISITED = "visited"
     WORDS_RELEASED = "words_released"
     WORDS_ERASED = "words_erased"
     PERSON_ERASED = "person_erased"
@@ -179,13 +193,28 @@ MOVES: dict[Activity, Move] = {
     Activity.RESOLVED: Move(OPEN, Status.CLOSED, Capability.CLOSE),
     Activity.MERGED: Move(OPEN, Status.CLOSED, Capability.CLOSE, by_holder=False),
     Activity.REOPENED: Move(frozenset({Status.CLOSED}), Status.ASSIGNED, Capability.REOPEN, by_holder=False),
+    Activity.EXPIRED: Move(SENT, None, Capability.ADMINISTER, by_holder=False),
+    Activity.RECALLED: Move(frozenset({Status.HANDED_OFF}), Status.ASSIGNED, Capability.HAND_OFF, by_holder=False),
+    Activity.ADVANCED: Move(WORKING, None, Capability.HANDLE),
+    Activity.DELAYED: Move(HELD, None, Capability.HANDLE, needs_reason=True),
+    Activity.PUT_OFF: Move(HELD, None, Capability.HANDLE, needs_reason=True),
+    Activity.UNMERGED: Move(frozenset({Status.CLOSED}), Status.ASSIGNED, Capability.CLOSE, by_holder=False),
     Activity.REVIEW_REQUESTED: Move(WORKING, None, Capability.HAND_OFF),
+    Activity.REVIEW_ACCEPTED: Move(OPEN, None, Capability.HANDLE, by_holder=False),
+    Activity.REVIEW_STARTED: Move(OPEN, None, Capability.HANDLE, by_holder=False),
     Activity.REVIEW_RETURNED: Move(OPEN, None, Capability.HANDLE, by_holder=False),
+    Activity.WORKFLOW_CHANGED: Move(OPEN, None, Capability.ADMINISTER, by_holder=False),
     Activity.RECATEGORIZED: Move(OPEN, None, Capability.TRIAGE, by_holder=False),
     Activity.REPRIORITIZED: Move(OPEN, None, Capability.TRIAGE, by_holder=False),
 }
-"""Every activity that moves a case, with its legal sources. BOUNCED returns to the sender's status
+"""Every activity that moves a case, with its legal sources. BOUNCED and EXPIRED return to the sender's status
 (`projection.apply` works it out: `received` with nobody, `handed_off` with an earlier office)."""
+
+GIVES_BACK = frozenset({Activity.BOUNCED, Activity.EXPIRED, Activity.RECALLED})
+"""Activities that undo one hand-off: refused by the receiver, left too long, taken back by the sender."""
+
+ON_A_BRANCH = frozenset({Activity.REVIEW_ACCEPTED, Activity.REVIEW_STARTED, Activity.REVIEW_RETURNED})
+"""Activities of an office that holds a branch beside the lead one."""
 
 REMARKS: dict[Activity, Capability] = {
     Activity.COMMENTED: Capability.REMARK,
@@ -193,6 +222,11 @@ REMARKS: dict[Activity, Capability] = {
     Activity.RATED: Capability.RATE,
     Activity.SUPPORTED: Capability.REPORT,
     Activity.PHOTO_ADDED: Capability.REPORT,
+    Activity.DOCUMENT_ADDED: Capability.REPLY,
+    Activity.DOCUMENT_CHECKED: Capability.HANDLE,
+    Activity.SPLIT: Capability.HAND_OFF,
+    Activity.VISIT_PLANNED: Capability.HANDLE,
+    Activity.VISITED: Capability.HANDLE,
     Activity.WORDS_RELEASED: Capability.RELEASE_WORDS,
     Activity.WORDS_ERASED: Capability.MODERATE,
     Activity.PERSON_ERASED: Capability.MODERATE,
@@ -218,11 +252,19 @@ CITIZEN_SEES = frozenset(
         Activity.RESOLVED,
         Activity.MERGED,
         Activity.REOPENED,
+        Activity.EXPIRED,
+        Activity.RECALLED,
+        Activity.ADVANCED,
+        Activity.DELAYED,
+        Activity.UNMERGED,
         Activity.REVIEW_REQUESTED,
         Activity.REVIEW_RETURNED,
         Activity.RECATEGORIZED,
         Activity.COMMENTED,
         Activity.PHOTO_ADDED,
+        Activity.DOCUMENT_ADDED,
+        Activity.DOCUMENT_CHECKED,
+        Activity.VISITED,
         Activity.RATED,
         Activity.IMPORTED,
     }
@@ -232,6 +274,8 @@ CITIZEN_SEES = frozenset(
 REASONS: dict[Activity, tuple[str, ...]] = {
     Activity.BOUNCED: ("wrong_office", "wrong_area", "missing_information", "no_capacity", "other"),
     Activity.EXTERNAL_WAITED: ("utility", "contractor", "weather", "parts", "other"),
+    Activity.DELAYED: ("backlog", "weather", "parts", "partner", "investigation", "other"),
+    Activity.PUT_OFF: ("season", "access", "crew", "parts", "other"),
 }
 """Reason codes an activity takes, first the commonest."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from requests_app import actions
 from requests_app.clock import now
 from requests_app.models import Hold, ServiceRequest
-from requests_app.permissions import Viewer
+from requests_app.permissions import SYSTEM, Viewer
 from requests_app.states import MOVES, Activity, Outcome, Status
 from tests import factories
 from tests.factories import World
@@ -118,7 +118,13 @@ ACTS: dict[Activity, tuple[Act, dict[str, Callable[[Play], Any]]]] = {
     Activity.MERGED: (actions.merge, {"into_id": another_case}),
     Activity.REOPENED: (actions.reopen, {"reason": _say("It is broken again.")}),
     Activity.REVIEW_REQUESTED: (actions.request_review, {"office_id": other_office}),
+    Activity.REVIEW_ACCEPTED: (actions.accept_review, {"branch": running_review}),
+    Activity.REVIEW_STARTED: (actions.start_review, {"branch": running_review}),
     Activity.REVIEW_RETURNED: (actions.return_review, {"branch": running_review}),
+    Activity.RECALLED: (actions.recall, {}),
+    Activity.EXPIRED: (actions.expire, {}),
+    Activity.DELAYED: (actions.delay, {"reason": _say("parts"), "new_date": lambda play: now() + timedelta(days=9)}),
+    Activity.PUT_OFF: (actions.put_off, {"reason": _say("season"), "until": lambda play: now() + timedelta(days=9)}),
     Activity.RECATEGORIZED: (actions.recategorize, {"service_id": lambda play: play.world.needle.pk}),
     Activity.REPRIORITIZED: (actions.reprioritize, {"priority": _say(2)}),
     Activity.COMMENTED: (actions.comment, {"body": _say("We are on it.")}),
@@ -144,7 +150,9 @@ def a_status_for(activity: Activity) -> Status:
 
 
 def who_may(play: Play, activity: Activity) -> Viewer:
-    """Somebody who may always do it: the citizen for their answer, the manager for everything else."""
+    """Somebody who may always do it: the citizen answers, the product does what nobody does, the manager the rest."""
+    if activity is Activity.EXPIRED:
+        return SYSTEM
     return play.citizen if activity is Activity.CITIZEN_REPLIED else play.world.manager
 
 

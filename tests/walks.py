@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from requests_app.projection import CaseState, Change, apply, begin, bounces_to
-from requests_app.states import REMARKS, Activity, Outcome, legal_activities
+from requests_app.states import ON_A_BRANCH, REMARKS, Activity, Outcome, legal_activities
 
 BEGIN = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 OFFICES = (1, 2, 3, 4)
@@ -29,7 +29,7 @@ def changes_of_walks(draw: st.DrawFn, most: int = MOST_STEPS) -> list[Change]:
 @st.composite
 def _step(draw: st.DrawFn, state: CaseState, last: datetime) -> Change:
     reviews = _reviews(state)
-    possible = [a for a in legal_activities(state.status) if a is not Activity.REVIEW_RETURNED or reviews]
+    possible = [a for a in legal_activities(state.status) if a not in ON_A_BRANCH or reviews]
     activity = draw(st.sampled_from([*possible, draw(st.sampled_from(sorted(REMARKS)))]))
     at = last + draw(st.timedeltas(timedelta(0), timedelta(days=9)))
     return Change(activity, at, **draw(_facts(activity, state)))
@@ -50,7 +50,9 @@ def _facts(activity: Activity, state: CaseState) -> st.SearchStrategy[dict[str, 
         Activity.HANDED_OFF: st.fixed_dictionaries({"office_id": office}),
         Activity.BOUNCED: st.just({"office_id": bounces_to(state)}),
         Activity.REVIEW_REQUESTED: st.fixed_dictionaries({"office_id": office, "branch": st.just(next_branch)}),
-        Activity.REVIEW_RETURNED: st.fixed_dictionaries({"branch": st.sampled_from(_reviews(state) or [1])}),
+        Activity.EXPIRED: st.just({"office_id": bounces_to(state)}),
+        Activity.RECALLED: st.just({"office_id": bounces_to(state)}),
+        Activity.ADVANCED: st.fixed_dictionaries({"step": st.sampled_from(["inspect", "repair"])}),
         Activity.ACCEPTED: handler,
         Activity.ASSIGNED: handler,
         Activity.STARTED: handler,
@@ -60,4 +62,6 @@ def _facts(activity: Activity, state: CaseState) -> st.SearchStrategy[dict[str, 
         Activity.REPRIORITIZED: st.fixed_dictionaries({"priority": st.integers(-1, 2)}),
         Activity.REOPENED: st.fixed_dictionaries({"office_id": st.sampled_from([None, *OFFICES])}),
     }
+    if activity in ON_A_BRANCH:
+        return st.fixed_dictionaries({"branch": st.sampled_from(_reviews(state) or [1])})
     return named.get(activity, st.just({}))

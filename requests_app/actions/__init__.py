@@ -12,13 +12,15 @@ from requests_app.actions.handle import (
     ask_citizen,
     assign,
     close,
+    delay,
+    put_off,
     reopen,
     reprioritize,
     schedule,
     start,
     wait_for_external,
 )
-from requests_app.actions.merge import merge
+from requests_app.actions.merge import merge, unmerge
 from requests_app.actions.possible import possible
 from requests_app.actions.rate import rate
 from requests_app.actions.remark import (
@@ -32,7 +34,18 @@ from requests_app.actions.remark import (
     release_words,
 )
 from requests_app.actions.reply import citizen_replies
-from requests_app.actions.send import bounce, hand_off, recategorize, request_review, return_review, route
+from requests_app.actions.send import (
+    accept_review,
+    bounce,
+    expire,
+    hand_off,
+    recall,
+    recategorize,
+    request_review,
+    return_review,
+    route,
+    start_review,
+)
 from requests_app.actions.submit import Contact, Submission, Submitted, submit
 from requests_app.actions.support import support
 
@@ -48,21 +61,26 @@ __all__ = [
     "Submission",
     "Submitted",
     "accept",
+    "accept_review",
     "ask_citizen",
     "assign",
     "bounce",
     "citizen_replies",
     "close",
     "comment",
+    "delay",
     "erase_person",
     "erase_photo",
     "erase_words",
+    "expire",
     "hand_off",
     "hide",
     "merge",
     "note",
     "possible",
+    "put_off",
     "rate",
+    "recall",
     "recategorize",
     "release_photo",
     "release_words",
@@ -73,7 +91,9 @@ __all__ = [
     "route",
     "schedule",
     "start",
+    "start_review",
     "submit",
     "support",
+    "unmerge",
     "wait_for_external",
 ]

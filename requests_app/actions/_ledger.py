@@ -1,8 +1,9 @@
 """How an action writes: lock, check, apply, append, queue; one transaction, one place."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +14,18 @@ from requests_app.models import Hold, Office, OutboxEntry, RequestEvent, Service
 from requests_app.permissions import CITIZEN, Viewer
 from requests_app.projection import LEAD, CaseState, Change, apply
 from requests_app.projection import Hold as HoldState
-from requests_app.states import MOVES, REASONS, REMARKS, Activity, Actor, Capability, Outcome, Status, is_legal
+from requests_app.states import (
+    MOVES,
+    ON_A_BRANCH,
+    REASONS,
+    REMARKS,
+    Activity,
+    Actor,
+    Capability,
+    Outcome,
+    Status,
+    is_legal,
+)
 from requests_app.text.limits import MAX_WORDS
 from requests_app.text.normalise import clean
 
@@ -65,6 +77,15 @@ class Draft:
     route_id: int | None = None
     score: int | None = None
     foreign_activity_id: int | None = None
+    move: str = ""
+    workflow_id: int | None = None
+    due_at: datetime | None = None
+    until_at: datetime | None = None
+    document_id: int | None = None
+    visit_id: int | None = None
+    other_request_id: int | None = None
+    row: Mapping[str, Any] = field(default_factory=dict)
+    """Columns of the case that are no part of the projection (its clocks, until when it is put off): saved with it."""
     words_id: int | None = None
     """Words that were there before and that the event speaks of: released, erased."""
     text: Text | None = None
@@ -157,9 +178,12 @@ def capability_for(activity: Activity) -> Capability:
 
 def offices_that_may(state: CaseState, draft: Draft) -> frozenset[int]:
     """The offices whose people may do it: the holder, the reviewer of the branch, or every office it was ever at."""
-    if draft.activity is Activity.REVIEW_RETURNED:
+    if draft.activity in ON_A_BRANCH:
         running = state.open_hold(draft.branch)
         return frozenset({running.office_id} if running else ())
+    if draft.activity is Activity.RECALLED:
+        running = state.open_hold()
+        return frozenset({running.sender_id} if running and running.sender_id else ())
     move = MOVES.get(draft.activity)
     if move and move.by_holder:
         running = state.open_hold()
@@ -189,7 +213,7 @@ def append(request: ServiceRequest, state: CaseState, draft: Draft, command: Com
     occurred_at = checked_time(command.occurred_at, recorded_at, last_step_at(state))
     after = apply(state, draft.change(occurred_at))
     words = keep_words(request, draft, command.language, recorded_at)
-    save_state(request, state, after, recorded_at)
+    save_state(request, state, after, recorded_at, draft.row)
     event = event_row(request, draft, state, after, occurred_at, recorded_at)
     event.actor = actor_of(command.viewer, request.jurisdiction_id)
     event.user_id = command.viewer.user_id
@@ -310,10 +334,15 @@ def put_state(request: ServiceRequest, state: CaseState, at: datetime) -> None:
     request.updated_at = at
 
 
-def save_state(request: ServiceRequest, before: CaseState, after: CaseState, at: datetime) -> None:
-    """Save what changed of a case and its holds."""
+def save_state(
+    request: ServiceRequest, before: CaseState, after: CaseState, at: datetime, row: Mapping[str, Any]
+) -> None:
+    """Save what changed of a case and its holds, with the columns of `row`."""
     put_state(request, after, at)
-    request.save(update_fields=[*(n.removesuffix("_id") for n in STATE_FIELDS), "outcome", "updated_at"])
+    for name, value in row.items():
+        setattr(request, name, value)
+    changed = (*STATE_FIELDS, *row, "outcome", "updated_at")
+    request.save(update_fields=[name.removesuffix("_id") for name in changed])
     known = {h.number: h for h in before.holds}
     for hold in after.holds:
         if hold.number in known and known[hold.number] != hold:
@@ -365,6 +394,13 @@ def event_row(
         route_id=draft.route_id,
         score=draft.score,
         foreign_activity_id=draft.foreign_activity_id,
+        move=draft.move,
+        workflow_id=draft.workflow_id,
+        due_at=draft.due_at,
+        until_at=draft.until_at,
+        document_id=draft.document_id,
+        visit_id=draft.visit_id,
+        other_request_id=draft.other_request_id,
     )
 
 

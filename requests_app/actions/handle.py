@@ -64,6 +64,25 @@ def wait_for_external(command: Command, *, reason: str) -> Done:
     return perform(command, Draft(Activity.EXTERNAL_WAITED, reason=reason))
 
 
+def delay(command: Command, *, reason: str, new_date: datetime, words: str = "") -> Done:
+    """Say plainly that a promise is not kept: why, and the new date; the promise itself stays what it was."""
+    if new_date <= now():
+        raise Refused({"new_date": _("The date has passed. Give a day to come.")})
+    text = Text(Words.Kind.REPLY, words) if words.strip() else None
+    row = {"delayed_until": new_date}
+    return perform(command, Draft(Activity.DELAYED, reason=reason, promised_at=new_date, text=text, row=row))
+
+
+def put_off(command: Command, *, reason: str, until: datetime, note: str = "") -> Done:
+    """Put a case off to a day, saying why; it stays with the office and the clock runs on."""
+    if until <= now():
+        raise Refused({"until": _("The date has passed. Give a day to come.")})
+    text = Text(Words.Kind.NOTE, note) if note.strip() else None
+    return perform(
+        command, Draft(Activity.PUT_OFF, reason=reason, until_at=until, text=text, row={"put_off_until": until})
+    )
+
+
 def close(command: Command, *, outcome: Outcome | str, reply: str = "", public_reply: bool = False) -> Done:
     """Close a case with its outcome and, if given, a reply to the citizen."""
     try:

@@ -38,6 +38,17 @@ def merge(command: Command, *, into_id: int) -> Done:
         return perform(command, draft)
 
 
+def unmerge(command: Command) -> Done:
+    """Undo a merge: the case is open again, at the office that had it."""
+
+    def draft(request: ServiceRequest, state: CaseState) -> Draft:
+        if state.merged_into_id is None:
+            raise Refused({"request": _("This request was not joined with another one.")})
+        return Draft(Activity.UNMERGED, other_request_id=state.merged_into_id)
+
+    return perform(command, draft)
+
+
 def _lock_in_order(*request_ids: int) -> None:
     """Lock both cases, the older first: two that are joined with each other at once neither deadlock nor both close."""
     list(

@@ -6,7 +6,7 @@ from requests_app.models import ServiceRequest
 from requests_app.permissions import Viewer
 from requests_app.projection import LEAD, CaseState
 from requests_app.reads.holds import holds_of
-from requests_app.states import REMARKS, Activity, legal_activities
+from requests_app.states import ON_A_BRANCH, REMARKS, Activity, legal_activities
 
 
 def possible(request: ServiceRequest, viewer: Viewer) -> list[Activity]:
@@ -23,7 +23,7 @@ def possible(request: ServiceRequest, viewer: Viewer) -> list[Activity]:
 
 def _may(viewer: Viewer, request: ServiceRequest, state: CaseState, activity: Activity) -> bool:
     branches = [h.branch for h in state.holds if h.branch != LEAD and h.ended_at is None]
-    wanted = branches if activity is Activity.REVIEW_RETURNED else [LEAD]
+    wanted = branches if activity in ON_A_BRANCH else [LEAD]
     return any(_is_authorised(viewer, request, state, Draft(activity, branch=branch)) for branch in wanted)
 
 

@@ -6,7 +6,7 @@ from requests_app.actions._ledger import Command, Done, Draft, Text, perform, re
 from requests_app.actions.errors import Refused
 from requests_app.models import Service, ServiceRequest, Words
 from requests_app.permissions import Publicity
-from requests_app.projection import CaseState, bounces_to
+from requests_app.projection import LEAD, CaseState, bounces_to
 from requests_app.states import Activity, Capability
 
 
@@ -44,28 +44,57 @@ def bounce(command: Command, *, reason: str, note: str = "") -> Done:
     return perform(command, draft)
 
 
-def request_review(command: Command, *, office_id: int) -> Done:
+def recall(command: Command, *, note: str = "") -> Done:
+    """Take back a hand-off that the receiver has not accepted yet: the sender goes on with it."""
+
+    def draft(request: ServiceRequest, state: CaseState) -> Draft:
+        return Draft(Activity.RECALLED, office_id=bounces_to(state), text=_note(note))
+
+    return perform(command, draft)
+
+
+def expire(command: Command) -> Done:
+    """Give back a case that nobody accepted in time, as a bounce would: the product's own doing."""
+
+    def draft(request: ServiceRequest, state: CaseState) -> Draft:
+        return Draft(Activity.EXPIRED, office_id=bounces_to(state))
+
+    return perform(command, draft)
+
+
+def request_review(command: Command, *, office_id: int, step: str = "") -> Done:
     """Ask a second office to look in parallel: it holds a branch of its own, the lead stays."""
 
     def draft(request: ServiceRequest, state: CaseState) -> Draft:
         refuse_unknown_office(request, office_id)
         if any(h.office_id == office_id and h.ended_at is None for h in state.holds):
             raise Refused({"office": _("That office is looking at the request already. Choose another one.")})
-        return Draft(
-            Activity.REVIEW_REQUESTED, office_id=office_id, branch=max((h.branch for h in state.holds), default=0) + 1
-        )
+        branch = max((h.branch for h in state.holds), default=0) + 1
+        return Draft(Activity.REVIEW_REQUESTED, office_id=office_id, branch=branch, step=step)
 
     return perform(command, draft)
 
 
-def return_review(command: Command, *, branch: int, note: str = "") -> Done:
-    """Finish a parallel review."""
+def accept_review(command: Command, *, branch: int) -> Done:
+    """The office that was asked for a review takes it."""
+    return _on_branch(command, Activity.REVIEW_ACCEPTED, branch)
 
+
+def start_review(command: Command, *, branch: int) -> Done:
+    """Work on a review begins."""
+    return _on_branch(command, Activity.REVIEW_STARTED, branch)
+
+
+def return_review(command: Command, *, branch: int, note: str = "", move: str = "") -> Done:
+    """Finish a parallel review; `move` is the result in the words of the workflow, if it names results."""
+    return _on_branch(command, Activity.REVIEW_RETURNED, branch, text=_note(note), move=move)
+
+
+def _on_branch(command: Command, activity: Activity, branch: int, text: Text | None = None, move: str = "") -> Done:
     def draft(request: ServiceRequest, state: CaseState) -> Draft:
-        running = state.open_hold(branch)
-        if branch == 0 or running is None:
+        if branch == LEAD or state.open_hold(branch) is None:
             raise Refused({"branch": _("There is no such review running on this request.")})
-        return Draft(Activity.REVIEW_RETURNED, branch=branch, text=_note(note))
+        return Draft(activity, branch=branch, text=text, move=move)
 
     return perform(command, draft)
 

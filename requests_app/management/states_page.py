@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from requests_app.states import KIND_OF, MOVES, OPEN, REASONS, REMARKS, Activity, Kind, Move, Status
+from requests_app.states import GIVES_BACK, KIND_OF, MOVES, OPEN, REASONS, REMARKS, Activity, Kind, Move, Status
 
 HEAD = """# How a request moves
 
@@ -32,7 +32,7 @@ def _words(code: str) -> str:
 
 def _targets(activity: Activity, move: Move, source: Status) -> list[Status]:
     """Where a move leads: a bounce to the office before or to nobody; what changes no status is not drawn."""
-    if activity is Activity.BOUNCED:
+    if activity in GIVES_BACK and move.to is None:
         return [Status.RECEIVED] if source is Status.TRIAGED else [Status.HANDED_OFF, Status.RECEIVED]
     return [] if move.to is None else [move.to]
 
@@ -66,7 +66,7 @@ def _moves() -> str:
 
 def _move_row(activity: Activity, move: Move) -> str:
     sources = "any open status" if move.sources == OPEN else ", ".join(f"`{s}`" for s in Status if s in move.sources)
-    target = f"`{move.to}`" if move.to else "see above" if activity is Activity.BOUNCED else "unchanged"
+    target = f"`{move.to}`" if move.to else "see above" if activity in GIVES_BACK else "unchanged"
     holder = "the office that holds it" if move.by_holder else "whoever reaches the case"
     reasons = ", ".join(_words(reason) for reason in REASONS.get(activity, ()))
     return f"| {_words(activity)} | {sources} | {target} | {_words(move.capability)} | {holder} | {reasons} |"

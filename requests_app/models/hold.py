@@ -21,10 +21,16 @@ class Hold(models.Model):
     is_lead = models.BooleanField(default=True)
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+")
     sender = models.ForeignKey(Office, on_delete=models.PROTECT, null=True, related_name="+")
+    step = models.CharField(
+        max_length=60, blank=True, db_default="", help_text="What a branch beside the lead one is for."
+    )
     sent_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(
+        null=True, help_text="Until when it must be accepted; not part of the projection."
+    )
     ended_by = models.CharField(max_length=24, blank=True, help_text="The activity that ended it.")
 
     class Meta:

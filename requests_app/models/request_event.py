@@ -75,6 +75,15 @@ class RequestEvent(models.Model):
     photo_id = models.BigIntegerField(null=True)
     route_id = models.BigIntegerField(null=True, help_text="The route that fired.")
     score = models.SmallIntegerField(null=True)
+    move = models.CharField(
+        max_length=60, blank=True, db_default="", help_text="The move of the workflow that was made."
+    )
+    workflow_id = models.BigIntegerField(null=True, help_text="The version of a workflow the case goes on with.")
+    due_at = models.DateTimeField(null=True, help_text="The promise after this event, where it changed.")
+    until_at = models.DateTimeField(null=True, help_text="Until when it was put off.")
+    document_id = models.BigIntegerField(null=True)
+    visit_id = models.BigIntegerField(null=True)
+    other_request_id = models.BigIntegerField(null=True, help_text="The part a case was split into, or its whole.")
     corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
 
     class Meta:

@@ -56,6 +56,16 @@ class ServiceRequest(models.Model):
     updated_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     promise = models.JSONField(default=dict, help_text="Target and calendar as they were when promised.")
+    acknowledge_due_at = models.DateTimeField(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
+    step_due_at = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True, help_text="Since when the promise waits for the citizen.")
+    paused_s = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Seconds it has waited so far, calendar time."
+    )
+    delayed_until = models.DateTimeField(null=True, help_text="The new date given for a promise that was not kept.")
+    put_off_until = models.DateTimeField(null=True)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
     closed_at = models.DateTimeField(null=True)
     first_closed_at = models.DateTimeField(null=True)
 

@@ -5,7 +5,7 @@ from functools import partial
 
 from requests_app import actions
 from requests_app.models import ServiceRequest
-from requests_app.states import Activity
+from requests_app.states import ON_A_BRANCH, Activity
 from tests import factories
 from tests.bench._cpu import cost, rows, statements
 from tests.bench._rows_again import BareCase
@@ -41,7 +41,7 @@ def _statements(world: factories.World) -> Iterator[Row]:
 
 def _counted(world: factories.World, activity: Activity) -> int:
     play = Play.begin(world, contact=actions.Contact(email="ana@example.org")).reach(a_status_for(activity))
-    if activity is Activity.REVIEW_RETURNED:
+    if activity in ON_A_BRANCH:
         play.do(actions.request_review, office_id=world.parks.pk)
     action, facts = ACTS[activity]
     given = {name: fact(play) for name, fact in facts.items()}

@@ -12,7 +12,7 @@ from requests_app import actions
 from requests_app.permissions import ANONYMOUS, Viewer
 from requests_app.privacy.photos import ReadyPhoto
 from requests_app.reads.one_request import case_page, find_request
-from requests_app.states import Activity, Status
+from requests_app.states import ON_A_BRANCH, Activity, Status
 from tests import factories
 from tests.factories import World
 from tests.scenarios import ACTS, MOVING, Play, a_status_for, who_may
@@ -57,7 +57,7 @@ def test_filing_a_case(world: World, service: str, fields: dict[str, Any]) -> No
 @pytest.mark.parametrize("activity", MOVING)
 def test_each_move(world: World, activity: Activity) -> None:
     play = Play.begin(world, contact=ANA).reach(a_status_for(activity))
-    if activity is Activity.REVIEW_RETURNED:
+    if activity in ON_A_BRANCH:
         play.do(actions.request_review, office_id=world.parks.pk)
     action, facts = ACTS[activity]
     given = {name: fact(play) for name, fact in facts.items()}

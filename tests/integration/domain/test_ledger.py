@@ -132,6 +132,7 @@ def test_every_column_of_an_event_is_a_code_an_id_a_time_or_a_number() -> None:
         "step": 60,
         "outcome": 20,
         "reason": 40,
+        "move": 60,
     }
 
 

@@ -5,7 +5,7 @@ import pytest
 from requests_app import actions
 from requests_app.models import OutboxEntry, RequestEvent, ServiceRequest, Words
 from requests_app.permissions import ANONYMOUS, CAPABILITIES, CITIZEN, SYSTEM, Role, Viewer
-from requests_app.states import MOVES, SENT, Activity, Actor, Capability, Status, is_legal
+from requests_app.states import MOVES, ON_A_BRANCH, SENT, Activity, Actor, Capability, Status, is_legal
 from tests import factories
 from tests.factories import World
 from tests.scenarios import ACTS, MOVING, Play, a_status_for, act
@@ -53,7 +53,7 @@ class Snapshot:
 def test_from_each_status_exactly_the_moves_of_the_table_happen(world: World, status: Status) -> None:
     for activity in MOVING:
         play = Play.begin(world).reach(status)
-        if activity is Activity.REVIEW_RETURNED and is_legal(activity, status):
+        if activity in ON_A_BRANCH and is_legal(activity, status):
             continue  # needs a review that runs: see below
         if is_legal(activity, status):
             act(play, activity)
@@ -62,7 +62,7 @@ def test_from_each_status_exactly_the_moves_of_the_table_happen(world: World, st
             continue
         with nothing_changed(play), pytest.raises(actions.ActionError) as refused:
             act(play, activity)
-        if activity is not Activity.REVIEW_RETURNED:
+        if activity not in ON_A_BRANCH:
             assert isinstance(refused.value, actions.Illegal | actions.Refused)
         if isinstance(refused.value, actions.Illegal):
             assert (refused.value.activity, refused.value.status) == (activity, status)
@@ -105,21 +105,25 @@ def may(who: str, capability: Capability) -> bool:
     """The rights, written a second time: by role, the citizen only what is theirs, everybody else nothing."""
     if who == "citizen":
         return capability in CITIZEN
+    if who == "the product" and capability is Capability.ADMINISTER:
+        return True  # it is an administrator as well
     return who in ROLE_OF and capability in CAPABILITIES[ROLE_OF[who]]
 
 
 @pytest.mark.parametrize("activity", MOVING)
 def test_each_move_is_made_by_those_who_may(world: World, activity: Activity) -> None:
     allowed = {who for who in VIEWERS if may(who, MOVES[activity].capability)}
-    if activity is Activity.REVIEW_RETURNED:
+    if activity in ON_A_BRANCH:
         allowed.remove("holder")  # who holds the case is not the reviewer
+    if activity is Activity.RECALLED:
+        allowed.remove("holder")  # who was sent it sends it back; the sender takes it back: see below
     assert {who for who in VIEWERS if happens(world, activity, who)} == allowed
 
 
 def happens(world: World, activity: Activity, who: str) -> bool:
     """Whether a viewer can make a move on a case of their own where it is legal; refused, it leaves nothing behind."""
     play = Play.begin(world).reach(a_status_for(activity))
-    if activity is Activity.REVIEW_RETURNED:
+    if activity in ON_A_BRANCH:
         play.do(actions.request_review, office_id=world.parks.pk)
     viewer = VIEWERS[who](play)
     before = Snapshot(play.request)
@@ -139,10 +143,29 @@ def test_the_sender_cannot_accept_what_it_sent(world: World, status: Status) -> 
         play.do(actions.accept, viewer=sender)
 
 
+def test_the_sender_takes_back_what_the_receiver_has_not_accepted(world: World) -> None:
+    play = Play.begin(world).started().do(actions.hand_off, office_id=world.parks.pk)
+    play.do(actions.recall, viewer=world.handler, note="Ours after all.")
+    assert (play.request.status, play.request.office_id) == (Status.ASSIGNED, world.roads.pk)
+    play.do(actions.hand_off, office_id=world.parks.pk).accepted()
+    with nothing_changed(play), pytest.raises(actions.Illegal):
+        play.do(actions.recall, viewer=world.handler)
+
+
+def test_a_merge_is_undone_and_only_a_merge(world: World) -> None:
+    into = Play.begin(world).request.pk
+    play = Play.begin(world).started().do(actions.merge, into_id=into).do(actions.unmerge)
+    assert (play.request.status, play.request.office_id) == (Status.ASSIGNED, world.roads.pk)
+    assert play.request.merged_into_id is None
+    play.closed()
+    with nothing_changed(play), pytest.raises(actions.Refused):
+        play.do(actions.unmerge)
+
+
 @pytest.mark.parametrize("activity", [a for a in ACTS if a not in CITIZENS_OWN | {Activity.COMMENTED}])
 def test_the_citizen_does_not_do_the_offices_work(world: World, activity: Activity) -> None:
     play = Play.begin(world).reach(a_status_for(activity) if activity in MOVES else Status.ASSIGNED)
-    if activity is Activity.REVIEW_RETURNED:
+    if activity in ON_A_BRANCH:
         play.do(actions.request_review, office_id=world.parks.pk)
     with nothing_changed(play), pytest.raises(actions.Forbidden):
         act(play, activity, play.citizen)
