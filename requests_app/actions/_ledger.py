@@ -84,6 +84,8 @@ class Draft:
     document_id: int | None = None
     visit_id: int | None = None
     other_request_id: int | None = None
+    explanation: Mapping[str, Any] | None = None
+    """Why it was routed so: codes and ids (`routing.explain`)."""
     row: Mapping[str, Any] = field(default_factory=dict)
     """Columns of the case that are no part of the projection (its clocks, until when it is put off): saved with it."""
     words_id: int | None = None
@@ -401,6 +403,7 @@ def event_row(
         document_id=draft.document_id,
         visit_id=draft.visit_id,
         other_request_id=draft.other_request_id,
+        explanation=dict(draft.explanation) if draft.explanation else None,
     )
 
 

@@ -25,7 +25,7 @@ REQUEST = CopyTable(
         "id", "reference", "jurisdiction_id", "workflow_id", "outcome", "location", "address_label",
         "channel", "language", "person_id", "supporters", "submitted_at", "updated_at", "due_at", "promise",
         "tracking_hash", "submission_key_hash", "submission_body_hash", "source_reference", "parent_id",
-        "acknowledge_due_at", "acknowledged_at", "paused_s", *STATE_FIELDS,
+        "acknowledge_due_at", "acknowledged_at", "paused_s", "tags", *STATE_FIELDS,
     ),
 )  # fmt: skip
 EVENT = CopyTable(
@@ -35,7 +35,7 @@ EVENT = CopyTable(
         "recorded_at", "actor", "user_id", "acting_office_id", "holding_office_id", "from_status", "to_status",
         "office_id", "handler_id", "service_id", "area_id", "merged_into_id", "step", "branch", "priority",
         "outcome", "reason", "promised_at", "words_id", "photo_id", "route_id", "score", "corrects_id",
-        "move", "workflow_id", "due_at", "until_at", "document_id", "visit_id", "other_request_id",
+        "move", "workflow_id", "due_at", "until_at", "document_id", "visit_id", "other_request_id", "explanation",
     ),
 )  # fmt: skip
 HOLD = CopyTable("requests_app_hold", ("request_id", *HOLD_FIELDS))
@@ -84,6 +84,7 @@ class BulkCase:
     acknowledge_due_at: datetime | None = None
     acknowledged_at: datetime | None = None
     paused_s: int = 0
+    tags: Sequence[str] = ()
     answers: Sequence[tuple[int, str]] = ()
     pk: int | None = None
     """A reserved id (`reserve_request_ids`), needed when another case of the batch is merged into this one."""
@@ -183,6 +184,7 @@ class _Batch:
                 d.branch, d.priority, d.outcome or "", d.reason, d.promised_at, words_id or d.words_id, d.photo_id,
                 d.route_id, d.score, None,
                 d.move, d.workflow_id, d.due_at, d.until_at, d.document_id, d.visit_id, d.other_request_id,
+                dict(d.explanation) if d.explanation else None,
             )
         )  # fmt: skip
 
@@ -194,7 +196,7 @@ class _Batch:
                 case.location, case.address_label, case.channel, case.language, case.person_id, case.supporters,
                 state.submitted_at, last, case.due_at, case.promise, case.tracking_hash, None, "",
                 case.source_reference, case.parent_id,
-                case.acknowledge_due_at, case.acknowledged_at, case.paused_s,
+                case.acknowledge_due_at, case.acknowledged_at, case.paused_s, list(case.tags),
                 *(getattr(state, name) for name in STATE_FIELDS),
             )
         )  # fmt: skip

@@ -1,5 +1,6 @@
 """The tables of the domain, one idea a file."""
 
+from requests_app.models.alarm import Alarm, AlarmKind
 from requests_app.models.area import Address, Area, MapFeature, Neighbour
 from requests_app.models.feedback import Rating
 from requests_app.models.hold import Hold
@@ -9,6 +10,7 @@ from requests_app.models.office import Office
 from requests_app.models.outbox import OutboxEntry
 from requests_app.models.person import Person, PersonRead
 from requests_app.models.request_event import ForeignActivity, LedgerCursor, RequestEvent
+from requests_app.models.rule_set import RuleSet
 from requests_app.models.service import Question, Route, Service, ServiceKind, Stopper, Workflow
 from requests_app.models.service_request import Channel, ServiceRequest
 from requests_app.models.user import Membership, User
@@ -16,6 +18,8 @@ from requests_app.models.words import Answer, Photo, Words
 
 __all__ = [
     "Address",
+    "Alarm",
+    "AlarmKind",
     "Answer",
     "Area",
     "Channel",
@@ -37,6 +41,7 @@ __all__ = [
     "Rating",
     "RequestEvent",
     "Route",
+    "RuleSet",
     "Service",
     "ServiceKind",
     "ServiceRequest",

@@ -36,6 +36,9 @@ class Jurisdiction(Named):
     )
     assumptions = models.JSONField(default=list, blank=True, help_text="Sentences by language about the import.")
     source = models.CharField(max_length=200, blank=True)
+    rules_version = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Grows whenever what routes cases changes: rules, offices, areas."
+    )
     is_default = models.BooleanField(default=False, help_text="The one citizens meet on the home page.")
 
     class Meta:

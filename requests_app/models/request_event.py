@@ -84,6 +84,7 @@ class RequestEvent(models.Model):
     document_id = models.BigIntegerField(null=True)
     visit_id = models.BigIntegerField(null=True)
     other_request_id = models.BigIntegerField(null=True, help_text="The part a case was split into, or its whole.")
+    explanation = models.JSONField(null=True, help_text="Why it was routed so: codes and ids, never words.")
     corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
 
     class Meta:

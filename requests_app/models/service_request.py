@@ -66,6 +66,7 @@ class ServiceRequest(models.Model):
     delayed_until = models.DateTimeField(null=True, help_text="The new date given for a promise that was not kept.")
     put_off_until = models.DateTimeField(null=True)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
+    tags = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), help_text="Codes.")
     closed_at = models.DateTimeField(null=True)
     first_closed_at = models.DateTimeField(null=True)
 
