@@ -7,10 +7,12 @@ is an hour shorter or longer, as it is for the people in it. A wall time that th
 stands for the moment of the change, one that comes twice for its first coming.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -38,6 +40,10 @@ class Calendar:
     closed_on: frozenset[date] = frozenset()
     holiday_subdivision: str = ""
     """Code of the subdivision whose statutory holidays close the office ("ON"); empty for none."""
+    _known: dict[date, list[tuple[datetime, datetime]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """The days that were worked out before: a city counts by few calendars and over the same days."""
 
     def __post_init__(self) -> None:
         for day, slots in self.slots.items():
@@ -49,11 +55,22 @@ class Calendar:
 
     def open_slots(self, day: date) -> list[tuple[datetime, datetime]]:
         """The opening slots of a local `day` as UTC intervals, never empty ones."""
+        known = self._known.get(day)
+        if known is None:
+            known = self._known[day] = self._worked_out(day)
+        return known
+
+    def _worked_out(self, day: date) -> list[tuple[datetime, datetime]]:
         if day in self.closed_on or is_statutory_holiday(day, self.holiday_subdivision):
             return []
         zone = ZoneInfo(self.zone)
         slots = ((_first_showing(day, a, zone), _end_of(day, b, zone)) for a, b in self.slots.get(day.weekday(), ()))
         return [(opens, closes) for opens, closes in slots if opens < closes]
+
+    @property
+    def never_opens(self) -> bool:
+        """Whether there is no slot in any week: nothing counted by it would ever fall due."""
+        return not any(self.slots.values())
 
     def local_day(self, moment: datetime) -> date:
         """The local date of an aware moment."""
@@ -93,6 +110,41 @@ def _holidays_of(year: int, subdivision: str) -> frozenset[date]:
 def is_statutory_holiday(day: date, subdivision: str) -> bool:
     """Whether `day` is a statutory holiday of the Canadian `subdivision` (never when it is empty)."""
     return bool(subdivision) and day in _holidays_of(day.year, subdivision)
+
+
+def snapshot_of(calendar: Calendar) -> dict[str, Any]:
+    """A calendar as it is copied onto a case: its own JSON, so that later changes of opening hours do not reach it."""
+    return {
+        "zone": calendar.zone,
+        "slots": {
+            str(day): [[_written(opens), _written(closes)] for opens, closes in slots]
+            for day, slots in sorted(calendar.slots.items())
+        },
+        "holidays": calendar.holiday_subdivision,
+        "closed_on": sorted(day.isoformat() for day in calendar.closed_on),
+    }
+
+
+def _written(at: time) -> str:
+    if at == time.max:
+        return "00:00"
+    return at.isoformat(timespec="seconds" if at.second else "minutes")
+
+
+def calendar_from_snapshot(stored: Mapping[str, Any]) -> Calendar:
+    """The calendar that `snapshot_of` wrote; the same one for equal snapshots, so that its days are worked out once."""
+    return _from_snapshot(json.dumps(stored, sort_keys=True))
+
+
+@lru_cache(maxsize=64)
+def _from_snapshot(written: str) -> Calendar:
+    stored = json.loads(written)
+    slots = {
+        int(day): tuple((time.fromisoformat(a), time.fromisoformat(b)) for a, b in spans)
+        for day, spans in stored["slots"].items()
+    }
+    closed_on = frozenset(date.fromisoformat(day) for day in stored["closed_on"])
+    return Calendar(stored["zone"], slots, closed_on, stored["holidays"])
 
 
 def _slots_from(calendar: Calendar, start: datetime, days: int) -> Iterator[tuple[datetime, datetime]]:

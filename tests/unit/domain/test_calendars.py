@@ -12,13 +12,12 @@ from requests_app.calendars import (
     WEEKDAYS_9_TO_5,
     Calendar,
     add_working_time,
-    is_statutory_holiday,
     working_time,
 )
 from requests_app.models.jurisdiction import calendar_from
+from tests.minutes import MINUTE, minutes_open
 
 TORONTO = ZoneInfo("America/Toronto")
-MINUTE = timedelta(minutes=1)
 SPRING, AUTUMN = date(2026, 3, 8), date(2026, 11, 1)
 CHRISTMAS = date(2026, 12, 25)
 NIGHTS = {day: ((time(0), time(2, 30)), (time(2, 45), time(6)), (time(22), time(0))) for day in range(7)}
@@ -30,29 +29,6 @@ CALENDARS = {
     "closed on a day": Calendar("America/Toronto", closed_on=frozenset({date(2026, 3, 9)})),
     "always": ALWAYS_OPEN,
 }
-
-
-def minutes_open_on(calendar: Calendar, day: date) -> set[datetime]:
-    """The minutes (UTC) of a local day in which the office is open, found by watching the clock on the wall."""
-    if day in calendar.closed_on or is_statutory_holiday(day, calendar.holiday_subdivision):
-        return set()
-    zone = ZoneInfo(calendar.zone)
-    noon = datetime.combine(day, time(12), zone).astimezone(UTC)
-    watched = [noon + n * MINUTE for n in range(-14 * 60, 14 * 60)]
-    wall = [(moment, moment.astimezone(zone).time()) for moment in watched if moment.astimezone(zone).date() == day]
-    opened = set()
-    for opens, closes in calendar.slots.get(day.weekday(), ()):
-        first = next((n for n, (_m, shown) in enumerate(wall) if shown >= opens), len(wall))
-        last = next((n for n, (_m, shown) in enumerate(wall) if closes != time(0) and shown >= closes), len(wall))
-        opened.update(moment for moment, _shown in wall[first:last])
-    return opened
-
-
-def minutes_open(calendar: Calendar, start: datetime, end: datetime) -> list[datetime]:
-    """The open minutes from `start` to `end`, in order."""
-    first, last = calendar.local_day(start), calendar.local_day(end)
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    return sorted(moment for day in days for moment in minutes_open_on(calendar, day) if start <= moment < end)
 
 
 around_a_change = st.builds(
