@@ -1,0 +1,84 @@
+"""Where a case may go from where it is, by its workflow. Pure: what is missing comes as plain facts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from requests_app.states import GIVES_BACK, Activity
+from requests_app.workflows.definition import Definition, Move, Step
+
+
+class Lack(StrEnum):
+    """Why a move that the step has cannot be made now."""
+
+    ANSWER = "answer"
+    DOCUMENT = "document"
+    BRANCH = "branch"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a case has, as far as moves ask for it."""
+
+    answered: frozenset[str] = frozenset()
+    accepted: frozenset[str] = frozenset()
+    """Kinds of documents that were received and found good."""
+    running: tuple[str, ...] = ()
+    """The steps of the branches that are not finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """One thing that keeps a move from being made: an answer, a document, a branch that still runs."""
+
+    lack: Lack
+    code: str
+
+
+def missing_for(step: Step, move: Move, has: Standing, *, is_side: bool = False) -> tuple[Missing, ...]:
+    """What keeps a move of a step from being made; () when nothing does. A branch never waits for another."""
+    if move.anyway:
+        return ()
+    return (
+        *(Missing(Lack.ANSWER, code) for code in step.answers if code not in has.answered),
+        *(Missing(Lack.DOCUMENT, code) for code in step.documents if code not in has.accepted),
+        *(Missing(Lack.BRANCH, code) for code in has.running if not is_side),
+    )
+
+
+def step_behind(way: Iterable[tuple[Activity, str]]) -> str:
+    """The step a case goes back to when its last hand-off is undone, "" when there is none to go back to.
+
+    `way` is every event of the lead branch that named a step or undid or made a hand-off, in order. Hand-offs pile
+    steps up, whatever gives a case back takes one off; every other move changes the step on top.
+    """
+    pile = [""]
+    for activity, step in way:
+        if activity is Activity.HANDED_OFF:
+            pile.append(step or pile[-1])
+        elif activity in GIVES_BACK:
+            if len(pile) > 1:
+                pile.pop()
+        elif step:
+            pile[-1] = step
+    return pile[-2] if len(pile) > 1 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """Why a case cannot go on with another version as it stands."""
+
+    what: str
+    code: str
+
+
+def misfits(definition: Definition, step: str, running: Iterable[str], documents: Iterable[str]) -> tuple[Misfit, ...]:
+    """What of a case has no place in a version: its step, a branch that runs, a document that was asked for."""
+    side = definition.side_steps
+    kinds = {kind.code for kind in definition.documents}
+    own = {one.code for one in definition.main_steps}
+    return (
+        *((Misfit("step", step),) if step not in own else ()),
+        *(Misfit("branch", code) for code in running if code and code not in side),
+        *(Misfit("document", code) for code in documents if code not in kinds),
+    )
