@@ -131,15 +131,15 @@ def perform(command: Command, draft: Draft | DraftMaker) -> Done:
         return append(request, state, made, command)
 
 
-def lock(command: Command) -> tuple[ServiceRequest, CaseState]:
-    """The case, locked, with its state; Missing, ReadOnly or Conflict when it cannot be taken.
+def lock(command: Command, *also: str) -> tuple[ServiceRequest, CaseState]:
+    """The case, locked, with its state (and `also` of its relations); Missing, ReadOnly or Conflict when not to be had.
 
     A case the viewer may not know of is Missing like one that does not exist.
     """
     request = (
         ServiceRequest.objects.visible_to(command.viewer)
         .select_for_update(of=("self",), no_key=True)
-        .select_related("jurisdiction", "service")
+        .select_related("jurisdiction", "service", *also)
         .defer("jurisdiction__boundary")
         .filter(pk=command.request_id)
         .first()
@@ -211,19 +211,30 @@ def refuse_unknown_office(request: ServiceRequest, office_id: int) -> None:
 
 def append(request: ServiceRequest, state: CaseState, draft: Draft, command: Command) -> Done:
     """Save the new state, append the event, queue what must follow."""
+    return append_all(request, state, [draft], command)
+
+
+def append_all(request: ServiceRequest, state: CaseState, drafts: Sequence[Draft], command: Command) -> Done:
+    """Append several events of one moment, in order, with one save of the case; the last is what was done."""
     recorded_at = now()
     occurred_at = checked_time(command.occurred_at, recorded_at, last_step_at(state))
-    after = apply(state, draft.change(occurred_at))
-    words = keep_words(request, draft, command.language, recorded_at)
-    save_state(request, state, after, recorded_at, draft.row)
-    event = event_row(request, draft, state, after, occurred_at, recorded_at)
-    event.actor = actor_of(command.viewer, request.jurisdiction_id)
-    event.user_id = command.viewer.user_id
-    event.acting_office_id = acting_office(command.viewer, request.jurisdiction_id, state)
-    event.words_id = words.pk if words else draft.words_id
-    event.save(force_insert=True)
-    queue(request, [event], recorded_at)
-    return Done(request, event)
+    states = [state]
+    for draft in drafts:
+        states.append(apply(states[-1], draft.change(occurred_at)))
+    words = [keep_words(request, draft, command.language, recorded_at) for draft in drafts]
+    save_state(request, state, states[-1], recorded_at, {name: v for draft in drafts for name, v in draft.row.items()})
+    events = [
+        event_row(request, draft, before, after, occurred_at, recorded_at)
+        for draft, before, after in zip(drafts, states, states[1:], strict=False)
+    ]
+    for event, draft, said in zip(events, drafts, words, strict=True):
+        event.actor = actor_of(command.viewer, request.jurisdiction_id)
+        event.user_id = command.viewer.user_id
+        event.acting_office_id = acting_office(command.viewer, request.jurisdiction_id, state)
+        event.words_id = said.pk if said else draft.words_id
+    RequestEvent.objects.bulk_create(events)
+    queue(request, events, recorded_at)
+    return Done(request, events[-1])
 
 
 def checked_time(occurred_at: datetime | None, recorded_at: datetime, earliest: datetime | None = None) -> datetime:
