@@ -2,6 +2,7 @@
 
 from requests_app.models.alarm import Alarm, AlarmKind
 from requests_app.models.area import Address, Area, MapFeature, Neighbour
+from requests_app.models.config_change import ConfigChange
 from requests_app.models.feedback import Rating
 from requests_app.models.hold import Hold
 from requests_app.models.import_run import ImportRun
@@ -9,12 +10,15 @@ from requests_app.models.jurisdiction import Jurisdiction, Provenance
 from requests_app.models.office import Office
 from requests_app.models.outbox import OutboxEntry
 from requests_app.models.person import Person, PersonRead
+from requests_app.models.reply_template import ReplyTemplate
 from requests_app.models.request_event import ForeignActivity, LedgerCursor, RequestEvent
 from requests_app.models.rule_set import RuleSet
-from requests_app.models.service import Question, Route, Service, ServiceKind, Stopper, Workflow
+from requests_app.models.service import DataTag, Question, Route, Service, ServiceKind, ServiceState, Stopper, Workflow
 from requests_app.models.service_request import Channel, ServiceRequest
+from requests_app.models.sign_in_link import SignInLink
 from requests_app.models.user import Membership, User
 from requests_app.models.words import Answer, Photo, Words
+from requests_app.models.work_calendar import WorkCalendar
 
 __all__ = [
     "Address",
@@ -23,6 +27,8 @@ __all__ = [
     "Answer",
     "Area",
     "Channel",
+    "ConfigChange",
+    "DataTag",
     "ForeignActivity",
     "Hold",
     "ImportRun",
@@ -39,14 +45,18 @@ __all__ = [
     "Provenance",
     "Question",
     "Rating",
+    "ReplyTemplate",
     "RequestEvent",
     "Route",
     "RuleSet",
     "Service",
     "ServiceKind",
     "ServiceRequest",
+    "ServiceState",
+    "SignInLink",
     "Stopper",
     "User",
     "Words",
+    "WorkCalendar",
     "Workflow",
 ]

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib.gis.db import models
 
-from requests_app.calendars import WEEKDAYS_9_TO_5, Calendar
+from requests_app.calendars import WEEKDAYS_9_TO_5, Calendar, Slot
 from requests_app.clock import now
 from requests_app.models.fields import Named
 
@@ -69,8 +69,12 @@ class Jurisdiction(Named):
 
 def calendar_from(slots: dict[str, Any], zone: str, subdivision: str) -> Calendar:
     """A calendar from stored slots {"0": [["08:30", "16:30"]], …}; the usual week when none are stored."""
-    parsed = {
+    return Calendar(zone, parsed_slots(slots) or WEEKDAYS_9_TO_5, holiday_subdivision=subdivision)
+
+
+def parsed_slots(slots: dict[str, Any]) -> dict[int, tuple[Slot, ...]]:
+    """Stored slots as times by weekday."""
+    return {
         int(day): tuple((time.fromisoformat(a), time.fromisoformat(b)) for a, b in spans)
         for day, spans in slots.items()
     }
-    return Calendar(zone, parsed or WEEKDAYS_9_TO_5, holiday_subdivision=subdivision)

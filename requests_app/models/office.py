@@ -1,5 +1,6 @@
 """Units that can hold a case."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
@@ -7,6 +8,7 @@ from django.db import models
 from requests_app.calendars import Calendar
 from requests_app.models.fields import Named
 from requests_app.models.jurisdiction import Jurisdiction, calendar_from
+from requests_app.models.work_calendar import WorkCalendar
 
 
 class Office(Named):
@@ -19,6 +21,17 @@ class Office(Named):
     is_fallback = models.BooleanField(default=False, help_text="Gets what no route matches.")
     opening_slots = models.JSONField(default=dict, blank=True)
     email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="parts")
+    work_calendar = models.ForeignKey(
+        WorkCalendar, on_delete=models.PROTECT, null=True, blank=True, related_name="offices"
+    )
+    skills = models.JSONField(default=list, blank=True, help_text="Codes of what its people can do on a visit.")
+    accept_within_hours = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Working hours to accept what is sent to it; then it goes back."
+    )
+    opens_on = models.DateField(null=True, blank=True, help_text="From this day on it takes cases.")
+    closes_on = models.DateField(null=True, blank=True, help_text="From this day on it is closed for good.")
 
     class Meta:
         constraints: ClassVar = [
@@ -29,8 +42,14 @@ class Office(Named):
         ]
 
     def calendar(self) -> Calendar:
-        """The office's own working time, or its jurisdiction's."""
+        """The office's calendar, its own slots, or its jurisdiction's."""
+        if self.work_calendar is not None:
+            return self.work_calendar.calendar()
         place = self.jurisdiction
         if not self.opening_slots:
             return place.calendar()
         return calendar_from(self.opening_slots, place.time_zone, place.holiday_subdivision)
+
+    def is_open_on(self, day: date) -> bool:
+        """Whether the office takes cases on that day: opened already and not closed for good."""
+        return (self.opens_on is None or self.opens_on <= day) and (self.closes_on is None or day < self.closes_on)

@@ -10,6 +10,7 @@ from requests_app.models.area import Area
 from requests_app.models.fields import Named, NamesField, localized
 from requests_app.models.jurisdiction import Jurisdiction
 from requests_app.models.office import Office
+from requests_app.models.work_calendar import WorkCalendar
 from requests_app.permissions import Publicity
 from requests_app.text.spoken import spoken_decimal, spoken_iso_date
 
@@ -39,8 +40,20 @@ class ServiceKind(models.TextChoices):
     FEEDBACK = "feedback"
 
 
+class ServiceState(models.TextChoices):
+    """Where a service stands: being prepared, offered to citizens, or no longer offered."""
+
+    DRAFT = "draft"
+    LIVE = "live"
+    RETIRED = "retired"
+
+
 class Service(Named):
-    """Something a citizen can ask for. How public its cases are is decided here."""
+    """Something a citizen can ask for. How public its cases are is decided here.
+
+    The columns are what is live. What an administrator prepares is in `draft` until it goes live: then the columns,
+    questions and stoppers are made from it and `form_version` grows. `is_active` is true while the state is live.
+    """
 
     jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.CASCADE, related_name="services")
     code = models.SlugField(max_length=100)
@@ -60,6 +73,30 @@ class Service(Named):
     icon = models.CharField(max_length=40, blank=True)
     position = models.PositiveIntegerField(default=100)
     is_active = models.BooleanField(default=True)
+    state = models.CharField(
+        max_length=10, choices=ServiceState.choices, default=ServiceState.LIVE, db_default=ServiceState.LIVE
+    )
+    form_version = models.PositiveIntegerField(
+        default=1, db_default=1, help_text="Grows when changed questions go live."
+    )
+    draft = models.JSONField(null=True, blank=True, help_text="The whole definition as it is being prepared.")
+    owner = models.ForeignKey(
+        Office, on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text="Who answers for it."
+    )
+    work_calendar = models.ForeignKey(
+        WorkCalendar, on_delete=models.PROTECT, null=True, blank=True, related_name="services"
+    )
+    promises = models.JSONField(
+        default=dict, blank=True, help_text='{"acknowledge": {"hours", "count", "by_priority"}, "resolve": {…}}'
+    )
+    retention_days = models.PositiveIntegerField(
+        null=True, blank=True, help_text="How long a closed case’s personal data is kept."
+    )
+    data_standard = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text='Of the fields every form has: {"words": {"tag": "personal", "purposes": {…}}, "place": …}.',
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -75,6 +112,15 @@ class Service(Named):
     def group(self) -> str:
         """The group's name in the active language."""
         return localized(self.group_names)
+
+
+class DataTag(models.TextChoices):
+    """What a field holds, for the data standard: whose it is decides who may see it."""
+
+    PERSONAL = "personal"
+    BUSINESS = "business"
+    DERIVED = "derived"
+    OPEN = "open"
 
 
 class Question(Named):
@@ -97,6 +143,10 @@ class Question(Named):
     choices = models.JSONField(default=list, blank=True, help_text='[{"key": …, "names": {…}}]')
     is_required = models.BooleanField(default=False)
     is_personal = models.BooleanField(default=False)
+    data_tag = models.CharField(max_length=10, blank=True, choices=DataTag.choices, help_text="The data standard.")
+    purposes = NamesField(blank=True, help_text="Why it is asked, in each language.")
+    since_form = models.PositiveIntegerField(default=1, db_default=1, help_text="The form version it came with.")
+    until_form = models.PositiveIntegerField(null=True, help_text="The form version it was gone with.")
     position = models.PositiveIntegerField(default=100)
     is_active = models.BooleanField(default=True)
 

@@ -33,6 +33,9 @@ class ServiceRequest(models.Model):
     jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, related_name="requests")
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
     workflow = models.ForeignKey(Workflow, on_delete=models.PROTECT, null=True, related_name="+")
+    form_version = models.PositiveIntegerField(
+        default=1, db_default=1, help_text="The version of the service’s questions it was filed with."
+    )
     step = models.CharField(max_length=60, blank=True)
     status = models.CharField(max_length=20, choices=[(s.value, s.value) for s in Status])
     outcome = models.CharField(max_length=20, blank=True, choices=[(o.value, o.value) for o in Outcome])

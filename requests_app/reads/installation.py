@@ -41,10 +41,9 @@ def administered(viewer: Viewer) -> Q:
     return Q(pk__in=[grant.jurisdiction_id for grant in grants])
 
 
-def administered_place(viewer: Viewer, code: str | None) -> Jurisdiction | None:
-    """The jurisdiction of that code, or the first, among those the viewer administers; one statement."""
-    places = Jurisdiction.objects.filter(administered(viewer)).order_by("-is_default", "code")
-    return (places if code is None else places.filter(code=code)).first()
+def administered_places(viewer: Viewer) -> list[Jurisdiction]:
+    """The jurisdictions the viewer administers, the default one first; one statement."""
+    return list(Jurisdiction.objects.filter(administered(viewer)).defer("boundary").order_by("-is_default", "code"))
 
 
 def installation(viewer: Viewer, jurisdiction: Jurisdiction) -> Installation:

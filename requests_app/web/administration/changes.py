@@ -1,0 +1,84 @@
+"""What was changed of the settings, by whom and when."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
+
+from requests_app.models import ConfigChange
+from requests_app.reads.config import PAGE, latest_changes
+from requests_app.web.administration.gate import Administration, administrators_only, show
+from requests_app.web.administration.kinds import KINDS
+from requests_app.web.administration.spoken import said
+
+ACT: dict[str, str | Promise] = {
+    ConfigChange.Act.MADE: pgettext_lazy("setting", "Made"),
+    ConfigChange.Act.SAVED: pgettext_lazy("setting", "Changed"),
+    ConfigChange.Act.WENT_LIVE: pgettext_lazy("setting", "Went live"),
+    ConfigChange.Act.RETIRED: pgettext_lazy("setting", "Retired"),
+    ConfigChange.Act.RESTORED: pgettext_lazy("setting", "Put back"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field of a setting before and after."""
+
+    label: str | Promise
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """One change as it is listed."""
+
+    change: ConfigChange
+    kind: str | Promise
+    name: str
+    act: str | Promise
+    differences: list[Difference]
+    address: str
+
+
+def line_of(change: ConfigChange, administration: Administration) -> ChangeLine:
+    """A change with its words."""
+    kind = KINDS.get(change.what)
+    title, labels = (kind.title, kind.labels) if kind else (change.what, {})
+    names = (change.after or change.before).get("names")
+    url_name = kind.url_name if kind else ""
+    return ChangeLine(
+        change=change,
+        kind=title,
+        name=said(names) if names else str((change.after or change.before).get("name", "")),
+        act=ACT.get(change.act, change.act),
+        differences=differences(change.before, change.after, labels),
+        address=administration.address(url_name, setting_id=change.target_id) if url_name else "",
+    )
+
+
+def differences(
+    before: Mapping[str, Any], after: Mapping[str, Any], labels: Mapping[str, str | Promise]
+) -> list[Difference]:
+    """The fields that differ, in the order of the page."""
+    names = [*labels, *sorted({*before, *after} - set(labels))]
+    return [
+        Difference(labels.get(name, name), said(before.get(name)), said(after.get(name)))
+        for name in names
+        if before.get(name) != after.get(name)
+    ]
+
+
+@administrators_only
+def changes(request: HttpRequest, administration: Administration) -> HttpResponse:
+    """The latest changes of every setting of a place, a page at a time."""
+    before = request.GET.get("before", "")
+    found = latest_changes(administration.place, int(before[:18]) if before.isascii() and before.isdigit() else None)
+    context = {
+        "lines": [line_of(change, administration) for change in found[:PAGE]],
+        "older": found[PAGE - 1].pk if len(found) > PAGE else None,
+    }
+    return show(request, administration, "administration/changes.html", context)
