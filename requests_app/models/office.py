@@ -1,11 +1,11 @@
 """Units that can hold a case."""
 
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
-from requests_app.calendars import Calendar
+from requests_app.calendars import Calendar, snapshot_of
 from requests_app.models.fields import Named
 from requests_app.models.jurisdiction import Jurisdiction, calendar_from
 from requests_app.models.work_calendar import WorkCalendar
@@ -49,6 +49,10 @@ class Office(Named):
         if not self.opening_slots:
             return place.calendar()
         return calendar_from(self.opening_slots, place.time_zone, place.holiday_subdivision)
+
+    def calendar_snapshot(self) -> dict[str, Any]:
+        """The calendar as a case keeps it (`calendars.calendar_from_snapshot` reads it back)."""
+        return snapshot_of(self.calendar())
 
     def is_open_on(self, day: date) -> bool:
         """Whether the office takes cases on that day: opened already and not closed for good."""
