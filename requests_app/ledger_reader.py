@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Sequence
 from django.db import connection, transaction
 
 from requests_app.clock import now
-from requests_app.models import LedgerCursor, RequestEvent
+from requests_app.models import LedgerCursor, RequestEvent, ServiceRequest
 from requests_app.projection import CaseState, Change, replay
+from requests_app.promises import read_promise
 from requests_app.states import Activity, Outcome
 
 BATCH = 1000
@@ -113,8 +114,10 @@ def move_behind_this_server() -> int:
 
 
 def state_in_ledger(request_id: int) -> CaseState:
-    """The state of a case rebuilt from its events alone; ValueError when it has none."""
-    return replay(changes(RequestEvent.objects.filter(request_id=request_id).order_by("sequence").iterator()))
+    """The state of a case rebuilt from its events and what it was promised; ValueError when it has none."""
+    promised = ServiceRequest.objects.values_list("promise", flat=True).get(pk=request_id)
+    events = RequestEvent.objects.filter(request_id=request_id).order_by("sequence")
+    return replay(changes(events.iterator()), read_promise(promised))
 
 
 def changes(events: Iterable[RequestEvent]) -> Iterable[Change]:
@@ -132,4 +135,5 @@ def changes(events: Iterable[RequestEvent]) -> Iterable[Change]:
             step=event.step,
             branch=event.branch,
             merged_into_id=event.merged_into_id,
+            promised_at=event.promised_at,
         )

@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from requests_app.promises import Clocks, Promise, begin_clocks, tick
 from requests_app.states import GIVES_BACK, Activity, Outcome, Status
 
 LEAD = 0
 """The number of the branch a case begins with; the branch a citizen sees is the lead one."""
+
+NO_CLOCKS = Clocks()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Hold:
     started_at → ended_at. A clock that was not recorded stays None and is counted, never zero.
     `sender_id` is the office a bounce gives the case back to; None: to nobody, it is routed anew.
     `step` is what a branch beside the lead one is for; the step of the lead branch is the case's own.
+    `opened_by` is the activity that opened it: a hold that was handed off can be told from one that came back.
     """
 
     number: int
@@ -38,6 +42,7 @@ class Hold:
     ended_by: str = ""
     sender_id: int | None = None
     step: str = ""
+    opened_by: str = ""
 
     @property
     def last_at(self) -> datetime:
@@ -64,11 +69,16 @@ class Change:
     step: str = ""
     branch: int = LEAD
     merged_into_id: int | None = None
+    promised_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CaseState:
-    """Everything of a case that moves: status, step, holds, person, outcome, service, area, priority, version."""
+    """Everything of a case that moves: status, step, holds, person, outcome, service, area, priority, version, clocks.
+
+    `promise` does not move: it is what the case was promised, with other terms from a later version on where it was
+    moved to another service. A case without one (an imported one) has no clocks.
+    """
 
     status: Status
     step: str
@@ -85,6 +95,8 @@ class CaseState:
     first_closed_at: datetime | None = None
     hidden: bool = False
     holds: tuple[Hold, ...] = ()
+    promise: Promise | None = None
+    clocks: Clocks = NO_CLOCKS
 
     def open_hold(self, branch: int = LEAD) -> Hold | None:
         """The hold that runs on `branch`, or None when nobody holds it."""
@@ -94,8 +106,8 @@ class CaseState:
 Effect = Callable[[CaseState, Change], CaseState]
 
 
-def begin(change: Change) -> CaseState:
-    """The state after a case's first event (`submitted`, or the first `imported` one)."""
+def begin(change: Change, promise: Promise | None = None) -> CaseState:
+    """The state after a case's first event (`submitted`, or the first `imported` one), with what was promised then."""
     if change.service_id is None:
         raise ValueError("a case begins with an event that names its service")
     state = CaseState(
@@ -106,7 +118,10 @@ def begin(change: Change) -> CaseState:
         priority=change.priority if change.priority is not None else 0,
         version=1,
         submitted_at=change.occurred_at,
+        promise=promise,
     )
+    if promise is not None:
+        state = replace(state, clocks=begin_clocks(promise, state))
     return _send(state, change) if change.office_id is not None else state
 
 
@@ -115,14 +130,18 @@ def apply(state: CaseState, change: Change) -> CaseState:
     effect = _EFFECTS.get(change.activity)
     moved = effect(state, change) if effect else state
     step = change.step if change.step and change.branch == LEAD else moved.step
-    return replace(moved, step=step, version=state.version + 1)
+    after = replace(moved, step=step, version=state.version + 1)
+    if after.promise is None:
+        return after
+    at, new_date = change.occurred_at, change.promised_at
+    return replace(after, clocks=tick(after.promise, state.clocks, state, after, change.activity, at, new_date))
 
 
-def replay(changes: Iterable[Change]) -> CaseState:
+def replay(changes: Iterable[Change], promise: Promise | None = None) -> CaseState:
     """The state of a case rebuilt from its events in ledger order; ValueError when there are none."""
     state: CaseState | None = None
     for change in changes:
-        state = begin(change) if state is None else apply(state, change)
+        state = begin(change, promise) if state is None else apply(state, change)
     if state is None:
         raise ValueError("a case without events has no state")
     return state
@@ -142,6 +161,7 @@ def _send(state: CaseState, change: Change, sender_id: int | None = None) -> Cas
         sent_at=at,
         sender_id=sender_id,
         step=change.step if change.branch != LEAD else "",
+        opened_by=change.activity.value,
     )
     return replace(ended, holds=(*ended.holds, hold), office_id=hold.office_id if hold.is_lead else state.office_id)
 

@@ -1,7 +1,7 @@
 """How an action writes: lock, check, apply, append, queue; one transaction, one place."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,11 +9,13 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.actions.errors import Conflict, Forbidden, Illegal, Missing, ReadOnly, Refused
+from requests_app.actions.promised import clock_columns, promised
 from requests_app.clock import now
 from requests_app.models import Hold, Office, OutboxEntry, RequestEvent, ServiceRequest, Words
 from requests_app.permissions import CITIZEN, Viewer
 from requests_app.projection import LEAD, CaseState, Change, apply
 from requests_app.projection import Hold as HoldState
+from requests_app.promises import read_promise
 from requests_app.states import (
     MOVES,
     ON_A_BRANCH,
@@ -106,6 +108,7 @@ class Draft:
             step=self.step,
             branch=self.branch,
             merged_into_id=self.merged_into_id,
+            promised_at=self.promised_at,
         )
 
 
@@ -220,7 +223,7 @@ def append_all(request: ServiceRequest, state: CaseState, drafts: Sequence[Draft
     occurred_at = checked_time(command.occurred_at, recorded_at, last_step_at(state))
     states = [state]
     for draft in drafts:
-        states.append(apply(states[-1], draft.change(occurred_at)))
+        states.append(apply(promised_anew(states[-1], draft), draft.change(occurred_at)))
     words = [keep_words(request, draft, command.language, recorded_at) for draft in drafts]
     save_state(request, state, states[-1], recorded_at, {name: v for draft in drafts for name, v in draft.row.items()})
     events = [
@@ -235,6 +238,11 @@ def append_all(request: ServiceRequest, state: CaseState, drafts: Sequence[Draft
     RequestEvent.objects.bulk_create(events)
     queue(request, events, recorded_at)
     return Done(request, events[-1])
+
+
+def promised_anew(state: CaseState, draft: Draft) -> CaseState:
+    """The state with the terms a draft brings: a case that is moved to another service is promised something else."""
+    return replace(state, promise=read_promise(draft.row["promise"])) if "promise" in draft.row else state
 
 
 def checked_time(occurred_at: datetime | None, recorded_at: datetime, earliest: datetime | None = None) -> datetime:
@@ -320,6 +328,7 @@ def state_of(request: ServiceRequest, holds: Sequence[Hold]) -> CaseState:
         first_closed_at=request.first_closed_at,
         hidden=request.hidden,
         holds=tuple(HoldState(**{name: getattr(h, name) for name in HOLD_FIELDS}) for h in holds),
+        **promised(request),
     )
 
 
@@ -343,6 +352,8 @@ def put_state(request: ServiceRequest, state: CaseState, at: datetime) -> None:
     """Write the state's values onto the row, unsaved."""
     for name in STATE_FIELDS:
         setattr(request, name, getattr(state, name))
+    for name, value in clock_columns(state).items():
+        setattr(request, name, value)
     request.outcome = state.outcome or ""
     request.updated_at = at
 
@@ -354,7 +365,7 @@ def save_state(
     put_state(request, after, at)
     for name, value in row.items():
         setattr(request, name, value)
-    changed = (*STATE_FIELDS, *row, "outcome", "updated_at")
+    changed = {*STATE_FIELDS, *clock_columns(after), *row, "outcome", "updated_at"}
     request.save(update_fields=[name.removesuffix("_id") for name in changed])
     known = {h.number: h for h in before.holds}
     for hold in after.holds:
@@ -409,13 +420,18 @@ def event_row(
         foreign_activity_id=draft.foreign_activity_id,
         move=draft.move,
         workflow_id=draft.workflow_id,
-        due_at=draft.due_at,
+        due_at=draft.due_at or changed_due(before, after),
         until_at=draft.until_at,
         document_id=draft.document_id,
         visit_id=draft.visit_id,
         other_request_id=draft.other_request_id,
         explanation=dict(draft.explanation) if draft.explanation else None,
     )
+
+
+def changed_due(before: CaseState | None, after: CaseState) -> datetime | None:
+    """The date promised after an event, where the event changed it: the ledger keeps each of them."""
+    return after.clocks.due_at if before is None or before.clocks.due_at != after.clocks.due_at else None
 
 
 NEWS = frozenset(

@@ -14,9 +14,10 @@ from django.contrib.gis.geos import Point
 from django.db import connection, transaction
 
 from requests_app.actions._copy import CopyTable
-from requests_app.actions._ledger import HOLD_FIELDS, STATE_FIELDS, Draft, Text
+from requests_app.actions._ledger import HOLD_FIELDS, STATE_FIELDS, Draft, Text, changed_due
 from requests_app.actions.errors import Illegal
 from requests_app.projection import CaseState, apply, begin
+from requests_app.promises import Clocks, Promise, read_promise, write_pauses
 from requests_app.states import Actor, is_legal
 
 REQUEST = CopyTable(
@@ -25,7 +26,8 @@ REQUEST = CopyTable(
         "id", "reference", "jurisdiction_id", "workflow_id", "outcome", "location", "address_label",
         "channel", "language", "person_id", "supporters", "submitted_at", "updated_at", "due_at", "promise",
         "tracking_hash", "submission_key_hash", "submission_body_hash", "source_reference", "parent_id",
-        "acknowledge_due_at", "acknowledged_at", "paused_s", "tags", *STATE_FIELDS,
+        "acknowledge_due_at", "acknowledged_at", "paused_s", "step_began_at", "step_due_at", "paused_at", "pauses",
+        "delayed_until", "tags", *STATE_FIELDS,
     ),
 )  # fmt: skip
 EVENT = CopyTable(
@@ -65,7 +67,10 @@ class BulkEvent:
 
 @dataclass(frozen=True, slots=True)
 class BulkCase:
-    """One case with its events in order; the first one names the service."""
+    """One case with its events in order; the first one names the service.
+
+    A promise with terms (`promised.first_promise`) makes its clocks run as they would have; else the dates are given.
+    """
 
     reference: str
     events: Sequence[BulkEvent]
@@ -139,9 +144,10 @@ class _Batch:
     def add(self, request_id: int, case: BulkCase) -> None:
         """Fold one case and collect its rows."""
         state: CaseState | None = None
+        promise = read_promise(case.promise)
         for event in case.events:
             before = state
-            state = self._next(before, event)
+            state = self._next(before, event, promise)
             words_id = self._words(request_id, case, event)
             self._event(request_id, event, before, state, words_id)
             if event.draft.score is not None:
@@ -152,10 +158,10 @@ class _Batch:
         self.tables[HOLD].extend((request_id, *(getattr(hold, name) for name in HOLD_FIELDS)) for hold in state.holds)
         self.tables[ANSWER].extend((request_id, question_id, value, None) for question_id, value in case.answers)
 
-    def _next(self, before: CaseState | None, event: BulkEvent) -> CaseState:
+    def _next(self, before: CaseState | None, event: BulkEvent, promise: Promise | None) -> CaseState:
         change = event.draft.change(event.occurred_at)
         if before is None:
-            return begin(change)
+            return begin(change, promise)
         if self.check_moves and not is_legal(event.draft.activity, before.status):
             raise Illegal(event.draft.activity, before.status)
         return apply(before, change)
@@ -183,20 +189,24 @@ class _Batch:
                 after.status, d.office_id, d.handler_id, d.service_id, d.area_id, d.merged_into_id, d.step,
                 d.branch, d.priority, d.outcome or "", d.reason, d.promised_at, words_id or d.words_id, d.photo_id,
                 d.route_id, d.score, None,
-                d.move, d.workflow_id, d.due_at, d.until_at, d.document_id, d.visit_id, d.other_request_id,
+                d.move, d.workflow_id, d.due_at or changed_due(before, after), d.until_at, d.document_id, d.visit_id,
+                d.other_request_id,
                 dict(d.explanation) if d.explanation else None,
             )
         )  # fmt: skip
 
     def _request(self, request_id: int, case: BulkCase, state: CaseState) -> None:
         last = case.events[-1].occurred_at
+        given = Clocks(case.due_at, case.acknowledge_due_at, case.acknowledged_at)
+        clocks, paused_s = (state.clocks, state.clocks.paused_s) if state.promise else (given, case.paused_s)
         self.tables[REQUEST].append(
             (
                 request_id, case.reference, self.jurisdiction_id, case.workflow_id, state.outcome or "",
                 case.location, case.address_label, case.channel, case.language, case.person_id, case.supporters,
-                state.submitted_at, last, case.due_at, case.promise, case.tracking_hash, None, "",
+                state.submitted_at, last, clocks.due_at, case.promise, case.tracking_hash, None, "",
                 case.source_reference, case.parent_id,
-                case.acknowledge_due_at, case.acknowledged_at, case.paused_s, list(case.tags),
+                clocks.acknowledge_due_at, clocks.acknowledged_at, paused_s, clocks.step_began_at, clocks.step_due_at,
+                clocks.paused_at, write_pauses(clocks.pauses), clocks.delayed_until, list(case.tags),
                 *(getattr(state, name) for name in STATE_FIELDS),
             )
         )  # fmt: skip

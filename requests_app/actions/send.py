@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.actions._ledger import Command, Done, Draft, Text, perform, refuse_unknown_office
 from requests_app.actions.errors import Refused
+from requests_app.actions.promised import next_promise
 from requests_app.models import Service, ServiceRequest, Words
 from requests_app.permissions import Publicity
 from requests_app.projection import LEAD, CaseState, bounces_to
@@ -106,7 +107,13 @@ def recategorize(command: Command, *, service_id: int) -> Done:
     """
 
     def draft(request: ServiceRequest, state: CaseState) -> Draft:
-        known = Service.objects.filter(pk=service_id, jurisdiction_id=request.jurisdiction_id, is_active=True).first()
+        here = Service.objects.filter(jurisdiction_id=request.jurisdiction_id, is_active=True)
+        known = (
+            here.select_related("jurisdiction", "work_calendar")
+            .defer("jurisdiction__boundary")
+            .filter(pk=service_id)
+            .first()
+        )
         if known is None:
             raise Refused({"service": _("There is no such service. Choose one from the list.")})
         if _more_public(known, request.service) and not command.viewer.has(
@@ -115,7 +122,8 @@ def recategorize(command: Command, *, service_id: int) -> Done:
             raise Refused(
                 {"service": _("That service shows its requests to everybody. Ask a manager to move this one.")}
             )
-        return Draft(Activity.RECATEGORIZED, service_id=service_id)
+        row = next_promise(request, known, request.workflow)
+        return Draft(Activity.RECATEGORIZED, service_id=service_id, row=row)
 
     return perform(command, draft)
 

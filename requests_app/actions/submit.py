@@ -6,7 +6,7 @@ import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from django.conf import settings
@@ -27,7 +27,7 @@ from requests_app.actions._ledger import (
 )
 from requests_app.actions.answers import checked_answers
 from requests_app.actions.errors import Forbidden, Refused, Sentence, SubmissionConflict
-from requests_app.calendars import add_working_time
+from requests_app.actions.promised import alarm_unkeepable, first_promise
 from requests_app.clock import now
 from requests_app.models import (
     Answer,
@@ -45,6 +45,7 @@ from requests_app.permissions import Viewer
 from requests_app.places.locate import Spot, locate
 from requests_app.privacy.photos import ReadyPhoto, keep_photos
 from requests_app.projection import CaseState, apply, begin
+from requests_app.promises import Promise, read_promise
 from requests_app.routing.match import match_route
 from requests_app.states import Activity, Actor, Capability
 from requests_app.text.normalise import has_nul
@@ -144,7 +145,7 @@ class _Filing:
 
 def _active_service(service_id: int) -> Service:
     service = (
-        Service.objects.select_related("jurisdiction", "workflow")
+        Service.objects.select_related("jurisdiction", "workflow", "work_calendar")
         .defer("jurisdiction__boundary")
         .filter(pk=service_id, is_active=True)
         .first()
@@ -214,8 +215,8 @@ def _outside(service: Service, spot: Spot) -> Sentence:
 
 def _file(submission: Submission, service: Service, filing: _Filing, token: str, viewer: Viewer) -> ServiceRequest:
     drafts = _drafts(service, filing.spot.area_id if filing.spot else None)
-    states = _states(drafts, filing.occurred_at)
     request = _request_row(submission, service, filing, token)
+    states = _states(drafts, filing.occurred_at, read_promise(request.promise))
     request.person = _person(submission, service, filing.recorded_at)
     put_state(request, states[-1], filing.recorded_at)
     request.save(force_insert=True)
@@ -228,13 +229,14 @@ def _file(submission: Submission, service: Service, filing: _Filing, token: str,
     events[0].words_id = words_id
     RequestEvent.objects.bulk_create(events)
     queue(request, events, filing.recorded_at)
+    alarm_unkeepable(service)
     keep_photos(request, submission.photos, filing.recorded_at)  # last: files are not rolled back
     return request
 
 
-def _states(drafts: list[Draft], occurred_at: datetime) -> list[CaseState]:
+def _states(drafts: list[Draft], occurred_at: datetime, promise: Promise | None) -> list[CaseState]:
     """The state after each draft."""
-    states = [begin(drafts[0].change(occurred_at))]
+    states = [begin(drafts[0].change(occurred_at), promise)]
     for draft in drafts[1:]:
         states.append(apply(states[-1], draft.change(occurred_at)))
     return states
@@ -265,8 +267,6 @@ def _drafts(service: Service, area_id: int | None) -> list[Draft]:
 
 def _request_row(submission: Submission, service: Service, filing: _Filing, token: str) -> ServiceRequest:
     place = service.jurisdiction
-    target = service.target_hours
-    due_at = add_working_time(place.calendar(), filing.occurred_at, timedelta(hours=target)) if target else None
     return ServiceRequest(
         reference=new_reference(place.reference_prefix),
         jurisdiction=place,
@@ -277,8 +277,7 @@ def _request_row(submission: Submission, service: Service, filing: _Filing, toke
         channel=submission.channel,
         language=submission.language,
         submitted_at=filing.occurred_at,
-        due_at=due_at,
-        promise={"target_hours": target, "clock": "working"} if target else {},
+        promise=first_promise(service),
         tracking_hash=token_hash(token),
         submission_key_hash=token_hash(submission.submission_key),
         submission_body_hash=body_hash(submission),

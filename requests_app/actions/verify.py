@@ -8,6 +8,7 @@ from requests_app.actions._ledger import state_of
 from requests_app.ledger_reader import changes
 from requests_app.models import RequestEvent, ServiceRequest
 from requests_app.projection import CaseState, replay
+from requests_app.promises import read_promise
 
 BATCH = 2000
 
@@ -31,7 +32,8 @@ def differences(jurisdiction_code: str | None = None) -> Iterator[tuple[str, lis
 
 def _rebuilt(batch: list[ServiceRequest]) -> dict[int, CaseState]:
     events = RequestEvent.objects.filter(request__in=batch).order_by("request_id", "sequence")
-    return {pk: replay(changes(own)) for pk, own in groupby(events, key=attrgetter("request_id"))}
+    promised = {request.pk: read_promise(request.promise) for request in batch}
+    return {pk: replay(changes(own), promised[pk]) for pk, own in groupby(events, key=attrgetter("request_id"))}
 
 
 def differing(saved: CaseState, rebuilt: CaseState | None) -> list[str]:

@@ -9,7 +9,9 @@ from requests_app.models.import_run import ImportRun
 from requests_app.models.jurisdiction import Jurisdiction, Provenance
 from requests_app.models.office import Office
 from requests_app.models.outbox import OutboxEntry
+from requests_app.models.partner_link import PartnerLink
 from requests_app.models.person import Person, PersonRead
+from requests_app.models.promise_notice import PromiseNotice
 from requests_app.models.reply_template import ReplyTemplate
 from requests_app.models.request_event import ForeignActivity, LedgerCursor, RequestEvent
 from requests_app.models.rule_set import RuleSet
@@ -39,9 +41,11 @@ __all__ = [
     "Neighbour",
     "Office",
     "OutboxEntry",
+    "PartnerLink",
     "Person",
     "PersonRead",
     "Photo",
+    "PromiseNotice",
     "Provenance",
     "Question",
     "Rating",

@@ -15,6 +15,7 @@ class AlarmKind(StrEnum):
 
     RULE_BROKEN = "rule_broken"
     HANDOFF_EXPIRED = "handoff_expired"
+    PROMISE_UNKEEPABLE = "promise_unkeepable"
 
 
 class Alarm(models.Model):

@@ -32,6 +32,7 @@ class Hold(models.Model):
         null=True, help_text="Until when it must be accepted; not part of the projection."
     )
     ended_by = models.CharField(max_length=24, blank=True, help_text="The activity that ended it.")
+    opened_by = models.CharField(max_length=24, blank=True, db_default="", help_text="The activity that opened it.")
 
     class Meta:
         ordering: ClassVar = ["number"]
@@ -44,4 +45,7 @@ class Hold(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["office"], name="hold_open_at_office", condition=models.Q(ended_at=None)),
             models.Index(fields=["office", "request"], name="hold_office_request"),
+            models.Index(
+                fields=["sender", "-sent_at"], name="hold_handed_off", condition=models.Q(opened_by="handed_off")
+            ),
         ]

@@ -89,6 +89,9 @@ class Service(Named):
     promises = models.JSONField(
         default=dict, blank=True, help_text='{"acknowledge": {"hours", "count", "by_priority"}, "resolve": {…}}'
     )
+    partner_sees_contact = models.BooleanField(
+        default=False, db_default=False, help_text="A partner outside who is sent a case sees how to reach the citizen."
+    )
     retention_days = models.PositiveIntegerField(
         null=True, blank=True, help_text="How long a closed case’s personal data is kept."
     )

@@ -61,10 +61,14 @@ class ServiceRequest(models.Model):
     promise = models.JSONField(default=dict, help_text="Target and calendar as they were when promised.")
     acknowledge_due_at = models.DateTimeField(null=True)
     acknowledged_at = models.DateTimeField(null=True)
+    step_began_at = models.DateTimeField(null=True)
     step_due_at = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True, help_text="Since when the promise waits for the citizen.")
     paused_s = models.PositiveIntegerField(
         default=0, db_default=0, help_text="Seconds it has waited so far, calendar time."
+    )
+    pauses = models.JSONField(
+        default=list, db_default=[], help_text='Stretches that do not count: [[from, to, "citizen" or "closed"], …].'
     )
     delayed_until = models.DateTimeField(null=True, help_text="The new date given for a promise that was not kept.")
     put_off_until = models.DateTimeField(null=True)

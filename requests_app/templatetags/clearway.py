@@ -80,7 +80,7 @@ def duration(lasted: timedelta | float | None) -> str:
 
 
 @register.filter
-def working_hours(hours: int | None) -> str:
+def working_hours(hours: float | None) -> str:
     """A promise in working hours, in words; "" for none."""
     if not hours:
         return ""

@@ -11,6 +11,7 @@ from requests_app.calendars import Calendar
 from requests_app.labels import outcome_label
 from requests_app.models import ServiceRequest
 from requests_app.models.fields import localized
+from requests_app.promises import Count, read_promise
 from requests_app.reads.journey import Moment
 from requests_app.reads.one_request import CasePage
 from requests_app.states import MOVES, SENT, Activity, Status
@@ -119,11 +120,18 @@ def _new_date(page: CasePage) -> str:
 
 
 def _why(request: ServiceRequest) -> str:
-    hours = request.promise.get("target_hours")
-    if not hours:
+    promise = read_promise(request.promise)
+    terms = promise.at(request.version) if promise else None
+    if terms is None or terms.targets.resolve is None:
         return ""
+    target = terms.targets.resolve
+    hours = target.by_priority.get(request.priority, target.hours)
+    if target.count is Count.CALENDAR:
+        return _("This service promises an answer within %(span)s; every day counts.") % {
+            "span": duration(timedelta(hours=hours))
+        }
     return _("This service promises an answer within %(span)s; weekends and holidays do not count.") % {
-        "span": working_span(hours, hours_a_day(request.jurisdiction.calendar()))
+        "span": working_span(hours, hours_a_day(terms.calendar))
     }
 
 
@@ -139,7 +147,7 @@ def _hours(opens: time, closes: time) -> float:
     return until - opens.hour - opens.minute / 60
 
 
-def working_span(hours: int, hours_in_a_day: float) -> str:
+def working_span(hours: float, hours_in_a_day: float) -> str:
     """Working hours as days where they are whole days, with the hours behind: “5 working days (40 hours)”."""
     days = hours / hours_in_a_day if hours_in_a_day else 0.0
     if days < 1 or days != int(days):

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from requests_app.actions._ledger import Draft, state_of
 from requests_app.actions.bulk import BulkCase, BulkEvent, write_cases
+from requests_app.actions.promised import first_promise
 from requests_app.actions.verify import differences
 from requests_app.clock import frozen_at
 from requests_app.ledger_reader import state_in_ledger
-from requests_app.models import Area, Hold, RequestEvent, ServiceRequest
+from requests_app.models import Area, Hold, RequestEvent, Service, ServiceRequest
 from requests_app.projection import Change
 from requests_app.states import ON_A_BRANCH, Activity, Actor, Status, legal_activities
 from tests import factories
@@ -69,7 +70,8 @@ def test_replay_in_every_status(world: World, status: Status) -> None:
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(walks=st.lists(changes_of_walks(), min_size=1, max_size=6))
 def test_replay_of_cases_written_in_bulk(world: World, walks: list[list[Change]]) -> None:
-    cases = [BulkCase(reference=reference(), events=bulk_events(world, walk)) for walk in walks]
+    promise = first_promise(Service.objects.get(pk=world.pothole.pk))
+    cases = [BulkCase(reference=reference(), events=bulk_events(world, walk), promise=promise) for walk in walks]
     ids = write_cases(world.jurisdiction.pk, cases, check_moves=True)
     for request_id, walk in zip(ids, walks, strict=True):
         assert saved_state(request_id) == state_in_ledger(request_id)

@@ -1,0 +1,123 @@
+"""What a service promises, copied onto a case: when it is filed, and again when it is moved to another service."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from requests_app.actions.alarms import raise_alarm
+from requests_app.models import AlarmKind, Service, ServiceRequest, Workflow
+from requests_app.projection import CaseState
+from requests_app.promises import (
+    BadTarget,
+    Clocks,
+    Count,
+    Target,
+    Targets,
+    Terms,
+    check_calendar,
+    read_pauses,
+    read_promise,
+    read_targets,
+    write_pauses,
+    write_terms,
+)
+
+CLOCK_COLUMNS = (
+    "due_at",
+    "acknowledge_due_at",
+    "acknowledged_at",
+    "step_began_at",
+    "step_due_at",
+    "paused_at",
+    "paused_s",
+    "pauses",
+    "delayed_until",
+)
+"""The columns of a case that `projection.apply` keeps when the case has a promise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a service promises now, and what of its settings cannot be promised (None where all can)."""
+
+    terms: Terms
+    problem: BadTarget | None = None
+
+
+def offer_of(service: Service, workflow: Workflow | None, since: int = 1) -> Offer:
+    """What a service (with its jurisdiction and calendar) promises now.
+
+    A target that is broken, or that counts working time by a calendar that never opens, is left out, never guessed.
+    """
+    calendar = service.work_calendar.calendar() if service.work_calendar else service.jurisdiction.calendar()
+    version = service.work_calendar.version if service.work_calendar else None
+    try:
+        targets = _targets_of(service, workflow)
+        check_calendar(targets, calendar)
+    except BadTarget as problem:
+        kept = Targets() if problem.problem != "never_opens" else _that_fall_due(_targets_of(service, workflow))
+        return Offer(Terms(kept, calendar, version, since), problem)
+    return Offer(Terms(targets, calendar, version, since))
+
+
+def _targets_of(service: Service, workflow: Workflow | None) -> Targets:
+    """The targets of the service; of its workflow those of the steps that the service says nothing of."""
+    own = read_targets(service.promises)
+    steps = workflow.steps if workflow else []
+    usual = {step["code"]: Target(step["target_hours"]) for step in steps if step.get("target_hours")}
+    resolve = own.resolve or (Target(service.target_hours) if service.target_hours else None)
+    return Targets(own.acknowledge, resolve, {**usual, **own.steps})
+
+
+def _that_fall_due(targets: Targets) -> Targets:
+    """The targets that need no opening hours."""
+    kept = {name: target for name, target in targets.all if target.count is Count.CALENDAR}
+    steps = {code: target for code, target in targets.steps.items() if target.count is Count.CALENDAR}
+    return Targets(kept.get("acknowledge"), kept.get("resolve"), steps)
+
+
+def first_promise(service: Service) -> dict[str, Any]:
+    """The promise a case of the service begins with, as the case keeps it."""
+    return {"terms": [write_terms(offer_of(service, service.workflow).terms)]}
+
+
+def alarm_unkeepable(service: Service) -> None:
+    """Raise an alarm where the settings of a service cannot be promised; no statement where all is well."""
+    problem = offer_of(service, service.workflow).problem
+    if problem is not None:
+        raise_alarm(
+            AlarmKind.PROMISE_UNKEEPABLE,
+            service.jurisdiction_id,
+            subject=service.code,
+            codes={"field": problem.field, "problem": problem.problem},
+        )
+
+
+def next_promise(request: ServiceRequest, service: Service, workflow: Workflow | None) -> dict[str, Any]:
+    """Columns of a case with one more set of terms from its next version on; none where it never had a promise."""
+    if not request.promise.get("terms"):
+        return {}
+    added = write_terms(offer_of(service, workflow, since=request.version + 1).terms)
+    return {"promise": {**request.promise, "terms": [*request.promise["terms"], added]}}
+
+
+def clocks_of(request: ServiceRequest) -> Clocks:
+    """The clocks of a case as they are saved."""
+    plain = {name: getattr(request, name) for name in CLOCK_COLUMNS if name not in ("paused_s", "pauses")}
+    return Clocks(**plain, pauses=read_pauses(request.pauses))
+
+
+def clock_columns(state: CaseState) -> Mapping[str, datetime | int | list[list[str]] | None]:
+    """The clocks of a state as columns; none where the case has no promise and keeps the date it was given."""
+    if state.promise is None:
+        return {}
+    clocks = state.clocks
+    columns = {name: getattr(clocks, name) for name in CLOCK_COLUMNS}
+    return {**columns, "pauses": write_pauses(clocks.pauses)}
+
+
+def promised(request: ServiceRequest) -> dict[str, Any]:
+    """The promise and the clocks of a saved case, as `CaseState` has them; none where it has no promise."""
+    promise = read_promise(request.promise)
+    return {"promise": promise, "clocks": clocks_of(request)} if promise else {}
