@@ -73,6 +73,7 @@ ACTIVITY: dict[Activity, Label] = {
     Activity.RATED: _("Rated"),
     Activity.SUPPORTED: _("“It affects me too”"),
     Activity.PHOTO_ADDED: _("Photo added"),
+    Activity.DOCUMENT_ASKED: _("Document asked for"),
     Activity.DOCUMENT_ADDED: _("Document received"),
     Activity.DOCUMENT_CHECKED: _("Document checked"),
     Activity.SPLIT: _("Split: a part became a request of its own"),

@@ -104,6 +104,7 @@ class Activity(StrEnum):
     RATED = "rated"
     SUPPORTED = "supported"
     PHOTO_ADDED = "photo_added"
+    DOCUMENT_ASKED = "document_asked"
     DOCUMENT_ADDED = "document_added"
     DOCUMENT_CHECKED = "document_checked"
     SPLIT = "split"
@@ -222,6 +223,7 @@ REMARKS: dict[Activity, Capability] = {
     Activity.RATED: Capability.RATE,
     Activity.SUPPORTED: Capability.REPORT,
     Activity.PHOTO_ADDED: Capability.REPORT,
+    Activity.DOCUMENT_ASKED: Capability.HANDLE,
     Activity.DOCUMENT_ADDED: Capability.REPLY,
     Activity.DOCUMENT_CHECKED: Capability.HANDLE,
     Activity.SPLIT: Capability.HAND_OFF,
@@ -262,6 +264,7 @@ CITIZEN_SEES = frozenset(
         Activity.RECATEGORIZED,
         Activity.COMMENTED,
         Activity.PHOTO_ADDED,
+        Activity.DOCUMENT_ASKED,
         Activity.DOCUMENT_ADDED,
         Activity.DOCUMENT_CHECKED,
         Activity.VISITED,

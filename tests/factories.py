@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 
 from requests_app import actions
+from requests_app.actions.workflow_versions import told_steps
 from requests_app.models import (
     Address,
     Area,
@@ -32,6 +33,7 @@ from requests_app.models import (
     Workflow,
 )
 from requests_app.permissions import ANONYMOUS, Grant, Publicity, Role, Viewer
+from requests_app.workflows.parse import kept
 
 WEST, SOUTH, EAST, NORTH = -79.10, 43.90, -78.90, 44.10
 IN_THE_WEST = Point(-79.05, 44.00, srid=4326)
@@ -121,13 +123,46 @@ def service(place: Jurisdiction, code: str, publicity: Publicity = Publicity.PUB
     return Service.objects.create(jurisdiction=place, code=code, publicity=publicity, **{**known, **fields})
 
 
-def workflow(place: Jurisdiction, code: str = "simple") -> Workflow:
+SIMPLE = """
+code = "{code}"
+names = {{ en = "Simple", fr = "Simple" }}
+[[step]]
+code = "intake"
+names = {{ en = "Intake", fr = "Réception" }}
+target = {{ hours = 8 }}
+  [[step.move]]
+  code = "on"
+  names = {{ en = "Go on", fr = "Poursuivre" }}
+  to = "work"
+[[step]]
+code = "work"
+names = {{ en = "Work", fr = "Travaux" }}
+target = {{ hours = 32 }}
+  [[step.move]]
+  code = "back"
+  names = {{ en = "Look again", fr = "Revoir" }}
+  to = "intake"
+  [[step.move]]
+  code = "done"
+  names = {{ en = "Done", fr = "Terminer" }}
+  closes = "resolved"
+"""
+"""Two steps that whoever has the case does: on, back, done."""
+
+
+def workflow(place: Jurisdiction, code: str = "simple", version: int = 1) -> Workflow:
     """A workflow of two steps."""
-    steps = [
-        {"code": "intake", "names": names("Intake", "Réception"), "office_kind": "office", "target_hours": 8},
-        {"code": "work", "names": names("Work", "Travaux"), "office_kind": "office", "target_hours": 32},
-    ]
-    return Workflow.objects.create(jurisdiction=place, code=code, names=names("Simple", "Simple"), steps=steps)
+    source = SIMPLE.format(code=code)
+    definition = kept(source)
+    assert definition is not None
+    return Workflow.objects.create(
+        jurisdiction=place,
+        code=code,
+        version=version,
+        names=names("Simple", "Simple"),
+        steps=told_steps(definition),
+        source=source,
+    )
 
 
 def user(name: str = "", **fields: object) -> User:

@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from requests_app import actions
+from requests_app.actions.workflow_versions import change_workflow
 from requests_app.clock import now
-from requests_app.models import Hold, ServiceRequest
+from requests_app.models import Hold, ServiceRequest, Workflow
 from requests_app.permissions import SYSTEM, Viewer
 from requests_app.states import MOVES, Activity, Outcome, Status
 from tests import factories
@@ -103,6 +104,18 @@ def another_case(play: Play) -> int:
     return int(factories.file_request(play.request.service).pk)
 
 
+def next_move(play: Play) -> actions.Chosen:
+    """The move between the two steps of the simple workflow."""
+    return actions.Chosen("on" if play.request.step == "intake" else "back")
+
+
+def other_version(play: Play) -> int:
+    """Another version of the workflow the case goes by."""
+    at = play.request.workflow
+    others = Workflow.objects.filter(jurisdiction=at.jurisdiction, code=at.code).exclude(pk=at.pk)
+    return int((others.first() or factories.workflow(at.jurisdiction, at.code, at.version + 1)).pk)
+
+
 ACTS: dict[Activity, tuple[Act, dict[str, Callable[[Play], Any]]]] = {
     Activity.ROUTED: (actions.route, {"office_id": other_office}),
     Activity.ACCEPTED: (actions.accept, {}),
@@ -125,6 +138,8 @@ ACTS: dict[Activity, tuple[Act, dict[str, Callable[[Play], Any]]]] = {
     Activity.EXPIRED: (actions.expire, {}),
     Activity.DELAYED: (actions.delay, {"reason": _say("parts"), "new_date": lambda play: now() + timedelta(days=9)}),
     Activity.PUT_OFF: (actions.put_off, {"reason": _say("season"), "until": lambda play: now() + timedelta(days=9)}),
+    Activity.ADVANCED: (actions.make_move, {"chosen": next_move}),
+    Activity.WORKFLOW_CHANGED: (change_workflow, {"workflow_id": other_version}),
     Activity.RECATEGORIZED: (actions.recategorize, {"service_id": lambda play: play.world.needle.pk}),
     Activity.REPRIORITIZED: (actions.reprioritize, {"priority": _say(2)}),
     Activity.COMMENTED: (actions.comment, {"body": _say("We are on it.")}),
@@ -151,6 +166,8 @@ def a_status_for(activity: Activity) -> Status:
 
 def who_may(play: Play, activity: Activity) -> Viewer:
     """Somebody who may always do it: the citizen answers, the product does what nobody does, the manager the rest."""
+    if activity is Activity.WORKFLOW_CHANGED:
+        return play.world.administrator
     if activity is Activity.EXPIRED:
         return SYSTEM
     return play.citizen if activity is Activity.CITIZEN_REPLIED else play.world.manager

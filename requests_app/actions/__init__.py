@@ -6,6 +6,7 @@ effects. A refused action raises one of `errors` and leaves nothing behind.
 """
 
 from requests_app.actions._ledger import Command, Done
+from requests_app.actions.advance import Chosen, make_move
 from requests_app.actions.errors import ActionError, Conflict, Forbidden, Illegal, Refused
 from requests_app.actions.handle import (
     accept,
@@ -51,6 +52,7 @@ from requests_app.actions.support import support
 
 __all__ = [
     "ActionError",
+    "Chosen",
     "Command",
     "Conflict",
     "Contact",
@@ -75,6 +77,7 @@ __all__ = [
     "expire",
     "hand_off",
     "hide",
+    "make_move",
     "merge",
     "note",
     "possible",

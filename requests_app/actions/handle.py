@@ -9,6 +9,7 @@ from requests_app.actions.errors import Refused
 from requests_app.clock import now
 from requests_app.models import Membership, ServiceRequest, Words
 from requests_app.projection import CaseState
+from requests_app.reads.case_workflow import running_steps
 from requests_app.states import Activity, Outcome
 
 PRIORITIES = range(-1, 3)
@@ -92,7 +93,13 @@ def close(command: Command, *, outcome: Outcome | str, reply: str = "", public_r
     if known is Outcome.DUPLICATE:
         raise Refused({"outcome": _("To close a duplicate, join it with the request it repeats.")})
     text = Text(Words.Kind.REPLY, reply, released=public_reply) if reply.strip() else None
-    return perform(command, Draft(Activity.RESOLVED, outcome=known, text=text))
+
+    def draft(request: ServiceRequest, state: CaseState) -> Draft:
+        if known is Outcome.RESOLVED and running_steps(state):
+            raise Refused({"outcome": _("Reviews still run. Wait until they are finished, or choose another outcome.")})
+        return Draft(Activity.RESOLVED, outcome=known, text=text)
+
+    return perform(command, draft)
 
 
 def reopen(command: Command, *, reason: str = "", office_id: int | None = None) -> Done:

@@ -22,6 +22,7 @@ from requests_app.promises import (
     write_pauses,
     write_terms,
 )
+from requests_app.workflows.parse import kept
 
 CLOCK_COLUMNS = (
     "due_at",
@@ -65,9 +66,23 @@ def _targets_of(service: Service, workflow: Workflow | None) -> Targets:
     """The targets of the service; of its workflow those of the steps that the service says nothing of."""
     own = read_targets(service.promises)
     steps = workflow.steps if workflow else []
-    usual = {step["code"]: Target(step["target_hours"]) for step in steps if step.get("target_hours")}
-    resolve = own.resolve or (Target(service.target_hours) if service.target_hours else None)
+    usual = {step["code"]: _usual(step) for step in steps if step.get("target_hours")}
+    resolve = own.resolve or _by_law(workflow) or (Target(service.target_hours) if service.target_hours else None)
     return Targets(own.acknowledge, resolve, {**usual, **own.steps})
+
+
+def _usual(step: Mapping[str, Any]) -> Target:
+    """The target of a step of a workflow: working hours unless it counts all of them."""
+    return Target(step["target_hours"], Count(step.get("target", {}).get("count", Count.WORKING)))
+
+
+def _by_law(workflow: Workflow | None) -> Target | None:
+    """How long the whole case may take where its workflow says so: laws count days of the calendar."""
+    definition = kept(workflow.source) if workflow else None
+    if definition is None or definition.limit is None:
+        return None
+    limit = definition.limit
+    return Target(limit.days * 24, Count.CALENDAR) if limit.is_calendar else Target(limit.hours)
 
 
 def _that_fall_due(targets: Targets) -> Targets:

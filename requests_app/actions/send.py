@@ -2,12 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from requests_app.actions._branches import perform_on_branch
 from requests_app.actions._ledger import Command, Done, Draft, Text, perform, refuse_unknown_office
 from requests_app.actions.errors import Refused
 from requests_app.actions.promised import next_promise
 from requests_app.models import Service, ServiceRequest, Words
 from requests_app.permissions import Publicity
 from requests_app.projection import LEAD, CaseState, bounces_to
+from requests_app.reads.case_workflow import step_given_back
 from requests_app.states import Activity, Capability
 
 
@@ -40,7 +42,8 @@ def bounce(command: Command, *, reason: str, note: str = "") -> Done:
     """
 
     def draft(request: ServiceRequest, state: CaseState) -> Draft:
-        return Draft(Activity.BOUNCED, office_id=bounces_to(state), reason=reason, text=_note(note))
+        step = step_given_back(request)
+        return Draft(Activity.BOUNCED, office_id=bounces_to(state), reason=reason, text=_note(note), step=step)
 
     return perform(command, draft)
 
@@ -49,7 +52,7 @@ def recall(command: Command, *, note: str = "") -> Done:
     """Take back a hand-off that the receiver has not accepted yet: the sender goes on with it."""
 
     def draft(request: ServiceRequest, state: CaseState) -> Draft:
-        return Draft(Activity.RECALLED, office_id=bounces_to(state), text=_note(note))
+        return Draft(Activity.RECALLED, office_id=bounces_to(state), text=_note(note), step=step_given_back(request))
 
     return perform(command, draft)
 
@@ -58,7 +61,7 @@ def expire(command: Command) -> Done:
     """Give back a case that nobody accepted in time, as a bounce would: the product's own doing."""
 
     def draft(request: ServiceRequest, state: CaseState) -> Draft:
-        return Draft(Activity.EXPIRED, office_id=bounces_to(state))
+        return Draft(Activity.EXPIRED, office_id=bounces_to(state), step=step_given_back(request))
 
     return perform(command, draft)
 
@@ -87,17 +90,23 @@ def start_review(command: Command, *, branch: int) -> Done:
 
 
 def return_review(command: Command, *, branch: int, note: str = "", move: str = "") -> Done:
-    """Finish a parallel review; `move` is the result in the words of the workflow, if it names results."""
+    """Finish a parallel review; `move` is the result in the words of the workflow, if it names results.
+
+    A branch that a workflow opened ends by one of its moves: see `advance.make_move`.
+    """
     return _on_branch(command, Activity.REVIEW_RETURNED, branch, text=_note(note), move=move)
 
 
 def _on_branch(command: Command, activity: Activity, branch: int, text: Text | None = None, move: str = "") -> Done:
     def draft(request: ServiceRequest, state: CaseState) -> Draft:
-        if branch == LEAD or state.open_hold(branch) is None:
+        running = state.open_hold(branch)
+        if branch == LEAD or running is None:
             raise Refused({"branch": _("There is no such review running on this request.")})
-        return Draft(activity, branch=branch, text=text, move=move)
+        if activity is Activity.REVIEW_RETURNED and running.step and not move:
+            raise Refused({"branch": _("This review is a step of the workflow. Choose how it ended.")})
+        return Draft(activity, branch=branch, text=text, move=move, step=running.step)
 
-    return perform(command, draft)
+    return perform_on_branch(command, branch, draft)
 
 
 def recategorize(command: Command, *, service_id: int) -> Done:
@@ -109,7 +118,7 @@ def recategorize(command: Command, *, service_id: int) -> Done:
     def draft(request: ServiceRequest, state: CaseState) -> Draft:
         here = Service.objects.filter(jurisdiction_id=request.jurisdiction_id, is_active=True)
         known = (
-            here.select_related("jurisdiction", "work_calendar")
+            here.select_related("jurisdiction", "work_calendar", "workflow")
             .defer("jurisdiction__boundary")
             .filter(pk=service_id)
             .first()
@@ -122,10 +131,24 @@ def recategorize(command: Command, *, service_id: int) -> Done:
             raise Refused(
                 {"service": _("That service shows its requests to everybody. Ask a manager to move this one.")}
             )
-        row = next_promise(request, known, request.workflow)
-        return Draft(Activity.RECATEGORIZED, service_id=service_id, row=row)
+        return _recategorized(request, known)
 
     return perform(command, draft)
+
+
+def _recategorized(request: ServiceRequest, service: Service) -> Draft:
+    """The case goes on by the workflow of its new service, from the first step; by its own where both have the same."""
+    following = service.workflow
+    if following is None or (request.workflow and following.code == request.workflow.code):
+        row = next_promise(request, service, request.workflow)
+        return Draft(Activity.RECATEGORIZED, service_id=service.pk, row=row)
+    return Draft(
+        Activity.RECATEGORIZED,
+        service_id=service.pk,
+        workflow_id=following.pk,
+        step=following.first_step,
+        row={"workflow_id": following.pk, **next_promise(request, service, following)},
+    )
 
 
 def _more_public(service: Service, other: Service) -> bool:

@@ -257,8 +257,15 @@ def _events(
 
 
 def _drafts(service: Service, area_id: int | None) -> list[Draft]:
-    step = service.workflow.steps[0]["code"] if service.workflow and service.workflow.steps else ""
-    filed = Draft(Activity.SUBMITTED, service_id=service.pk, area_id=area_id, priority=0, step=step)
+    step = service.workflow.first_step if service.workflow else ""
+    filed = Draft(
+        Activity.SUBMITTED,
+        service_id=service.pk,
+        area_id=area_id,
+        priority=0,
+        step=step,
+        workflow_id=service.workflow_id,
+    )
     found = match_route(jurisdiction_id=service.jurisdiction_id, service_id=service.pk, area_id=area_id)
     if found is None:
         return [filed]

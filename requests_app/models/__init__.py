@@ -3,6 +3,7 @@
 from requests_app.models.alarm import Alarm, AlarmKind
 from requests_app.models.area import Address, Area, MapFeature, Neighbour
 from requests_app.models.config_change import ConfigChange
+from requests_app.models.document import Document
 from requests_app.models.feedback import Rating
 from requests_app.models.hold import Hold
 from requests_app.models.import_run import ImportRun
@@ -31,6 +32,7 @@ __all__ = [
     "Channel",
     "ConfigChange",
     "DataTag",
+    "Document",
     "ForeignActivity",
     "Hold",
     "ImportRun",

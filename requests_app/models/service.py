@@ -10,26 +10,37 @@ from requests_app.models.area import Area
 from requests_app.models.fields import Named, NamesField, localized
 from requests_app.models.jurisdiction import Jurisdiction
 from requests_app.models.office import Office
+from requests_app.models.user import User
 from requests_app.models.work_calendar import WorkCalendar
 from requests_app.permissions import Publicity
 from requests_app.text.spoken import spoken_decimal, spoken_iso_date
 
 
 class Workflow(Named):
-    """A versioned way through the offices; a case keeps the version it began with.
+    """One version of a way through the offices: never changed, since a case keeps the version it began with.
 
-    `steps` is a list of {"code", "names", "office_kind", "target_hours"} in order.
+    `source` is the definition as it was written (see `workflows.parse`), "" for a way that is told and not held to.
+    `steps` is what pages tell of it: the steps of the case's own way, [{"code", "names", "plain", "office_kind",
+    "target_hours"}] in order.
     """
 
     jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.CASCADE, related_name="workflows")
     code = models.SlugField(max_length=60)
     version = models.PositiveIntegerField(default=1)
     steps = models.JSONField(default=list)
+    source = models.TextField(blank=True, default="")
+    saved_at = models.DateTimeField(null=True)
+    saved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["jurisdiction", "code", "version"], name="workflow_version_once"),
         ]
+
+    @property
+    def first_step(self) -> str:
+        """The code of the step a case begins with; "" where there is none."""
+        return str(self.steps[0]["code"]) if self.steps else ""
 
 
 class ServiceKind(models.TextChoices):

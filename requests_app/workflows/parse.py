@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from requests_app.states import Actor, Outcome
@@ -57,6 +58,12 @@ def parse(text: str) -> Parsed:
     reading = _Reading()
     definition = _definition(row, reading)
     return Parsed(None if reading.problems else definition, tuple(reading.problems))
+
+
+@lru_cache(maxsize=256)
+def kept(source: str) -> Definition | None:
+    """The definition of a version that was saved, read once; None for "", a way that is told and not held to."""
+    return parse(source).definition if source else None
 
 
 def _definition(row: Mapping[str, Any], reading: _Reading) -> Definition:

@@ -1,6 +1,6 @@
 """Where a case may go from where it is, by its workflow. Pure: what is missing comes as plain facts."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -44,6 +44,32 @@ def missing_for(step: Step, move: Move, has: Standing, *, is_side: bool = False)
         *(Missing(Lack.DOCUMENT, code) for code in step.documents if code not in has.accepted),
         *(Missing(Lack.BRANCH, code) for code in has.running if not is_side),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """An open office a step may go to."""
+
+    pk: int
+    code: str
+    kind: str
+
+
+def offices_for(step: Step, units: Sequence[Unit], before: Sequence[int], taken: Collection[int] = ()) -> list[int]:
+    """The offices that may do a step: one when it is clear which, several to choose from, none when there is none.
+
+    `before` are the offices that had the case, the latest last: who has it keeps it, else who had it gets it back.
+    `taken` are offices that look at it in another branch.
+    """
+    if not step.office and not step.office_kind:
+        return list(before[-1:])
+    fitting = [
+        unit.pk
+        for unit in units
+        if unit.pk not in taken and (unit.code == step.office if step.office else unit.kind == step.office_kind)
+    ]
+    known = next((pk for pk in reversed(before) if pk in fitting), None)
+    return fitting if known is None else [known]
 
 
 def step_behind(way: Iterable[tuple[Activity, str]]) -> str:

@@ -33,7 +33,7 @@ SENTENCES: dict[Wrong, str | Promise] = {
         "There is no document “%(what)s”. Add it under [documents] or remove it here."
     ),
     Wrong.UNKNOWN_ANSWER: gettext_lazy(
-        "No service that uses this workflow asks the question “%(what)s”. Add the question to the service or remove it "
+        "Not every service that uses this workflow asks the question “%(what)s”. Add it to the services or remove it "
         "here."
     ),
     Wrong.UNREACHABLE: gettext_lazy("No move leads to this step. Lead a move to it or remove it."),

@@ -9,10 +9,12 @@ import pytest
 
 from requests_app import actions
 from requests_app.actions.verify import differences
-from requests_app.models import RequestEvent, ServiceRequest
+from requests_app.actions.workflow_versions import save_workflow
+from requests_app.models import RequestEvent, ServiceRequest, Workflow
 from requests_app.permissions import ANONYMOUS
 from tests import factories
 from tests.conftest import ROOT, server_environment
+from tests.permits import SOURCE, Permits, branch_of, move
 from tests.races import losers, race, winners
 from tests.scenarios import Play
 
@@ -83,6 +85,54 @@ def test_two_ratings_at_once_are_one() -> None:
     results = race(*[partial(actions.rate, command, score=score) for score in (1, 5)])
     assert len(winners(results)) == 1
     assert RequestEvent.objects.filter(request=play.request, activity="rated").count() == 1
+
+
+def test_two_reviews_that_end_at_the_same_moment_both_end_and_the_case_waits_for_both() -> None:
+    permits = Permits.begin()
+    world = permits.world
+    for _ in range(12):
+        play = permits.under_review()
+        ends = {"plans": world.handler, "fire": world.other_handler}
+        reviews = [
+            partial(
+                actions.make_move,
+                factories.command(play.request, who),
+                actions.Chosen("good"),
+                branch=branch_of(play, step),
+            )
+            for step, who in ends.items()
+        ]
+        decide = partial(actions.make_move, factories.command(play.request, world.manager), actions.Chosen("decide"))
+        results = race(*reviews, decide)
+        assert len(winners(results)) == 2
+        (refusal,) = losers(results)
+        assert isinstance(refusal, actions.Conflict | actions.Refused)  # too early, or seen before the reviews ended
+        play.request.refresh_from_db()
+        assert (play.request.step, play.request.version) == ("waiting", 9)
+        assert move(play, "decide").request.step == "decision"
+    assert all(not fields for _reference, fields in differences())
+
+
+def test_one_review_ended_twice_at_once_ends_once() -> None:
+    permits = Permits.begin()
+    for _ in range(12):
+        play = permits.under_review()
+        command, branch = factories.command(play.request, permits.world.handler), branch_of(play, "plans")
+        good, more = (partial(actions.make_move, command, actions.Chosen(c), branch=branch) for c in ("good", "more"))
+        results = race(good, more)
+        assert len(winners(results)) == len(losers(results)) == 1
+    assert all(not fields for _reference, fields in differences())
+
+
+def test_two_administrators_save_one_workflow_at_once() -> None:
+    permits = Permits.begin()
+    place, who = permits.world.jurisdiction.pk, permits.world.administrator
+    saves = [
+        partial(save_workflow, who, jurisdiction_id=place, source=f"{SOURCE}# {n}\n", seen_version=1) for n in range(4)
+    ]
+    results = race(*saves)
+    assert len(losers(results)) == 3
+    assert [row.version for row in Workflow.objects.filter(code="permit").order_by("version")] == [1, 2]
 
 
 KILLED = """

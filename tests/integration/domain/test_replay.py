@@ -119,11 +119,10 @@ def test_every_activity_with_an_action_is_walked() -> None:
         Activity.PHOTO_ADDED,
         Activity.SUPPORTED,
         Activity.UNMERGED,  # of a case that was merged: test_moves.py
-        Activity.ADVANCED,
-        Activity.WORKFLOW_CHANGED,
         Activity.SPLIT,
         Activity.VISIT_PLANNED,
         Activity.VISITED,
+        Activity.DOCUMENT_ASKED,
         Activity.DOCUMENT_ADDED,
         Activity.DOCUMENT_CHECKED,
         Activity.CORRECTED,

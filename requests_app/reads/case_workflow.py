@@ -1,0 +1,61 @@
+"""What a case has, as far as its workflow asks for it; and the offices a step may go to."""
+
+from django.db.models import CharField, Q, Value
+
+from requests_app.clock import now
+from requests_app.models import Answer, Document, Office, ServiceRequest
+from requests_app.projection import LEAD, CaseState
+from requests_app.states import GIVES_BACK, Activity
+from requests_app.workflows.definition import Step
+from requests_app.workflows.path import Standing, Unit, step_behind
+
+OTHER = "other"
+"""The kind of a paper that no workflow asks for."""
+
+
+def open_units(jurisdiction_id: int) -> list[Unit]:
+    """The offices of a place that work can be sent to; one statement."""
+    today = now().date()
+    offices = Office.objects.filter(jurisdiction_id=jurisdiction_id).order_by("code")
+    takes = (Q(closes_on=None) | Q(closes_on__gt=today)) & (Q(opens_on=None) | Q(opens_on__lte=today))
+    return [Unit(*row) for row in offices.filter(takes).values_list("pk", "code", "kind")]
+
+
+def standing_of(request: ServiceRequest, step: Step, state: CaseState) -> Standing:
+    """What a case has of what a step needs; one statement, none where the step needs nothing."""
+    running = running_steps(state)
+    if not step.answers and not step.documents:
+        return Standing(running=running)
+    answers = Answer.objects.filter(request=request, question__code__in=step.answers, erased_at=None).exclude(value="")
+    papers = Document.objects.filter(request=request, kind__in=step.documents, status=Document.Status.ACCEPTED)
+    part = CharField()
+    found = list(
+        answers.order_by()
+        .values_list(Value("answer", part), "question__code")
+        .union(papers.order_by().values_list(Value("document", part), "kind"))
+    )
+    return Standing(
+        answered=frozenset(code for kind, code in found if kind == "answer"),
+        accepted=frozenset(code for kind, code in found if kind == "document"),
+        running=running,
+    )
+
+
+def running_steps(state: CaseState) -> tuple[str, ...]:
+    """The steps of the branches that are not finished; a review asked for by hand is of no step."""
+    return tuple(h.step for h in state.holds if h.branch != LEAD and h.ended_at is None and h.step)
+
+
+def step_given_back(request: ServiceRequest) -> str:
+    """The step a case is at again when its last hand-off is undone, "" where nothing changes; at most one statement."""
+    if request.workflow_id is None:
+        return ""
+    turns = Q(activity__in=[Activity.HANDED_OFF, *GIVES_BACK]) | ~Q(step="")
+    way = request.events.filter(turns, branch=LEAD).order_by("sequence").values_list("activity", "step")
+    return step_behind((Activity(activity), step) for activity, step in way)
+
+
+def documents_of(request: ServiceRequest) -> list[str]:
+    """The kinds of documents that were asked for or came in, each once; one statement."""
+    papers = Document.objects.filter(request=request, erased_at=None).exclude(kind=OTHER)
+    return sorted(set(papers.values_list("kind", flat=True)))
