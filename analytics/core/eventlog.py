@@ -45,6 +45,8 @@ class LogColumns:
     """Zone of times written without an offset."""
     encoding: str = "utf-8-sig"
     """Of CSV files; XES files say it themselves."""
+    exact: bool = False
+    """Keep values as they stand, spaces at their ends included (a report); an import trims them."""
 
     @property
     def offices(self) -> tuple[str, ...]:
@@ -85,7 +87,15 @@ def read_event_log(path: Path, columns: LogColumns | None = None) -> EventLog:
     missing column, damaged compression, broken XML, wrong encoding, or not one usable event.
     """
     columns = columns or LogColumns()
-    zone = _zone(columns.zone)
+    log = collect_events(path, columns)
+    if log.events.empty:
+        raise _nothing_kept(path.name, log.rows_read, log.rejects)
+    return log
+
+
+def collect_events(path: Path, columns: LogColumns) -> EventLog:
+    """As ``read_event_log``, but a log without one usable event is an empty frame, not an error."""
+    zone = time_zone(columns.zone)
     _require_suffix(path)
     collected = _Collector(zone)
     try:
@@ -97,7 +107,7 @@ def read_event_log(path: Path, columns: LogColumns | None = None) -> EventLog:
             f"{path.name} est tronqué ou endommagé : impossible de le décompresser jusqu’à la fin. "
             "Récupérez le fichier de nouveau.",
         ) from error
-    return collected.log(path.name, columns)
+    return collected.log(columns)
 
 
 class _Collector:
@@ -133,7 +143,7 @@ class _Collector:
             self._times.append(row.timestamp)
             self._place.append(row.place)
 
-    def log(self, name: str, columns: LogColumns) -> EventLog:
+    def log(self, columns: LogColumns) -> EventLog:
         times, naive = parse_times(pd.Series(self._times, dtype="str"), self._zone)
         frame = pd.DataFrame(
             {
@@ -151,8 +161,6 @@ class _Collector:
             for row in np.flatnonzero(unreadable)
         ]
         frame = frame[~unreadable].sort_values(["case", "ts", "seq"], kind="stable", ignore_index=True)
-        if frame.empty:
-            raise _nothing_kept(name, self._read, self._rejects)
         return EventLog(
             events=frame,
             cases=self._case_frame(frame),
@@ -178,6 +186,7 @@ def parse_times(texts: pd.Series, zone: tzinfo) -> tuple[pd.Series, np.typing.ND
 
     A local time that a clock change skipped or doubled is read as the first moment it can mean.
     """
+    texts = texts.str.strip()
     has_offset = texts.str.contains(OFFSET, regex=True).to_numpy(dtype=np.bool_)
     answer = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us, UTC]")
     if has_offset.any():
@@ -196,7 +205,7 @@ def _rows(stream: IO[bytes], path: Path, columns: LogColumns) -> Iterator[LogRow
         return read_csv_rows(
             stream, columns.case, columns.activity, columns.timestamp, columns.offices, columns.encoding
         )
-    return read_xes_rows(stream, columns.activity, columns.timestamp, columns.offices, columns.case)
+    return read_xes_rows(stream, columns.activity, columns.timestamp, columns.offices, columns.case, columns.exact)
 
 
 def _require_suffix(path: Path) -> None:
@@ -220,7 +229,8 @@ def _open(path: Path) -> IO[bytes]:
         ) from error
 
 
-def _zone(name: str) -> tzinfo:
+def time_zone(name: str) -> tzinfo:
+    """Return the zone of that name; refuses an unknown one."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
@@ -230,7 +240,7 @@ def _zone(name: str) -> tzinfo:
         ) from error
 
 
-def _nothing_kept(name: str, rows: int, rejects: list[Reject]) -> EventLogError:
+def _nothing_kept(name: str, rows: int, rejects: tuple[Reject, ...]) -> EventLogError:
     """Names the column that failed most often, since one wrong name empties the whole log."""
     columns = [reject.column for reject in rejects if reject.column]
     worst = max(set(columns), key=columns.count) if columns else ""

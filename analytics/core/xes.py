@@ -26,6 +26,7 @@ class _State:
     names: tuple[str, str, str]
     offices: tuple[str, ...]
     trace_key: str
+    exact: bool = False
     depth: int = 0
     trace_depth: int = 0
     event_depth: int = 0
@@ -37,11 +38,19 @@ class _State:
 
 
 def read_xes_rows(
-    stream: IO[bytes], activity: str, timestamp: str, offices: tuple[str, ...], case: str = CSV_CASE
+    stream: IO[bytes],
+    activity: str,
+    timestamp: str,
+    offices: tuple[str, ...],
+    case: str = CSV_CASE,
+    exact: bool = False,
 ) -> Iterator[LogRow | Reject]:
-    """Events in file order. The case is the trace's ``concept:name`` unless ``case`` names another trace attribute."""
+    """Events in file order. The case is the trace's ``concept:name`` unless ``case`` names another trace attribute.
+
+    Values are trimmed unless ``exact``; a blank one counts as absent either way.
+    """
     trace_key = TRACE_NAME if case == CSV_CASE else case.removeprefix("case:")
-    state = _State((case, activity, timestamp), offices, trace_key)
+    state = _State((case, activity, timestamp), offices, trace_key, exact)
     parser = _parser(state)
     try:
         while chunk := stream.read(CHUNK):
@@ -92,10 +101,13 @@ def _parser(state: _State) -> expat.XMLParserType:
 
 
 def _take(state: _State, attributes: dict[str, str]) -> None:
+    value = attributes.get("value", "")
+    trimmed = value.strip()
+    value = value if state.exact and trimmed else trimmed
     if state.event_depth and state.depth == state.event_depth + 1:
-        state.event[attributes["key"]] = attributes.get("value", "").strip()
+        state.event[attributes["key"]] = value
     elif state.trace_depth and not state.event_depth and state.depth == state.trace_depth + 1:
-        state.trace[attributes["key"]] = attributes.get("value", "").strip()
+        state.trace[attributes["key"]] = value
 
 
 def _row(state: _State) -> LogRow | Reject:
