@@ -84,17 +84,30 @@ def test_a_log_worked_by_hand(tmp_path, name):
     assert found["log"] == {"cases": 3, "events": 9, "dropped": {}}
     edges = {(row["from"], row["to"]): row for row in found["edges"]}
     assert edges["receive", "check"] == {
-        "from": "receive", "to": "check", "n": 2, "mean": 3 * HOUR, "median": 3 * HOUR, "p90": 3.8 * HOUR, "total": 6 * HOUR,
-    }  # fmt: skip
+        "from": "receive",
+        "to": "check",
+        "n": 2,
+        "mean": 3 * HOUR,
+        "median": 3 * HOUR,
+        "p90": 3.8 * HOUR,
+        "total": 6 * HOUR,
+    }
     assert edges["check", "pay"]["n"] == 2
     assert edges["check", "pay"]["total"] == HOUR
     offices = {row.pop("office"): row for row in found["offices"]}
     assert offices == {
         # A: 2 + 8 hours, then 1 after the decision came back; B: 4. C holds nothing: its only event is its last
-        "Desk": {"visits": 3, "cases": 2, "mean": 7.5 * HOUR, "median": 7.5 * HOUR, "p90": 10.3 * HOUR, "total": 15 * HOUR},
+        "Desk": {
+            "visits": 3,
+            "cases": 2,
+            "mean": 7.5 * HOUR,
+            "median": 7.5 * HOUR,
+            "p90": 10.3 * HOUR,
+            "total": 15 * HOUR,
+        },
         "Council": {"visits": 1, "cases": 1, "mean": 3 * HOUR, "median": 3 * HOUR, "p90": 3 * HOUR, "total": 3 * HOUR},
         "unknown": {"visits": 1, "cases": 1, "mean": 0.0, "median": 0.0, "p90": 0.0, "total": 0.0},
-    }  # fmt: skip
+    }
     assert [(row["from"], row["to"], row["n"], row["total"]) for row in found["handovers"]] == [
         ("Desk", "Council", 1, 8 * HOUR),
         ("Desk", "unknown", 1, 4 * HOUR),
@@ -120,10 +133,12 @@ def test_any_log_equals_the_slow_and_obvious_way(tmp_path, seed):
             f"case {chance.randrange(12)}",
             chance.choice(["a", "b", "c", " c", "561"]),
             chance.choice(["Roads", "?", "EMPTY", "", "NA", "Roads "]),
-            (START + timedelta(minutes=chance.randrange(200), microseconds=chance.choice([0, 0, 1, 999_999]))).isoformat(),
+            (
+                START + timedelta(minutes=chance.randrange(200), microseconds=chance.choice([0, 0, 1, 999_999]))
+            ).isoformat(),
         )
         for _ in range(chance.randrange(1, 120))
-    ]  # fmt: skip
+    ]
     name = list(WRITERS)[seed % len(WRITERS)]
     WRITERS[name](rows, tmp_path / name)
     found, _ = run(tmp_path / name)
@@ -152,7 +167,7 @@ def figures(row, count="n"):
 def spread(waits):
     """Microseconds → n, mean, median, p90, total in seconds, as the command prints them."""
     parts = [sum(waits) / len(waits), *(float(quantile(waits, q)) for q in (50, 90)), sum(waits)]
-    return (len(waits), *(round(part / 1e6, 6) for part in parts[:0]), *(pytest.approx(part / 1e6) for part in parts))
+    return (len(waits), *(pytest.approx(part / 1e6) for part in parts))
 
 
 def obvious(rows):
@@ -240,14 +255,26 @@ def test_a_log_without_one_usable_event_prints_the_same_shape_and_says_so(tmp_pa
     [
         ("log.csv", b"a,b,c\n1,2,3\n", "has no column 'case:concept:name'. Name the right one with --case"),
         ("log.csv", b"", "has no column"),
-        ("log.csv.gz", gzip.compress(b"case:concept:name,concept:name,time:timestamp\n" + b"1,a,2024-01-01\n" * 9)[:-9], "again"),
+        (
+            "log.csv.gz",
+            gzip.compress(b"case:concept:name,concept:name,time:timestamp\n" + b"1,a,2024-01-01\n" * 9)[:-9],
+            "again",
+        ),
         ("log.parquet", b"PAR1 and no more", "cannot be read as a table"),
-        ("log.csv", b"case:concept:name,concept:name,time:timestamp\n1,\xff\xfe,2024-01-01\n", "cannot be read as a table"),
+        (
+            "log.csv",
+            b"case:concept:name,concept:name,time:timestamp\n1,\xff\xfe,2024-01-01\n",
+            "cannot be read as a table",
+        ),
         ("log.xes", b"<log><trace>", "broken at line 1"),
         ("log.txt", b"", "is not a kind of event log read here"),
-        ("log.csv", b"case:concept:name,concept:name,concept:name,time:timestamp\n", "two columns named 'concept:name'"),
+        (
+            "log.csv",
+            b"case:concept:name,concept:name,concept:name,time:timestamp\n",
+            "two columns named 'concept:name'",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_log_is_refused_in_a_sentence(tmp_path, name, content, sentence):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(CommandError, match=sentence):
