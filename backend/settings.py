@@ -132,6 +132,13 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 
+# --- Promises and hand-offs ------------------------------------------------------------------------------------------
+# Working hours in which an office must accept what is handed to it, where the office itself says nothing; 0: no limit.
+ACCEPT_WITHIN_HOURS = env.whole("CLEARWAY_ACCEPT_WITHIN_HOURS", 16, least=0)
+REMIND_BEFORE_HOURS = env.whole("CLEARWAY_REMIND_BEFORE_HOURS", 8, least=0)
+ESCALATE_AFTER_HOURS = env.whole("CLEARWAY_ESCALATE_AFTER_HOURS", 16, least=1)
+NEAR_BORDER_METRES = env.whole("CLEARWAY_NEAR_BORDER_METRES", 50, least=0)
+
 # --- Mail ------------------------------------------------------------------------------------------------------------
 SITE_URL = env.text("CLEARWAY_SITE_URL", "http://localhost:8000")
 EMAIL_HOST = env.text("CLEARWAY_SMTP_HOST")

@@ -136,4 +136,5 @@ def changes(events: Iterable[RequestEvent]) -> Iterable[Change]:
             branch=event.branch,
             merged_into_id=event.merged_into_id,
             promised_at=event.promised_at,
+            until_at=event.until_at,
         )

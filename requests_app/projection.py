@@ -29,6 +29,7 @@ class Hold:
     `sender_id` is the office a bounce gives the case back to; None: to nobody, it is routed anew.
     `step` is what a branch beside the lead one is for; the step of the lead branch is the case's own.
     `opened_by` is the activity that opened it: a hold that was handed off can be told from one that came back.
+    `expires_at` is until when the receiver must accept it; None: it need not.
     """
 
     number: int
@@ -43,6 +44,7 @@ class Hold:
     sender_id: int | None = None
     step: str = ""
     opened_by: str = ""
+    expires_at: datetime | None = None
 
     @property
     def last_at(self) -> datetime:
@@ -70,6 +72,7 @@ class Change:
     branch: int = LEAD
     merged_into_id: int | None = None
     promised_at: datetime | None = None
+    until_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,7 @@ def _send(state: CaseState, change: Change, sender_id: int | None = None) -> Cas
         sender_id=sender_id,
         step=change.step if change.branch != LEAD else "",
         opened_by=change.activity.value,
+        expires_at=change.until_at,
     )
     return replace(ended, holds=(*ended.holds, hold), office_id=hold.office_id if hold.is_lead else state.office_id)
 

@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.actions.errors import Conflict, Forbidden, Illegal, Missing, ReadOnly, Refused
+from requests_app.actions.errors import Conflict, Forbidden, Illegal, Missing, ReadOnly, Refused, Sentence
+from requests_app.actions.handing import with_deadline
 from requests_app.actions.promised import clock_columns, promised
 from requests_app.clock import now
 from requests_app.models import Hold, Office, OutboxEntry, RequestEvent, ServiceRequest, Words
@@ -109,6 +111,7 @@ class Draft:
             branch=self.branch,
             merged_into_id=self.merged_into_id,
             promised_at=self.promised_at,
+            until_at=self.until_at,
         )
 
 
@@ -207,9 +210,20 @@ def check_legal(draft: Draft, state: CaseState) -> None:
 
 
 def refuse_unknown_office(request: ServiceRequest, office_id: int) -> None:
-    """Refused unless the office is one of the case's own jurisdiction."""
-    if not Office.objects.filter(pk=office_id, jurisdiction_id=request.jurisdiction_id).exists():
+    """Refused unless the office is one of the case's own jurisdiction, and not closed for good."""
+    office = Office.objects.filter(pk=office_id, jurisdiction_id=request.jurisdiction_id).first()
+    if office is None:
         raise Refused({"office": _("There is no such office. Choose one from the list.")})
+    today = now().astimezone(ZoneInfo(request.jurisdiction.time_zone)).date()
+    if office.closes_on is not None and office.closes_on <= today:
+        raise Refused({"office": closed_for_good(office)})
+    if not office.is_open_on(today):
+        raise Refused({"office": _("%(office)s has not opened yet. Choose another office.") % {"office": office.name}})
+
+
+def closed_for_good(office: Office) -> Sentence:
+    """The sentence that refuses an office which takes nothing any more."""
+    return _("%(office)s is closed for good and takes no requests. Choose another office.") % {"office": office.name}
 
 
 def append(request: ServiceRequest, state: CaseState, draft: Draft, command: Command) -> Done:
@@ -221,6 +235,7 @@ def append_all(request: ServiceRequest, state: CaseState, drafts: Sequence[Draft
     """Append several events of one moment, in order, with one save of the case; the last is what was done."""
     recorded_at = now()
     occurred_at = checked_time(command.occurred_at, recorded_at, last_step_at(state))
+    drafts = [with_deadline(draft, occurred_at) for draft in drafts]
     states = [state]
     for draft in drafts:
         states.append(apply(promised_anew(states[-1], draft), draft.change(occurred_at)))

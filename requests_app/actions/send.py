@@ -1,12 +1,14 @@
 """Sending a case from office to office."""
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.actions._branches import perform_on_branch
 from requests_app.actions._ledger import Command, Done, Draft, Text, perform, refuse_unknown_office
+from requests_app.actions.alarms import raise_alarm
 from requests_app.actions.errors import Refused
 from requests_app.actions.promised import next_promise
-from requests_app.models import Service, ServiceRequest, Words
+from requests_app.models import AlarmKind, Hold, Service, ServiceRequest, Words
 from requests_app.permissions import Publicity
 from requests_app.projection import LEAD, CaseState, bounces_to
 from requests_app.reads.case_workflow import step_given_back
@@ -58,12 +60,21 @@ def recall(command: Command, *, note: str = "") -> Done:
 
 
 def expire(command: Command) -> Done:
-    """Give back a case that nobody accepted in time, as a bounce would: the product's own doing."""
+    """Give back a case that nobody accepted in time, as a bounce would, with an alarm: the product's own doing."""
 
     def draft(request: ServiceRequest, state: CaseState) -> Draft:
         return Draft(Activity.EXPIRED, office_id=bounces_to(state), step=step_given_back(request))
 
-    return perform(command, draft)
+    with transaction.atomic():
+        done = perform(command, draft)
+        left = Hold.objects.filter(request=done.request, ended_by=Activity.EXPIRED).order_by("-number").first()
+        raise_alarm(
+            AlarmKind.HANDOFF_EXPIRED,
+            done.request.jurisdiction_id,
+            request_id=done.request.pk,
+            office_id=left.office_id if left else None,
+        )
+    return done
 
 
 def request_review(command: Command, *, office_id: int, step: str = "") -> Done:
