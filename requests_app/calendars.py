@@ -68,6 +68,17 @@ class Calendar:
         return [(opens, closes) for opens, closes in slots if opens < closes]
 
     @property
+    def is_every_day(self) -> bool:
+        """Whether no weekday, holiday or closure stops its time: what it counts falls due on any day."""
+        return not self.holiday_subdivision and not self.closed_on and all(map(self.slots.get, range(7)))
+
+    @property
+    def usual_hours_a_day(self) -> float:
+        """The hours of a usual working day: those of the most weekdays; 0 when it never opens."""
+        lengths = [sum(_wall_hours(opens, closes) for opens, closes in slots) for slots in self.slots.values() if slots]
+        return max(set(lengths), key=lengths.count) if lengths else 0.0
+
+    @property
     def never_opens(self) -> bool:
         """Whether there is no slot in any week: nothing counted by it would ever fall due."""
         return not any(self.slots.values())
@@ -97,6 +108,12 @@ def _first_showing(day: date, at: time, zone: ZoneInfo) -> datetime:
         else:
             skipped = middle
     return moment
+
+
+def _wall_hours(opens: time, closes: time) -> float:
+    """From opening to closing; a slot that ends at midnight ends the day."""
+    until = closes.hour + closes.minute / 60 or 24.0
+    return until - opens.hour - opens.minute / 60
 
 
 ALWAYS_OPEN = Calendar("UTC", dict.fromkeys(range(7), ((MIDNIGHT, MIDNIGHT),)))

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from requests_app.actions.alarms import raise_alarm
-from requests_app.models import AlarmKind, Service, ServiceRequest, Workflow
+from requests_app.calendars import Calendar
+from requests_app.models import AlarmKind, Office, Service, ServiceRequest, Workflow
 from requests_app.projection import CaseState
 from requests_app.promises import (
     BadTarget,
@@ -22,6 +23,7 @@ from requests_app.promises import (
     write_pauses,
     write_terms,
 )
+from requests_app.routing.match import match_route
 from requests_app.workflows.parse import kept
 
 CLOCK_COLUMNS = (
@@ -46,13 +48,27 @@ class Offer:
     problem: BadTarget | None = None
 
 
-def offer_of(service: Service, workflow: Workflow | None, since: int = 1) -> Offer:
-    """What a service (with its jurisdiction and calendar) promises now.
+def counted_by(service: Service, office_id: int | None) -> tuple[Calendar, int | None]:
+    """The calendar a promise counts by, and its version where it has one.
+
+    The service's own, else that of the office the case is sent to, else the jurisdiction's: an office that is open
+    every day keeps its promises on weekends and holidays too.
+    """
+    if service.work_calendar is not None:
+        return service.work_calendar.calendar(), service.work_calendar.version
+    office = Office.objects.select_related("work_calendar").filter(pk=office_id).first() if office_id else None
+    if office is None:
+        return service.jurisdiction.calendar(), None
+    office.jurisdiction = service.jurisdiction  # known already: not asked for a second time
+    return office.calendar(), office.work_calendar.version if office.work_calendar else None
+
+
+def offer_of(service: Service, workflow: Workflow | None, since: int = 1, office_id: int | None = None) -> Offer:
+    """What a service (with its jurisdiction and calendar) promises now for a case that is sent to an office.
 
     A target that is broken, or that counts working time by a calendar that never opens, is left out, never guessed.
     """
-    calendar = service.work_calendar.calendar() if service.work_calendar else service.jurisdiction.calendar()
-    version = service.work_calendar.version if service.work_calendar else None
+    calendar, version = counted_by(service, office_id)
     try:
         targets = _targets_of(service, workflow)
         check_calendar(targets, calendar)
@@ -92,14 +108,18 @@ def _that_fall_due(targets: Targets) -> Targets:
     return Targets(kept.get("acknowledge"), kept.get("resolve"), steps)
 
 
-def first_promise(service: Service) -> dict[str, Any]:
-    """The promise a case of the service begins with, as the case keeps it."""
-    return {"terms": [write_terms(offer_of(service, service.workflow).terms)]}
+def first_promise(service: Service, office_id: int | None = None) -> dict[str, Any]:
+    """The promise a case of the service begins with when it is sent to the office, as the case keeps it."""
+    return as_kept(offer_of(service, service.workflow, office_id=office_id))
 
 
-def alarm_unkeepable(service: Service) -> None:
+def as_kept(offer: Offer) -> dict[str, Any]:
+    """What is offered as a case that is filed now keeps it."""
+    return {"terms": [write_terms(offer.terms)]}
+
+
+def alarm_unkeepable(service: Service, problem: BadTarget | None) -> None:
     """Raise an alarm where the settings of a service cannot be promised; no statement where all is well."""
-    problem = offer_of(service, service.workflow).problem
     if problem is not None:
         raise_alarm(
             AlarmKind.PROMISE_UNKEEPABLE,
@@ -113,7 +133,9 @@ def next_promise(request: ServiceRequest, service: Service, workflow: Workflow |
     """Columns of a case with one more set of terms from its next version on; none where it never had a promise."""
     if not request.promise.get("terms"):
         return {}
-    added = write_terms(offer_of(service, workflow, since=request.version + 1).terms)
+    found = match_route(jurisdiction_id=request.jurisdiction_id, service_id=service.pk, area_id=request.area_id)
+    offer = offer_of(service, workflow, request.version + 1, found.office_id if found else None)
+    added = write_terms(offer.terms)
     return {"promise": {**request.promise, "terms": [*request.promise["terms"], added]}}
 
 

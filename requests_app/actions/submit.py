@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib.gis.geos import Point
@@ -27,7 +27,7 @@ from requests_app.actions._ledger import (
 )
 from requests_app.actions.answers import checked_answers
 from requests_app.actions.errors import Forbidden, Refused, Sentence, SubmissionConflict
-from requests_app.actions.promised import alarm_unkeepable, first_promise
+from requests_app.actions.promised import alarm_unkeepable, as_kept, offer_of
 from requests_app.clock import now
 from requests_app.models import (
     Answer,
@@ -215,7 +215,8 @@ def _outside(service: Service, spot: Spot) -> Sentence:
 
 def _file(submission: Submission, service: Service, filing: _Filing, token: str, viewer: Viewer) -> ServiceRequest:
     drafts = _drafts(service, filing.spot.area_id if filing.spot else None)
-    request = _request_row(submission, service, filing, token)
+    offer = offer_of(service, service.workflow, office_id=drafts[-1].office_id)
+    request = _request_row(submission, service, filing, token, as_kept(offer))
     states = _states(drafts, filing.occurred_at, read_promise(request.promise))
     request.person = _person(submission, service, filing.recorded_at)
     put_state(request, states[-1], filing.recorded_at)
@@ -229,7 +230,7 @@ def _file(submission: Submission, service: Service, filing: _Filing, token: str,
     events[0].words_id = words_id
     RequestEvent.objects.bulk_create(events)
     queue(request, events, filing.recorded_at)
-    alarm_unkeepable(service)
+    alarm_unkeepable(service, offer.problem)
     keep_photos(request, submission.photos, filing.recorded_at)  # last: files are not rolled back
     return request
 
@@ -272,7 +273,9 @@ def _drafts(service: Service, area_id: int | None) -> list[Draft]:
     return [filed, Draft(Activity.ROUTED, office_id=found.office_id, route_id=found.route_id)]
 
 
-def _request_row(submission: Submission, service: Service, filing: _Filing, token: str) -> ServiceRequest:
+def _request_row(
+    submission: Submission, service: Service, filing: _Filing, token: str, promise: dict[str, Any]
+) -> ServiceRequest:
     place = service.jurisdiction
     return ServiceRequest(
         reference=new_reference(place.reference_prefix),
@@ -284,7 +287,7 @@ def _request_row(submission: Submission, service: Service, filing: _Filing, toke
         channel=submission.channel,
         language=submission.language,
         submitted_at=filing.occurred_at,
-        promise=first_promise(service),
+        promise=promise,
         tracking_hash=token_hash(token),
         submission_key_hash=token_hash(submission.submission_key),
         submission_body_hash=body_hash(submission),

@@ -1,13 +1,12 @@
 """A case in plain words: where it stands, what was promised, and whether it is late."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from requests_app.calendars import Calendar
 from requests_app.labels import outcome_label
 from requests_app.models import ServiceRequest
 from requests_app.models.fields import localized
@@ -130,21 +129,25 @@ def _why(request: ServiceRequest) -> str:
         return _("This service promises an answer within %(span)s; every day counts.") % {
             "span": duration(timedelta(hours=hours))
         }
+    in_a_day = terms.calendar.usual_hours_a_day
+    if terms.calendar.is_every_day:
+        return _("This service promises an answer within %(span)s; weekends and holidays count as well.") % {
+            "span": open_span(hours, in_a_day)
+        }
     return _("This service promises an answer within %(span)s; weekends and holidays do not count.") % {
-        "span": working_span(hours, hours_a_day(terms.calendar))
+        "span": working_span(hours, in_a_day)
     }
 
 
-def hours_a_day(calendar: Calendar) -> float:
-    """The hours of a usual working day: those of the most weekdays; 0 when the office never opens."""
-    lengths = [sum(_hours(opens, closes) for opens, closes in slots) for slots in calendar.slots.values() if slots]
-    return max(set(lengths), key=lengths.count) if lengths else 0.0
-
-
-def _hours(opens: time, closes: time) -> float:
-    """From opening to closing; a slot that ends at midnight ends the day."""
-    until = closes.hour + closes.minute / 60 or 24.0
-    return until - opens.hour - opens.minute / 60
+def open_span(hours: float, hours_in_a_day: float) -> str:
+    """Hours of an office that is open every day, as days where they are whole days: “7 days (168 hours)”."""
+    days = hours / hours_in_a_day if hours_in_a_day else 0.0
+    if days < 1 or days != int(days):
+        return ngettext("%(hours)s hour", "%(hours)s hours", int(hours)) % {"hours": number(hours)}
+    return ngettext("%(days)s day (%(hours)s hours)", "%(days)s days (%(hours)s hours)", int(days)) % {
+        "days": number(int(days)),
+        "hours": number(hours),
+    }
 
 
 def working_span(hours: float, hours_in_a_day: float) -> str:

@@ -1,8 +1,9 @@
 """The simulated year: legal moves only, the same for the same seed, and the shape of a real year."""
 
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from statistics import median
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -29,11 +30,13 @@ from fixtures.simulation.clocks import CITY_SLOTS, HOUR, WorkClock, calendar_of,
 from fixtures.simulation.demand import SHARES
 from fixtures.simulation.rows import Case
 from fixtures.words.say import speak
-from requests_app.calendars import add_working_time, working_time
+from requests_app.calendars import add_working_time, is_statutory_holiday, working_time
 from requests_app.projection import Change, replay
 from requests_app.states import KIND_OF, Activity, Kind, Outcome, Status
 
 NOW = datetime(2026, 5, 14, 15, 30, tzinfo=UTC)
+LATER = seconds(NOW + timedelta(days=999))
+ENDS = (Activity.RESOLVED, Activity.MERGED)
 CITY = build_city()
 REFERENCE = read_reference()
 OFFICES = {office.code: number for number, office in enumerate(REFERENCE.offices, start=1)}
@@ -214,9 +217,37 @@ def test_every_outcome_and_every_service_occurs(year: Year) -> None:
     assert {case.service for case in year.cases} == set(SHARES) == {service.code for service in REFERENCE.services}
 
 
-def test_some_promises_fall_due_on_the_last_day(year: Year) -> None:
-    due = [case for case in year.cases if case.is_open and moment(case.due_at).date() == NOW.date()]
-    assert due
+def kind_of_day(day: date) -> str:
+    if is_statutory_holiday(day, "ON"):
+        return "Christmas" if (day.month, day.day) == (12, 25) else "holiday"
+    return {5: "Saturday", 6: "Sunday"}.get(day.weekday(), "weekday")
+
+
+@pytest.fixture(scope="module")
+def due_by_day(year: Year) -> dict[str, list[int]]:
+    """Of each kind of day, how many promises of cases still open at eight in the morning fell due on each."""
+    ends = [(case, min((e.at for e in case.happenings if e.activity in ENDS), default=LATER)) for case in year.cases]
+    found: dict[str, list[int]] = {}
+    for back in range(300):
+        day = (NOW - timedelta(days=back)).date()
+        morning = seconds(datetime.combine(day, time(8), ZoneInfo("America/Toronto")))
+        due = [c for c, end in ends if c.submitted_at < morning <= c.due_at < morning + 16 * HOUR and end > morning]
+        found.setdefault(kind_of_day(day), []).append(len(due))
+    return found
+
+
+@pytest.mark.parametrize("kind", ["weekday", "Saturday", "Sunday", "holiday", "Christmas"])
+def test_promises_fall_due_on_every_kind_of_day(due_by_day: dict[str, list[int]], kind: str) -> None:
+    assert min(due_by_day[kind]) >= 1, f"a {kind} without a promise that falls due"
+
+
+def test_offices_of_the_usual_week_promise_nothing_for_weekends_and_holidays(year: Year) -> None:
+    for case in year.cases[::5]:
+        office = REFERENCE.office(REFERENCE.routed_to(REFERENCE.service(case.service), case.ward))
+        due_on = moment(case.due_at).astimezone(ZoneInfo("America/Toronto")).date()
+        if not office.every_day:
+            assert str(due_on.weekday()) in office.slots, case.reference
+            assert not is_statutory_holiday(due_on, "ON"), case.reference
 
 
 def test_descriptions_are_varied_and_name_no_placeholder(year: Year) -> None:
