@@ -167,15 +167,16 @@ def due(target: Target, calendar: Calendar, start: datetime, priority: int, paus
     for pause in pauses:
         if pause.ended_at <= at:
             continue
-        counted = _counted(target.count, calendar, at, pause.began_at)
-        if left <= counted:
+        used = counted(target.count, calendar, at, pause.began_at)
+        if left <= used:
             break
-        left -= counted
+        left -= used
         at = pause.ended_at.astimezone(UTC)
     return add_working_time(calendar, at, left) if target.count is Count.WORKING else at + left
 
 
-def _counted(count: Count, calendar: Calendar, start: datetime, end: datetime) -> timedelta:
+def counted(count: Count, calendar: Calendar, start: datetime, end: datetime) -> timedelta:
+    """The time from `start` to `end` that counts; none when `end` is not after `start`."""
     if count is Count.WORKING:
         return working_time(calendar, start, end)
     return max(end - start, timedelta(0))

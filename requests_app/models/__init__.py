@@ -12,7 +12,7 @@ from requests_app.models.office import Office
 from requests_app.models.outbox import OutboxEntry
 from requests_app.models.partner_link import PartnerLink
 from requests_app.models.person import Person, PersonRead
-from requests_app.models.promise_notice import PromiseNotice
+from requests_app.models.promise_notice import NoticeKind, PromiseClock, PromiseNotice
 from requests_app.models.reply_template import ReplyTemplate
 from requests_app.models.request_event import ForeignActivity, LedgerCursor, RequestEvent
 from requests_app.models.rule_set import RuleSet
@@ -41,12 +41,14 @@ __all__ = [
     "MapFeature",
     "Membership",
     "Neighbour",
+    "NoticeKind",
     "Office",
     "OutboxEntry",
     "PartnerLink",
     "Person",
     "PersonRead",
     "Photo",
+    "PromiseClock",
     "PromiseNotice",
     "Provenance",
     "Question",

@@ -8,6 +8,22 @@ from requests_app.models.office import Office
 from requests_app.models.service_request import ServiceRequest
 
 
+class PromiseClock(models.TextChoices):
+    """Which clock it is about."""
+
+    ACKNOWLEDGE = "acknowledge"
+    RESOLVE = "resolve"
+    STEP = "step"
+
+
+class NoticeKind(models.TextChoices):
+    """What is said: soon due, past due, still past due after a while."""
+
+    REMINDER = "reminder"
+    BREACH = "breach"
+    ESCALATION = "escalation"
+
+
 class PromiseNotice(models.Model):
     """A reminder, a breach or an escalation of one clock of a case, once for each date it had.
 
@@ -15,23 +31,9 @@ class PromiseNotice(models.Model):
     died before it could write one leaves none, so that the next does.
     """
 
-    class Clock(models.TextChoices):
-        """Which clock it is about."""
-
-        ACKNOWLEDGE = "acknowledge"
-        RESOLVE = "resolve"
-        STEP = "step"
-
-    class Kind(models.TextChoices):
-        """What is said: soon due, past due, still past due after a while."""
-
-        REMINDER = "reminder"
-        BREACH = "breach"
-        ESCALATION = "escalation"
-
     request = models.ForeignKey(ServiceRequest, on_delete=models.CASCADE, related_name="notices")
-    clock = models.CharField(max_length=16, choices=Clock.choices)
-    kind = models.CharField(max_length=16, choices=Kind.choices)
+    clock = models.CharField(max_length=16, choices=PromiseClock.choices)
+    kind = models.CharField(max_length=16, choices=NoticeKind.choices)
     due_at = models.DateTimeField()
     made_at = models.DateTimeField()
     office = models.ForeignKey(
