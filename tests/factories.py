@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 
 from requests_app import actions
-from requests_app.actions.workflow_versions import told_steps
 from requests_app.models import (
     Address,
     Area,
@@ -34,6 +33,7 @@ from requests_app.models import (
 )
 from requests_app.permissions import ANONYMOUS, Grant, Publicity, Role, Viewer
 from requests_app.workflows.parse import kept
+from requests_app.workflows.told import told_steps
 
 WEST, SOUTH, EAST, NORTH = -79.10, 43.90, -78.90, 44.10
 IN_THE_WEST = Point(-79.05, 44.00, srid=4326)

@@ -20,11 +20,12 @@ from requests_app.reads.case_workflow import documents_of, running_steps
 from requests_app.reads.workflows import surroundings
 from requests_app.states import Activity, Capability
 from requests_app.workflows.check import check
-from requests_app.workflows.definition import Definition, Step
+from requests_app.workflows.definition import Definition
 from requests_app.workflows.parse import kept, parse
 from requests_app.workflows.path import Misfit, misfits
 from requests_app.workflows.problem import Problem
 from requests_app.workflows.said import sentence
+from requests_app.workflows.told import told_steps
 
 
 class Unsound(Refused):
@@ -108,21 +109,6 @@ def _saved(viewer: Viewer, jurisdiction_id: int, source: str, definition: Defini
 def workflow_document(workflow: Workflow) -> dict[str, Any]:
     """A version as the list of changes tells it; its text is kept in the version itself."""
     return {"names": workflow.names, "code": workflow.code, "version": workflow.version}
-
-
-def told_steps(definition: Definition) -> list[dict[str, Any]]:
-    """The steps of the case's own way as pages tell them."""
-    return [_told(step) for step in definition.main_steps]
-
-
-def _told(step: Step) -> dict[str, Any]:
-    target = step.target
-    told = {"code": step.code, "names": dict(step.names), "plain": dict(step.plain), "office_kind": step.office_kind}
-    if target is None:
-        return told
-    count = "calendar" if target.is_calendar else "working"
-    hours = target.days * 24 if target.is_calendar else target.hours
-    return {**told, "target_hours": hours, "target": {"hours": hours, "count": count}}
 
 
 # --- Moving open cases to another version ----------------------------------------------------------------------------

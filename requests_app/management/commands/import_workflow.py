@@ -10,6 +10,7 @@ from requests_app.actions.workflow_versions import Unsound, checked_workflow, sa
 from requests_app.models import Jurisdiction, Workflow
 from requests_app.permissions import SYSTEM
 from requests_app.workflows.said import sentence
+from requests_app.workflows.shipped import shipped
 
 
 class Command(BaseCommand):
@@ -17,7 +18,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", type=Path, help=f"a TOML file, or a shipped one: {', '.join(sorted(shipped()))}")
         parser.add_argument("--jurisdiction", default="", help="its code; the one citizens meet first")
         parser.add_argument("--check", action="store_true", help="check only; save nothing")
 
@@ -50,7 +51,9 @@ def chosen_place(code: str) -> Jurisdiction:
 
 
 def read_text(path: Path) -> str:
-    """The text of the file; CommandError when it cannot be read."""
+    """The text of the file, or of the shipped workflow of that name; CommandError when there is none to read."""
+    if not path.exists() and str(path) in shipped():
+        return shipped()[str(path)]
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

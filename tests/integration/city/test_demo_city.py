@@ -167,7 +167,7 @@ def test_everybody_has_a_membership_and_nobody_a_password(city: Jurisdiction) ->
     roles = set(Membership.objects.filter(user__is_demo=True).values_list("role", flat=True))
     assert roles == {role.value for role in Role}
     offices = Membership.objects.filter(jurisdiction=city, role=Role.HANDLER).values("office").distinct()
-    assert offices.count() == city.offices.count() == 16
+    assert offices.count() == city.offices.count() == 17
 
 
 def test_the_example_bounced_three_times_did(city: Jurisdiction) -> None:
