@@ -129,6 +129,18 @@ def is_statutory_holiday(day: date, subdivision: str) -> bool:
     return bool(subdivision) and day in _holidays_of(day.year, subdivision)
 
 
+def holiday_name(day: date, subdivision: str, language: str) -> str:
+    """The name of the statutory holiday on `day` in English or French; "" when it is none."""
+    if not subdivision:
+        return ""
+    return _holiday_names(day.year, subdivision, "fr" if language.startswith("fr") else "en_CA").get(day, "")
+
+
+@lru_cache(maxsize=256)
+def _holiday_names(year: int, subdivision: str, language: str) -> Mapping[date, str]:
+    return dict(holidays.country_holidays("CA", subdiv=subdivision, years=year, language=language).items())
+
+
 def snapshot_of(calendar: Calendar) -> dict[str, Any]:
     """A calendar as it is copied onto a case: its own JSON, so that later changes of opening hours do not reach it."""
     return {

@@ -18,5 +18,6 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
 
 DEMO = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-MEDIA_ROOT = LOCAL / "test-media" / os.environ["CLEARWAY_TEST_RUN"]
+# Each worker its own: the one that ends first removes its files, not the others'.
+MEDIA_ROOT = LOCAL / "test-media" / os.environ["CLEARWAY_TEST_RUN"] / os.environ.get("PYTEST_XDIST_WORKER", "alone")
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]

@@ -17,6 +17,8 @@ class NavItem:
 
 ITEMS: tuple[NavItem, ...] = (
     NavItem(_("Overview"), "administration:overview", "/manage/"),
+    NavItem(_("Calendars"), "administration:calendars", "/manage/calendars/"),
+    NavItem(_("Reply templates"), "administration:replies", "/manage/replies/"),
     NavItem(_("Latest changes"), "administration:changes", "/manage/changes/"),
 )
 

@@ -2,10 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from requests_app.web.administration import changes, views
+from requests_app.web.administration import calendars, changes, replies, restoring, views
 
 app_name = "administration"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.overview, name="overview"),
     path("changes/", changes.changes, name="changes"),
+    path("changes/<int:change_id>/restore/", restoring.restore, name="restore"),
+    path("calendars/", calendars.calendars, name="calendars"),
+    path("calendars/new/", calendars.calendar_new, name="calendar_new"),
+    path("calendars/<int:setting_id>/", calendars.calendar, name="calendar"),
+    path("replies/", replies.replies, name="replies"),
+    path("replies/new/", replies.reply_new, name="reply_new"),
+    path("replies/<int:setting_id>/", replies.reply, name="reply"),
 ]

@@ -101,6 +101,8 @@ def address(name: str, play: Play, reference: str) -> str:
         "service": play.request.service.code,
         "token": "a" * 32,
         "slug": "accept",
+        "setting_id": 1,
+        "change_id": 1,
     }
     return reverse(name, kwargs={argument: known.get(argument, "offices") for argument in DOORS[name]})
 

@@ -5,8 +5,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from requests_app.models import ConfigChange, User
-from requests_app.permissions import Viewer
+from requests_app.models import ConfigChange, ReplyTemplate, User, WorkCalendar
+from requests_app.permissions import Role, Viewer
 from requests_app.web.administration.nav import ITEMS
 from tests import factories
 from tests.factories import World
@@ -60,3 +60,107 @@ def test_the_latest_changes_say_that_there_are_none_and_page_when_there_are_many
     assert seen == 120
     for nonsense in ("x", "-1", "9" * 40, "%00"):
         assert client.get(f"/manage/changes/?before={nonsense}").status_code == 200
+
+
+# --- One setting: made, previewed, refused, saved by two, put back ---------------------------------------------------
+
+CALENDAR = {
+    "names-en": "Crews", "names-fr": "Équipes", "time_zone": "America/Toronto", "slots-0": "8-16", "active": "1",
+    "closures-0-from": "2026-12-24", "closures-0-names-en": "Break", "closures-0-names-fr": "Congé", "version": "1",
+}  # fmt: skip
+
+
+def test_a_calendar_is_made_changed_and_put_back_through_its_page(world: World) -> None:
+    client = signed_in(world.administrator)
+    assert "No calendar yet" in client.get("/manage/calendars/").content.decode()
+    made = client.post("/manage/calendars/new/", CALENDAR)
+    row = WorkCalendar.objects.get()
+    assert made.headers["Location"] == f"/manage/calendars/{row.pk}/?place=testford"
+    changed = client.post(f"/manage/calendars/{row.pk}/", {**CALENDAR, "slots-0": "9-17", "closures-0-remove": "1"})
+    assert changed.status_code == 302
+    row.refresh_from_db()
+    assert (row.slots, row.closures, row.version) == ({"0": [["09:00", "17:00"]]}, [], 2)
+    page = client.get(f"/manage/calendars/{row.pk}/").content.decode()
+    assert "Put back as it was before version 2" in page
+    change = ConfigChange.objects.get(what="calendar", version=2)
+    address = f"/manage/changes/{change.pk}/restore/"
+    assert client.post(address, {"version": "1"}).status_code == 409
+    assert client.post(address, {"version": "2"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.slots, row.version) == ({"0": [["08:00", "16:00"]]}, 3)
+    assert client.get(f"/manage/calendars/{row.pk}/?lang=fr").status_code == 200
+    listed = client.get("/manage/calendars/?lang=fr").content.decode()
+    assert "Équipes" in listed
+    assert "Remise en état" in client.get("/manage/changes/?lang=fr").content.decode()
+
+
+def test_a_preview_and_one_more_row_save_nothing_and_keep_what_was_typed(world: World) -> None:
+    client = signed_in(world.administrator)
+    shown = client.post("/manage/calendars/new/", {**CALENDAR, "preview": "1"})
+    assert shown.status_code == 200
+    assert "nothing is saved yet" in shown.content.decode()
+    more = client.post("/manage/calendars/new/", {**CALENDAR, "more": "closures"}).content.decode()
+    assert 'name="closures-1-from"' in more
+    assert 'value="2026-12-24"' in more
+    assert not WorkCalendar.objects.exists()
+
+
+def test_a_calendar_that_never_opens_is_refused_by_a_sentence_in_both_languages(world: World) -> None:
+    client = signed_in(world.administrator)
+    never = {**CALENDAR, "slots-0": ""}
+    for language, sentence in (("en", "this calendar never opens"), ("fr", "ce calendrier n’ouvre jamais")):
+        refused = client.post(f"/manage/calendars/new/?lang={language}", never)
+        assert refused.status_code == 422
+        assert sentence in refused.content.decode()
+        assert 'value="Équipes"' in refused.content.decode()
+    assert not WorkCalendar.objects.exists()
+
+
+def test_two_who_save_the_same_calendar_the_second_reads_what_changed_and_keeps_what_was_typed(world: World) -> None:
+    other = factories.member(Role.ADMINISTRATOR, world.jurisdiction, name="Ada First")
+    client, first = signed_in(world.administrator), signed_in(other)
+    client.post("/manage/calendars/new/", CALENDAR)
+    address = f"/manage/calendars/{WorkCalendar.objects.get().pk}/"
+    assert first.post(address, {**CALENDAR, "slots-0": "9-17", "names-en": "Road crews"}).status_code == 302
+    second = client.post(address, {**CALENDAR, "slots-0": "10-18", "names-fr": "Équipes de voirie"})
+    page = second.content.decode()
+    assert second.status_code == 409
+    assert "Ada First saved this while you were working on it" in page
+    assert 'value="10:00–18:00"' in page
+    assert "09:00–17:00" in page or "09:00, 17:00" in page
+    assert 'name="version" value="2"' in page
+    assert client.post(address, {**CALENDAR, "slots-0": "10-18", "version": "2"}).status_code == 302
+    for broken in ("", "x", "-1", "999999999999", "77"):
+        assert client.post(address, {**CALENDAR, "version": broken}).status_code in (404, 409)
+
+
+def test_a_setting_of_another_place_is_not_there(world: World) -> None:
+    other = factories.world()
+    client = signed_in(world.administrator)
+    client.post("/manage/calendars/new/", CALENDAR)
+    row = WorkCalendar.objects.get()
+    stranger = signed_in(other.administrator)
+    for address in (f"/manage/calendars/{row.pk}/", "/manage/calendars/999999999999999999999/"):
+        assert stranger.get(address).status_code == 404
+        assert stranger.post(address, CALENDAR).status_code == 404
+    row.refresh_from_db()
+    assert row.version == 1
+
+
+def test_a_reply_template_is_written_in_both_languages_or_refused(world: World) -> None:
+    client = signed_in(world.administrator)
+    assert "No reply template yet" in client.get("/manage/replies/").content.decode()
+    sent = {
+        "names-en": "Thanks", "names-fr": "Merci", "kind": "message", "bodies-en": "Thank you.\nBye",
+        "service": "pothole", "office": "", "active": "1",
+    }  # fmt: skip
+    refused = client.post("/manage/replies/new/", sent)
+    assert refused.status_code == 422
+    assert "the French text is missing" in refused.content.decode()
+    for field, wrong in (("service", "no-such"), ("office", "\x00"), ("kind", "poem")):
+        broken = client.post("/manage/replies/new/", {**sent, "bodies-fr": "Merci.", field: wrong})
+        assert broken.status_code == 422, field
+    assert client.post("/manage/replies/new/", {**sent, "bodies-fr": "Merci."}).status_code == 302
+    row = ReplyTemplate.objects.get()
+    assert (row.service_id, row.office_id, row.bodies["en"]) == (world.pothole.pk, None, "Thank you.\nBye")
+    assert "Merci." in client.get(f"/manage/replies/{row.pk}/?lang=fr").content.decode()

@@ -1,0 +1,137 @@
+"""Pages of calendars."""
+
+from collections.abc import Sequence
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
+
+from requests_app.actions.setting_up import calendars as acts
+from requests_app.models import Jurisdiction, WorkCalendar
+from requests_app.reads.setting_up import calendar_of, calendars_of, users_of_calendar
+from requests_app.web.administration import editing
+from requests_app.web.administration.calendar_preview import preview_of
+from requests_app.web.administration.editing import EDITORS, Editor, Use
+from requests_app.web.administration.fields import Document, Field, slots_said
+from requests_app.web.administration.gate import Administration, administrators_only, show
+
+ZONES = ("America/Toronto", "America/Winnipeg", "America/Atikokan")
+USUAL = {str(day): [["08:30", "16:30"]] for day in range(5)}
+
+
+def fields(place: Jurisdiction) -> Sequence[Field]:
+    """The fields of a calendar."""
+    zones = sorted({*ZONES, place.time_zone})
+    return (
+        Field("names", acts.LABELS["names"], "words", _lazy("What offices and services choose it by.")),
+        Field("time_zone", acts.LABELS["time_zone"], "select", options=[(zone, zone) for zone in zones]),
+        Field(
+            "slots", acts.LABELS["slots"], "week",
+            _lazy("In local time: 08:30–12:00, 13:00–16:30. Leave a day empty when it is closed."),
+        ),
+        Field("holidays", acts.LABELS["holidays"], "check", _lazy("Those of Ontario, year after year, by themselves.")),
+        Field(
+            "closures", acts.LABELS["closures"], "rows",
+            _lazy("Days it is closed besides, with the reason citizens read."),
+            optional=True, row_label=_lazy("Closure"),
+            columns=(
+                Field("from", _lazy("From"), "date"),
+                Field("to", _lazy("Until and with"), "date", optional=True),
+                Field("names", _lazy("Why"), "words"),
+            ),
+        ),
+        Field("active", acts.LABELS["active"], "check", _lazy("Offices and services can choose it.")),
+    )  # fmt: skip
+
+
+def beginning(place: Jurisdiction) -> Document:
+    """What the page of a new calendar holds: the usual week, to be changed."""
+    return {"time_zone": place.time_zone, "slots": USUAL, "holidays": True, "active": True}
+
+
+def uses(administration: Administration, row: WorkCalendar) -> Sequence[Use]:
+    """The offices and services that work by it."""
+    offices, services = users_of_calendar(row)
+    return [
+        *(Use(_("Office: %(name)s") % {"name": one.name}) for one in offices),
+        *(Use(_("Service: %(name)s") % {"name": one.name}) for one in services),
+    ]
+
+
+EDITOR = Editor(
+    what=acts.WHAT,
+    list_url="administration:calendars",
+    fields=fields,
+    find=calendar_of,
+    document=acts.calendar_document,
+    make=acts.make_calendar,
+    keep=acts.save_calendar,
+    beginning=beginning,
+    uses=uses,
+    preview=lambda administration, row, document: preview_of(administration.place, document),
+    preview_template="administration/_calendar_preview.html",
+    new_title=_lazy("New calendar"),
+    lead=_lazy("Promises count working time by it. A case keeps the hours it was promised by."),
+)
+EDITORS[acts.WHAT] = EDITOR
+
+
+@administrators_only
+def calendars(request: HttpRequest, administration: Administration) -> HttpResponse:
+    """The calendars of the place."""
+    lines = [
+        {
+            "name": row.name,
+            "address": administration.address("administration:calendar", setting_id=row.pk),
+            "cells": (week_said(row), _counts(row), str(row.version)),
+            "is_off": not row.is_active,
+        }
+        for row in calendars_of(administration.place)
+    ]
+    context = {
+        "title": _("Calendars"),
+        "lead": _("When offices work. Promises in working time are counted by them."),
+        "columns": (_("Opening hours"), _("Used by"), _("Version")),
+        "lines": lines,
+        "new_address": administration.address("administration:calendar_new"),
+        "new_words": _("Add a calendar"),
+        "empty": _("No calendar yet: offices keep the hours of the place. Add one to give them others."),
+    }
+    return show(request, administration, "administration/settings.html", context)
+
+
+def week_said(row: WorkCalendar) -> str:
+    """The week in short: days with the same hours together."""
+    days = [(number, slots_said(row.slots.get(str(number), []))) for number in range(7)]
+    runs: list[list[int]] = []
+    for number, said in days:
+        if not said:
+            continue
+        if runs and runs[-1][-1] == number - 1 and days[number - 1][1] == said:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return "; ".join(f"{_span(run)} {days[run[0]][1]}" for run in runs) or "–"
+
+
+def _span(run: list[int]) -> str:
+    first, last = str(acts.WEEKDAYS[run[0]]), str(acts.WEEKDAYS[run[-1]])
+    return first if len(run) == 1 else f"{first}–{last}"
+
+
+def _counts(row: WorkCalendar) -> str:
+    count = row.office_count + row.service_count  # type: ignore[attr-defined]
+    return ngettext("%(count)s office or service", "%(count)s offices or services", count) % {"count": count}
+
+
+@administrators_only
+def calendar(request: HttpRequest, administration: Administration, setting_id: int) -> HttpResponse:
+    """One calendar."""
+    return editing.edit(request, administration, EDITOR, setting_id)
+
+
+@administrators_only
+def calendar_new(request: HttpRequest, administration: Administration) -> HttpResponse:
+    """A new calendar."""
+    return editing.make(request, administration, EDITOR)

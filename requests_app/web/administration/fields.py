@@ -1,0 +1,172 @@
+"""The fields of settings' pages: said once as data, read from what was sent, drawn by `administration/_field.html`.
+
+A field's value in a document is plain data: text, bool, {"en", "fr"} for words in both languages, {"0": [["08:30",
+"12:00"]]} for a week of slots, a list of documents for rows. What cannot be read stays as it was typed, so that the
+page shows it again beside the sentence that refuses it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.functional import Promise
+
+from requests_app.actions.setting_up.calendars import WEEKDAYS, typed_slots
+from requests_app.text.normalise import has_nul
+
+Label = str | Promise
+Document = dict[str, Any]
+BOTH = (("en", "English"), ("fr", "Français"))
+MOST_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a page. `look` says how it is drawn and read; `columns` are the fields of each of its rows."""
+
+    name: str
+    label: Label
+    look: str = "text"
+    hint: Label = ""
+    optional: bool = False
+    options: Sequence[tuple[str, Label]] = ()
+    columns: "tuple[Field, ...]" = ()
+    row_label: Label = ""
+    heading: Label = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One input of a field that has several: words in a language, a day of a week."""
+
+    name: str
+    label: Label
+    value: str
+    problem: Label = ""
+    lang: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A field with its value, ready to be drawn; `name` is the one that is sent."""
+
+    field: Field
+    name: str
+    value: Any
+    problem: Label = ""
+    parts: "tuple[Part, ...]" = ()
+    rows: "tuple[Row, ...]" = ()
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a field that has rows; a new one is empty and cannot be taken out."""
+
+    fields: tuple[Bound, ...]
+    is_new: bool
+
+
+# --- Drawing ---------------------------------------------------------------------------------------------------------
+
+
+def bind(
+    fields: Sequence[Field],
+    document: Mapping[str, Any],
+    problems: Mapping[str, Label] | None = None,
+    *,
+    more: str = "",
+    changed: frozenset[str] = frozenset(),
+    prefix: str = "",
+) -> list[Bound]:
+    """Fields with the values of a document; the rows named `more` get an empty one to fill in."""
+    told = problems or {}
+    return [
+        _bound(field, prefix + field.name, document.get(field.name), told, more, field.name in changed)
+        for field in fields
+    ]
+
+
+def _bound(field: Field, name: str, value: Any, problems: Mapping[str, Label], more: str, is_changed: bool) -> Bound:
+    parts: tuple[Part, ...] = ()
+    rows: tuple[Row, ...] = ()
+    if field.look in ("words", "long_words"):
+        texts = value if isinstance(value, Mapping) else {}
+        parts = tuple(
+            Part(f"{name}-{code}", tongue, str(texts.get(code, "")), problems.get(f"{name}-{code}", ""), code)
+            for code, tongue in BOTH
+        )
+    elif field.look == "week":
+        parts = tuple(_weekday(name, number, value or {}, problems) for number in range(7))
+    elif field.look == "rows":
+        given = [*(value or []), *([{}] if more == name or not value else [])]
+        rows = tuple(
+            Row(tuple(bind(field.columns, row, problems, prefix=f"{name}-{n}-")), not row)
+            for n, row in enumerate(given)
+        )
+    return Bound(field, name, value, problems.get(name, ""), parts, rows, is_changed)
+
+
+def _weekday(name: str, number: int, value: Mapping[str, Any], problems: Mapping[str, Label]) -> Part:
+    spans = value.get(str(number), "")
+    typed = spans if isinstance(spans, str) else slots_said(spans)
+    return Part(f"{name}-{number}", WEEKDAYS[number], typed, problems.get(f"{name}-{number}", ""))
+
+
+def slots_said(spans: Sequence[Sequence[str]]) -> str:
+    """Slots as they are typed: “08:30–12:00, 13:00–16:30”."""
+    return ", ".join(f"{opens}–{'24:00' if closes == '00:00' else closes}" for opens, closes in spans)
+
+
+# --- Reading ---------------------------------------------------------------------------------------------------------
+
+
+def read(fields: Sequence[Field], sent: QueryDict, prefix: str = "") -> Document:
+    """The document that a form sent."""
+    return {field.name: _read_one(field, prefix + field.name, sent) for field in fields}
+
+
+def _read_one(field: Field, name: str, sent: QueryDict) -> Any:
+    if field.look == "check":
+        return name in sent
+    if field.look == "checks":
+        return [text for text in sent.getlist(name) if not has_nul(text)]
+    if field.look in ("words", "long_words"):
+        texts = {code: _text(sent, f"{name}-{code}") for code, _tongue in BOTH}
+        return texts if any(texts.values()) else {}
+    if field.look == "week":
+        return {str(n): day for n in range(7) if (day := _read_day(_text(sent, f"{name}-{n}")))}
+    if field.look == "rows":
+        return [row for number in _numbers(name, sent) if (row := _read_row(field, f"{name}-{number}-", sent))]
+    if field.look == "number":
+        return _number(_text(sent, name))
+    return _text(sent, name)
+
+
+def _number(typed: str) -> int | str | None:
+    """A whole number, None for nothing; anything else stays as it was typed and is refused by a sentence."""
+    if not typed:
+        return None
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else typed
+
+
+def _text(sent: QueryDict, name: str) -> str:
+    return sent.get(name, "").replace("\r\n", "\n").strip()
+
+
+def _read_day(typed: str) -> Any:
+    return typed if not typed or (slots := typed_slots(typed)) is None else slots
+
+
+def _numbers(name: str, sent: QueryDict) -> list[int]:
+    found = re.compile(rf"{re.escape(name)}-(\d{{1,4}})-", re.ASCII)
+    return sorted({int(match[1]) for key in sent if (match := found.match(key))})[:MOST_ROWS]
+
+
+def _read_row(field: Field, prefix: str, sent: QueryDict) -> Document | None:
+    """One row; None when it was taken out or nothing was typed into it."""
+    row = read(field.columns, sent, prefix)
+    typed = any(row[column.name] for column in field.columns if column.look not in ("select", "check", "hidden"))
+    return row if typed and f"{prefix}remove" not in sent else None

@@ -1,0 +1,100 @@
+"""Pages of reply templates."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from requests_app.actions.setting_up import replies as acts
+from requests_app.models import Jurisdiction, ReplyTemplate
+from requests_app.reads.setting_up import named_offices, named_services, replies_of, reply_of
+from requests_app.web.administration import editing
+from requests_app.web.administration.editing import EDITORS, Editor
+from requests_app.web.administration.fields import BOTH, Document, Field
+from requests_app.web.administration.gate import Administration, administrators_only, show
+
+
+def fields(place: Jurisdiction) -> Sequence[Field]:
+    """The fields of a template."""
+    return (
+        Field("names", acts.LABELS["names"], "words", _lazy("What staff choose it by; citizens do not see it.")),
+        Field("kind", acts.LABELS["kind"], "radios", options=list(acts.KINDS.items())),
+        Field(
+            "bodies", acts.LABELS["bodies"], "long_words",
+            _lazy("In full sentences. Staff can change it before sending."),
+        ),
+        Field(
+            "service", acts.LABELS["service"], "select", optional=True,
+            options=[("", _lazy("Every service")), *named_services(place)],
+        ),
+        Field(
+            "office", acts.LABELS["office"], "select", optional=True,
+            options=[("", _lazy("Every office")), *named_offices(place)],
+        ),
+        Field("active", acts.LABELS["active"], "check", _lazy("Staff can choose it.")),
+    )  # fmt: skip
+
+
+def preview(administration: Administration, row: ReplyTemplate | None, document: Document) -> Mapping[str, Any]:
+    """What the citizen reads, in each language."""
+    bodies = document.get("bodies") or {}
+    return {"bodies": [(code, tongue, bodies[code]) for code, tongue in BOTH if bodies.get(code)]} if bodies else {}
+
+
+EDITOR = Editor(
+    what=acts.WHAT,
+    list_url="administration:replies",
+    fields=fields,
+    find=reply_of,
+    document=acts.reply_document,
+    make=acts.make_reply,
+    keep=acts.save_reply,
+    beginning=lambda place: {"kind": ReplyTemplate.Kind.MESSAGE.value, "active": True},
+    preview=preview,
+    preview_template="administration/_reply_preview.html",
+    new_title=_lazy("New reply template"),
+    lead=_lazy("Written once in both languages: staff start from the one in the citizen’s language."),
+)
+EDITORS[acts.WHAT] = EDITOR
+
+
+@administrators_only
+def replies(request: HttpRequest, administration: Administration) -> HttpResponse:
+    """The reply templates of the place."""
+    lines = [
+        {
+            "name": row.name,
+            "address": administration.address("administration:reply", setting_id=row.pk),
+            "cells": (
+                acts.KINDS[row.kind],
+                row.service.name if row.service else _("Every service"),
+                row.office.name if row.office else _("Every office"),
+            ),
+            "is_off": not row.is_active,
+        }
+        for row in replies_of(administration.place)
+    ]
+    context = {
+        "title": _("Reply templates"),
+        "lead": _("Replies written once, in both languages, that staff start from."),
+        "columns": (_("What it is for"), _("Service"), _("Office")),
+        "lines": lines,
+        "new_address": administration.address("administration:reply_new"),
+        "new_words": _("Add a reply template"),
+        "empty": _("No reply template yet. Write the first one: what do citizens ask most?"),
+    }
+    return show(request, administration, "administration/settings.html", context)
+
+
+@administrators_only
+def reply(request: HttpRequest, administration: Administration, setting_id: int) -> HttpResponse:
+    """One template."""
+    return editing.edit(request, administration, EDITOR, setting_id)
+
+
+@administrators_only
+def reply_new(request: HttpRequest, administration: Administration) -> HttpResponse:
+    """A new template."""
+    return editing.make(request, administration, EDITOR)
