@@ -17,7 +17,6 @@ from requests_app.models.work_calendar import WorkCalendar
 from requests_app.text.localized import pick
 from requests_app.text.spoken import spoken_time
 from requests_app.web.administration.fields import slots_said
-from requests_app.web.citizen.plain import hours_a_day
 
 WEEKS = 8
 FRIDAY = 4
@@ -69,7 +68,7 @@ def _example(calendar: Calendar, today: date) -> str:
     friday = today + timedelta(days=(FRIDAY - today.weekday()) % 7)
     filed = datetime.combine(friday, time(16, 30), ZoneInfo(calendar.zone)).astimezone(UTC)
     try:
-        due = add_working_time(calendar, filed, timedelta(hours=2 * hours_a_day(calendar)))
+        due = add_working_time(calendar, filed, timedelta(hours=2 * calendar.usual_hours_a_day))
     except ValueError:
         return _("In the next ten years it opens on no day: nothing counted by it would ever fall due.")
     return _("Filed on %(filed)s with a promise of 2 working days → due on %(due)s.") % {
