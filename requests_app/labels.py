@@ -103,6 +103,11 @@ REASON: dict[str, Label] = {
     "season": _("It must wait for the season"),
     "access": _("The place cannot be reached"),
     "crew": _("The crew it needs is not free"),
+    "unreadable": _("It cannot be read"),
+    "pages_missing": _("Pages are missing"),
+    "wrong_document": _("It is another document"),
+    "out_of_date": _("It is out of date"),
+    "not_signed": _("It is not signed"),
     "other": pgettext_lazy("reason", "Other"),
 }
 

@@ -282,6 +282,9 @@ REASONS: dict[Activity, tuple[str, ...]] = {
 }
 """Reason codes an activity takes, first the commonest."""
 
+DOCUMENT_REASONS = ("unreadable", "pages_missing", "wrong_document", "out_of_date", "not_signed")
+"""Why a document is sent back."""
+
 
 def is_legal(activity: Activity, status: Status) -> bool:
     """Whether `activity` may happen to a case in `status` (SUBMITTED never may: it begins one)."""

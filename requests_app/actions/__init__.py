@@ -7,6 +7,7 @@ effects. A refused action raises one of `errors` and leaves nothing behind.
 
 from requests_app.actions._ledger import Command, Done
 from requests_app.actions.advance import Chosen, make_move
+from requests_app.actions.documents import add_document, ask_documents, check_document, erase_document
 from requests_app.actions.errors import ActionError, Conflict, Forbidden, Illegal, Refused
 from requests_app.actions.handle import (
     accept,
@@ -64,13 +65,17 @@ __all__ = [
     "Submitted",
     "accept",
     "accept_review",
+    "add_document",
     "ask_citizen",
+    "ask_documents",
     "assign",
     "bounce",
+    "check_document",
     "citizen_replies",
     "close",
     "comment",
     "delay",
+    "erase_document",
     "erase_person",
     "erase_photo",
     "erase_words",

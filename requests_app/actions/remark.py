@@ -7,6 +7,7 @@ from requests_app.actions._ledger import Command, Done, Draft, Text, authorise, 
 from requests_app.actions.errors import Refused
 from requests_app.clock import now
 from requests_app.models import Answer, Person, Photo, RequestEvent, ServiceRequest, Words
+from requests_app.privacy.documents import drop_documents
 from requests_app.privacy.photos import drop_photo
 from requests_app.projection import CaseState
 from requests_app.reads.said import said_since
@@ -106,10 +107,14 @@ def erase_photo(command: Command, *, photo_id: int) -> Done:
 
 
 def erase_person(command: Command) -> Done:
-    """Erase who filed a case, with the personal answers they gave; what they wrote is erased by `erase_words`."""
+    """Erase who filed a case, with the personal answers and papers they gave.
+
+    What they wrote is erased by `erase_words`.
+    """
     with transaction.atomic():
         done = perform(command, Draft(Activity.PERSON_ERASED))
         moment = now()
         Person.objects.filter(pk=done.request.person_id or 0).update(name="", email="", phone="", erased_at=moment)
         Answer.objects.filter(request=done.request, question__is_personal=True).update(value="", erased_at=moment)
+        drop_documents(done.request.pk, moment)
         return done

@@ -47,14 +47,14 @@ class ReadyPhoto:
     height: int
 
 
-def ready_photo(upload: BinaryIO, size: int) -> ReadyPhoto:
+def ready_photo(upload: BinaryIO, size: int, longest_edge: int = LONGEST_EDGE) -> ReadyPhoto:
     """Decode, turn upright, shrink and re-encode an uploaded picture; BadPhoto when it is none."""
     if size > MAX_BYTES:
         raise BadPhoto(_("The photo is larger than 10 MB. Choose a smaller one or take it at a lower resolution."))
     try:
         with Image.open(upload, formats=FORMATS) as picture:
             _refuse_huge(picture)
-            return _encoded(picture)
+            return _encoded(picture, longest_edge)
     except BROKEN:
         raise BadPhoto(_("The file is not a photo we can read. Choose a JPEG, PNG or WebP picture.")) from None
 
@@ -64,10 +64,10 @@ def _refuse_huge(picture: Image.Image) -> None:
         raise BadPhoto(_("The photo has too many pixels. Choose one of at most 50 megapixels."))
 
 
-def _encoded(picture: Image.Image) -> ReadyPhoto:
-    picture.draft("RGB", (LONGEST_EDGE, LONGEST_EDGE))  # a large JPEG is decoded at the size that is needed
+def _encoded(picture: Image.Image, longest_edge: int) -> ReadyPhoto:
+    picture.draft("RGB", (longest_edge, longest_edge))  # a large JPEG is decoded at the size that is needed
     whole = _upright(picture).convert("RGBA" if picture.has_transparency_data else "RGB")
-    whole.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
+    whole.thumbnail((longest_edge, longest_edge))
     bare = Image.new("RGB", whole.size, "white")  # a new picture: it never had metadata
     bare.paste(whole, mask=whole if whole.mode == "RGBA" else None)
     out = io.BytesIO()

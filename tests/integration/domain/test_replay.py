@@ -122,7 +122,7 @@ def test_every_activity_with_an_action_is_walked() -> None:
         Activity.SPLIT,
         Activity.VISIT_PLANNED,
         Activity.VISITED,
-        Activity.DOCUMENT_ASKED,
+        Activity.DOCUMENT_ASKED,  # of papers that must exist: test_documents.py
         Activity.DOCUMENT_ADDED,
         Activity.DOCUMENT_CHECKED,
         Activity.CORRECTED,
