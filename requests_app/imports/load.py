@@ -68,7 +68,9 @@ class _Run:
     first_row: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.catalogue = Catalogue(self.place, self.source.service_kind, self.source.publicity)
+        self.catalogue = Catalogue(
+            self.place, self.source.service_kind, self.source.publicity, naming=self.source.naming
+        )
         self.has_areas = Area.objects.filter(jurisdiction=self.place, kind=self.place.area_kind).exists()
 
 

@@ -81,7 +81,7 @@ class Mapper:
             due_at=self._time(values, "due"),
             outcome=self._outcome(values) if life.closed_at else None,
             point=self._point(values),
-            address=clean(self._text(values, "address"))[:LONGEST_ADDRESS],
+            address=clean(self.source.address(self._text(values, "address")))[:LONGEST_ADDRESS],
             channel=self._channel(values),
             # Words that only repeat the name of the service say nothing.
             description="" if folded(description) == folded(service) else description,

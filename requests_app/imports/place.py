@@ -1,6 +1,6 @@
 """The jurisdiction an import is loaded into: its own, marked imported, with the offices and services the file names."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -10,7 +10,8 @@ from django.utils.translation import gettext
 from requests_app.imports.codes import free_code, numbered
 from requests_app.imports.errors import ImportRefused
 from requests_app.imports.facts import told
-from requests_app.imports.source import Names, PlaceRules, known_zone
+from requests_app.imports.naming import NO_NAMES, Names, Naming
+from requests_app.imports.source import PlaceRules, known_zone
 from requests_app.models import ImportRun, Jurisdiction, Office, Provenance, Service
 from requests_app.permissions import Publicity
 
@@ -93,15 +94,16 @@ def _free_prefix(wanted: str) -> str:
 
 @dataclass
 class Catalogue:
-    """Offices and services by the name the source gives them, made when first met.
+    """Offices and services by the name the source gives them, made when first met and called as people read it.
 
-    A code is the slug of the name.
+    A code is the slug of the source's name. One that was made before it had a better name gets it when it is met.
     """
 
     place: Jurisdiction
     kind: str
     publicity: Publicity
     needs_place: bool = True
+    naming: Naming = NO_NAMES
     offices: dict[str, int] = field(default_factory=dict)
     services: dict[str, int] = field(default_factory=dict)
     codes: dict[type[Office] | type[Service], set[str]] = field(default_factory=dict)
@@ -109,15 +111,21 @@ class Catalogue:
     def __post_init__(self) -> None:
         for model, ids in ((Office, self.offices), (Service, self.services)):
             self.codes[model] = set()
-            for pk, code, names in model.objects.filter(jurisdiction=self.place).values_list("pk", "code", "names"):
-                ids[names["en"]] = pk
-                self.codes[model].add(code)
+            for row in model.objects.filter(jurisdiction=self.place).only("pk", "code", "names", "source_name"):
+                ids[row.source_name or row.names["en"]] = row.pk
+                self.codes[model].add(row.code)
+        self._call_anew(Office, self.naming.office)
+        self._call_anew(Service, self.naming.service)
 
     def office(self, name: str) -> int:
         """The id of the office of that name."""
         if name not in self.offices:
             row = Office.objects.create(
-                jurisdiction=self.place, code=self._code(Office, name), kind="queue", names=named(name)
+                jurisdiction=self.place,
+                code=self._code(Office, name),
+                kind="queue",
+                names=self.naming.office(name),
+                source_name=name,
             )
             self.offices[name] = row.pk
         return self.offices[name]
@@ -140,7 +148,8 @@ class Catalogue:
                 jurisdiction=self.place,
                 code=self._code(Service, name),
                 kind=self.kind,
-                names=named(name),
+                names=self.naming.service(name),
+                source_name=name,
                 publicity=self.publicity,
                 needs_place=self.needs_place,
                 takes_photo=False,
@@ -148,12 +157,15 @@ class Catalogue:
             self.services[name] = row.pk
         return self.services[name]
 
+    def _call_anew(self, model: type[Office] | type[Service], names_of: Callable[[str], Names]) -> None:
+        """Give what was loaded before its name of today; what the source has no better name for keeps its own."""
+        for row in model.objects.filter(jurisdiction=self.place).only("pk", "names", "source_name"):
+            name = row.source_name or row.names["en"]
+            if "fr" in names_of(name) and (row.names, row.source_name) != (names_of(name), name):
+                row.names, row.source_name = names_of(name), name
+                row.save(update_fields=["names", "source_name"])
+
     def _code(self, model: type[Office] | type[Service], name: str) -> str:
         code = free_code(name, self.codes[model])
         self.codes[model].add(code)
         return code
-
-
-def named(name: str) -> Names:
-    """The name as the source writes it, in its own language: it has no other, and none is invented."""
-    return {"en": name}

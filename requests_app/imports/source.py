@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -13,6 +13,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from requests_app.imports.errors import ImportRefused
+from requests_app.imports.naming import NO_NAMES, Names, Naming, read_naming
 from requests_app.permissions import Publicity
 from requests_app.states import Outcome
 
@@ -25,8 +26,6 @@ PARTS: Final = frozenset(
 )  # fmt: skip
 """What a column can be. `reference`, `service` and `opened` are the least a case needs."""
 NEEDED: Final = ("reference", "service", "opened")
-
-Names = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +77,17 @@ class Source:
     other_service: str
     not_recorded: tuple[str, ...]
     assumptions: tuple[Names, ...]
+    no_address: frozenset[str] = frozenset()
+    address_rules: tuple[tuple[re.Pattern[str], str], ...] = ()
+    naming: Naming = NO_NAMES
+
+    def address(self, text: str) -> str:
+        """An address as people read it, by the source's rules; "" where the source says that it knows none."""
+        if folded(text) in self.no_address:
+            return ""
+        for pattern, to in self.address_rules:
+            text = pattern.sub(to, text.strip())
+        return " ".join(text.split()).strip(" ,")
 
     def column(self, part: str) -> str:
         """The first column of a part, for messages; "" when the source has none."""
@@ -94,7 +104,8 @@ def read_source(name: str) -> Source:
     """The source of that name; ImportRefused when there is none or its TOML says something unknown."""
     if name not in source_names():
         raise ImportRefused(f"There is no source “{name}”. The sources are: {', '.join(source_names())}.")
-    return source_from(name, tomllib.loads((_folder() / f"{name}.toml").read_text(encoding="utf-8")))
+    source = source_from(name, tomllib.loads((_folder() / f"{name}.toml").read_text(encoding="utf-8")))
+    return replace(source, naming=read_naming(_folder() / "names" / f"{name}.toml"))
 
 
 def source_for_code(code: str) -> Source | None:
@@ -134,6 +145,10 @@ def source_from(name: str, told: Mapping[str, Any]) -> Source:
         other_service=service.get("other", ""),
         not_recorded=tuple(told["not_recorded"]),
         assumptions=tuple(told["assumptions"]),
+        no_address=frozenset(map(folded, told.get("addresses", {}).get("none", ()))),
+        address_rules=tuple(
+            (re.compile(rule["pattern"]), rule["to"]) for rule in told.get("addresses", {}).get("rules", ())
+        ),
     )
 
 

@@ -19,6 +19,7 @@ class Office(Named):
     kind = models.CharField(max_length=40, default="office")
     is_external = models.BooleanField(default=False)
     is_fallback = models.BooleanField(default=False, help_text="Gets what no route matches.")
+    source_name = models.CharField(max_length=150, blank=True, db_default="", help_text="What an import calls it.")
     opening_slots = models.JSONField(default=dict, blank=True)
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=40, blank=True)

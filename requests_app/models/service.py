@@ -69,6 +69,7 @@ class Service(Named):
     jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.CASCADE, related_name="services")
     code = models.SlugField(max_length=100)
     kind = models.CharField(max_length=20, choices=ServiceKind.choices, default=ServiceKind.STREET)
+    source_name = models.CharField(max_length=150, blank=True, db_default="", help_text="What an import calls it.")
     group_names = NamesField(blank=True)
     descriptions = NamesField(blank=True)
     keywords = models.JSONField(default=list, blank=True)

@@ -305,5 +305,25 @@ def test_a_second_import_into_the_place_waits_its_turn(saved: Save, transactiona
         with pytest.raises(CommandError, match="is running"):
             run(path)
     finally:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock_all()")
         other.close()
     run(path)
+
+
+def test_queues_and_services_are_called_by_words_in_both_languages_and_not_by_codes(saved: Save) -> None:
+    run(saved([{"queue": "PWDx_Street Light Outages", "type": "Street Light Outages"}]))
+    assert Office.objects.get().names == {
+        "en": "Public Works: streetlight outages",
+        "fr": "Travaux publics : pannes de lampadaires",
+    }
+    assert Service.objects.get().names == {"en": "Streetlight outage", "fr": "Lampadaire en panne"}
+
+
+def test_what_was_loaded_under_its_code_gets_its_name_when_the_file_is_read_again(saved: Save) -> None:
+    path = saved([{"queue": "PWDx_Graffiti"}])
+    run(path)
+    Office.objects.update(names={"en": "PWDx_Graffiti"}, source_name="")
+    run(path)
+    office = Office.objects.get()
+    assert (office.names["fr"], office.source_name) == ("Travaux publics : graffitis", "PWDx_Graffiti")

@@ -8,6 +8,7 @@ import pytest
 
 from requests_app.imports.errors import ImportRefused, Unusable
 from requests_app.imports.mapping import ImportedCase, Mapper
+from requests_app.imports.naming import naming_from
 from requests_app.imports.reading import Record
 from requests_app.imports.source import PARTS, read_source, source_from, source_names
 from requests_app.states import Outcome
@@ -179,3 +180,48 @@ def test_boston_closing_notes_are_read_by_their_first_words(note: str, outcome: 
     source = read_source("boston_2011")
     rule = next(rule for rule in source.outcome_rules if rule.pattern.search(note))
     assert rule.outcome == outcome
+
+
+@pytest.mark.parametrize("name", source_names())
+def test_every_listed_code_has_a_name_of_its_own_in_each_language(name: str) -> None:
+    naming = read_source(name).naming
+    for listed in (naming.offices, naming.services):
+        for language in ("en", "fr"):
+            names = [each[language] for each in listed.values()]
+            assert len(set(names)) == len(names), f"two codes are called the same in {language}"
+            assert not [each for each in names if "_" in each or "  " in each]
+
+
+@pytest.mark.parametrize(
+    ("code", "english", "french"),
+    [
+        ("PWDx_Street Light Outages", "Public Works: streetlight outages", "Travaux publics : pannes de lampadaires"),
+        ("PWDx_Something New_Today", "Public Works: Something New, Today", "Travaux publics : Something New, Today"),
+        ("ISD_Elevators (INTERNAL)", "Inspectional Services: Elevators", "Services d’inspection : Elevators"),
+    ],
+)
+def test_a_queue_is_called_as_people_call_it_listed_or_by_a_rule(code: str, english: str, french: str) -> None:
+    assert read_source("boston_2011").naming.office(code) == {"en": english, "fr": french}
+
+
+def test_what_has_no_better_name_keeps_its_own_in_its_own_language() -> None:
+    assert read_source("boston_2011").naming.office("Lights") == {"en": "Lights"}
+    assert read_source("newport_seeclickfix").naming.service("A new type") == {"en": "A new type"}
+
+
+def test_a_name_in_one_language_only_is_refused() -> None:
+    with pytest.raises(ImportRefused, match="PWDx"):
+        naming_from("town.toml", {"offices": {"PWDx": ["Public Works"]}})
+
+
+@pytest.mark.parametrize(
+    ("source", "written", "read"),
+    [
+        ("boston_2011", "INTERSECTION of Groveland St & River St  Mattapan  MA  ", "Groveland St & River St, Mattapan"),
+        ("boston_2011", "39 Lorraine St  Roslindale  MA  02131", "39 Lorraine St, Roslindale"),
+        ("boston_2011", "1 Maple Ave", "1 Maple Ave"),
+        ("san_francisco", "Not associated with a specific address", ""),
+    ],
+)
+def test_an_address_is_kept_as_people_read_it(source: str, written: str, read: str) -> None:
+    assert read_source(source).address(written) == read
