@@ -13,7 +13,6 @@ from django.db import OperationalError, connection
 from requests_app import clock
 from requests_app.actions.promise_notices import sweep_promises
 from requests_app.actions.sweeps import sweep_handoffs
-from requests_app.notify.deliver import sweep_outbox
 from requests_app.privacy import pending
 
 log = logging.getLogger(__name__)
@@ -37,7 +36,6 @@ def clear_sessions() -> None:
 
 
 SCHEDULE: tuple[Job, ...] = (
-    Job("deliver the outbox", timedelta(seconds=10), sweep_outbox),
     Job("give back hand-offs that nobody accepted", timedelta(minutes=1), sweep_handoffs),
     Job("remind of promises, and say which were broken", timedelta(minutes=1), sweep_promises),
     Job("clear ended sessions", timedelta(hours=6), clear_sessions),

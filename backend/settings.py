@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -140,13 +141,16 @@ ESCALATE_AFTER_HOURS = env.whole("CLEARWAY_ESCALATE_AFTER_HOURS", 16, least=1)
 NEAR_BORDER_METRES = env.whole("CLEARWAY_NEAR_BORDER_METRES", 50, least=0)
 
 # --- Mail ------------------------------------------------------------------------------------------------------------
+# Signs the links and reply addresses in mails: the first makes new ones, the others are still taken.
+LINK_KEYS = env.words("CLEARWAY_LINK_KEYS", (SECRET_KEY,))
 SITE_URL = env.text("CLEARWAY_SITE_URL", "http://localhost:8000")
+MAIL_DOMAIN = urlsplit(SITE_URL).hostname or "localhost"
 EMAIL_HOST = env.text("CLEARWAY_SMTP_HOST")
 EMAIL_PORT = env.whole("CLEARWAY_SMTP_PORT", 587, least=1)
 EMAIL_HOST_USER = env.text("CLEARWAY_SMTP_USER")
 EMAIL_HOST_PASSWORD = env.text("CLEARWAY_SMTP_PASSWORD")
 EMAIL_USE_TLS = env.flag("CLEARWAY_SMTP_TLS", default=True)
-EMAIL_TIMEOUT = 20
+EMAIL_TIMEOUT = env.whole("CLEARWAY_SMTP_TIMEOUT", 20, least=1)
 DEFAULT_FROM_EMAIL = env.text("CLEARWAY_MAIL_FROM", "Clearway <clearway@localhost>")
 # Without a mail server every mail is a file that a developer can read.
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"

@@ -13,7 +13,8 @@ from requests_app.actions.errors import Conflict, Forbidden, Illegal, Missing, R
 from requests_app.actions.handing import with_deadline
 from requests_app.actions.promised import clock_columns, promised
 from requests_app.clock import now
-from requests_app.models import Hold, Office, OutboxEntry, RequestEvent, ServiceRequest, Words
+from requests_app.models import Hold, Office, RequestEvent, ServiceRequest, Words
+from requests_app.notify.queueing import queue_events
 from requests_app.permissions import CITIZEN, Viewer
 from requests_app.projection import LEAD, CaseState, Change, apply
 from requests_app.projection import Hold as HoldState
@@ -449,33 +450,6 @@ def changed_due(before: CaseState | None, after: CaseState) -> datetime | None:
     return after.clocks.due_at if before is None or before.clocks.due_at != after.clocks.due_at else None
 
 
-NEWS = frozenset(
-    {
-        Activity.SUBMITTED,
-        Activity.CITIZEN_ASKED,
-        Activity.HANDED_OFF,
-        Activity.RESOLVED,
-        Activity.MERGED,
-        Activity.REOPENED,
-    }
-)
-"""Activities the citizen is told of when they left an address."""
-
-
 def queue(request: ServiceRequest, events: Sequence[RequestEvent], at: datetime) -> None:
     """Queue the side effects of events, in the same transaction."""
-    if request.person_id is None:
-        return
-    OutboxEntry.objects.bulk_create(
-        OutboxEntry(
-            kind="citizen_news",
-            dedupe_key=f"citizen_news:{event.pk}",
-            request_id=request.pk,
-            event_id=event.pk,
-            codes={"activity": event.activity},
-            created_at=at,
-            due_at=at,
-        )
-        for event in events
-        if event.activity in NEWS
-    )
+    queue_events(request, events, at)

@@ -26,6 +26,7 @@ from requests_app.actions._ledger import (
     queue,
 )
 from requests_app.actions.answers import checked_answers
+from requests_app.actions.contact import checked_address
 from requests_app.actions.errors import Forbidden, Refused, Sentence, SubmissionConflict
 from requests_app.actions.promised import alarm_unkeepable, as_kept, offer_of
 from requests_app.clock import now
@@ -163,6 +164,7 @@ def _checked(submission: Submission, service: Service) -> _Filing:
     occurred_at = _collect(problems, lambda: checked_time(submission.occurred_at, recorded_at))
     answers = _collect(problems, lambda: checked_answers(service, submission.answers))
     spot = _collect(problems, lambda: checked_place(service, submission.location))
+    _collect(problems, lambda: checked_address(submission.contact.email))
     if not KEY_LENGTH[0] <= len(submission.submission_key) <= KEY_LENGTH[1]:
         problems["submission_key"] = _("The form has lost its key. Reload the page and send it again.")
     if problems:

@@ -5,11 +5,12 @@ from requests_app.models.area import Address, Area, MapFeature, Neighbour
 from requests_app.models.config_change import ConfigChange
 from requests_app.models.document import Document
 from requests_app.models.feedback import Rating
+from requests_app.models.follower import Follower, Supporter
 from requests_app.models.hold import Hold
 from requests_app.models.import_run import ImportRun
 from requests_app.models.jurisdiction import Jurisdiction, Provenance
 from requests_app.models.office import Office
-from requests_app.models.outbox import OutboxEntry
+from requests_app.models.outbox import OutboxEntry, ReceivedMail, UsedLink
 from requests_app.models.partner_link import PartnerLink
 from requests_app.models.person import Person, PersonRead
 from requests_app.models.promise_notice import NoticeKind, PromiseClock, PromiseNotice
@@ -33,6 +34,7 @@ __all__ = [
     "ConfigChange",
     "DataTag",
     "Document",
+    "Follower",
     "ForeignActivity",
     "Hold",
     "ImportRun",
@@ -53,6 +55,7 @@ __all__ = [
     "Provenance",
     "Question",
     "Rating",
+    "ReceivedMail",
     "ReplyTemplate",
     "RequestEvent",
     "Route",
@@ -63,6 +66,8 @@ __all__ = [
     "ServiceState",
     "SignInLink",
     "Stopper",
+    "Supporter",
+    "UsedLink",
     "User",
     "Words",
     "WorkCalendar",

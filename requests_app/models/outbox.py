@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 
 from requests_app.models.service_request import ServiceRequest
+from requests_app.models.user import User
 
 
 class OutboxEntry(models.Model):
@@ -19,7 +20,14 @@ class OutboxEntry(models.Model):
     due_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     locked_until = models.DateTimeField(null=True)
+    sending_at = models.DateTimeField(null=True, help_text="Since when the mail server has it, without an answer yet.")
+    repeats = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How often it may have been accepted before it was sent again."
+    )
     done_at = models.DateTimeField(null=True)
+    result = models.CharField(max_length=20, blank=True, db_default="", help_text="What doing it came to.")
+    given_up_at = models.DateTimeField(null=True)
+    given_up_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     last_error = models.CharField(max_length=300, blank=True)
 
     class Meta:
@@ -27,3 +35,19 @@ class OutboxEntry(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["due_at"], name="outbox_to_do", condition=models.Q(done_at=None)),
         ]
+
+
+class UsedLink(models.Model):
+    """A link from a mail that may be used once, and was."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    used_at = models.DateTimeField()
+
+
+class ReceivedMail(models.Model):
+    """One mail that came in and what was done with it: no address, no words."""
+
+    digest = models.CharField(max_length=64, unique=True, help_text="Of its Message-ID, or of the whole mail.")
+    verdict = models.CharField(max_length=20)
+    request = models.ForeignKey(ServiceRequest, on_delete=models.SET_NULL, null=True, related_name="+")
+    received_at = models.DateTimeField(db_index=True)

@@ -28,6 +28,8 @@ class User(AbstractBaseUser):
     display_name = models.CharField(max_length=150)
     email = models.EmailField(blank=True)
     language = models.CharField(max_length=10, default="en")
+    mail_moments = models.BooleanField(default=True, db_default=True, help_text="Wants a mail when something happens.")
+    mail_digest = models.BooleanField(default=True, db_default=True, help_text="Wants the morning mail.")
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)
     joined_at = models.DateTimeField(auto_now_add=True)

@@ -72,6 +72,11 @@ def find_by_secret(reference: str, tracking_hash: str) -> ServiceRequest | None:
     return found if found and hmac.compare_digest(found.tracking_hash, tracking_hash) else None
 
 
+def find_by_person(request_id: int, person_id: int) -> ServiceRequest | None:
+    """The case of a signed link from a mail, if it is still that person's: the signature is the right."""
+    return ServiceRequest.objects.filter(pk=request_id, person_id=person_id).first()
+
+
 def case_page(request: ServiceRequest, viewer: Viewer) -> CasePage:
     """Build the page of a case that `find_request` returned."""
     shown = disclosure(request, viewer)

@@ -11,6 +11,7 @@ RULES = {"visible_to", "in_reach_of"}
 
 ELSEWHERE_DECIDED = {
     "requests_app/reads/one_request.py:find_by_secret": "the secret link is the right, compared in constant time",
+    "requests_app/reads/one_request.py:find_by_person": "the signed link of a mail is the right, checked before",
     "requests_app/reads/desk_case.py:touched_by": "only cases that this clerk has filed, told by their own events",
 }
 """Where a query over requests does not start from the rule, and why it may not."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_app.web.citizen import account, case, demo, find, home, report, thanks
+from requests_app.web.citizen import account, case, demo, find, from_mail, home, report, thanks
 
 app_name = "citizen"
 
@@ -22,6 +22,7 @@ urlpatterns = [
     path("requests/<str:reference>/", case.page, name="request"),
     path("requests/<str:reference>/track/<slug:token>/", case.track, name="track"),
     path("requests/<str:reference>/photos/<int:photo_id>/", case.photo, name="photo"),
+    path("from-mail/<slug:token>/", from_mail.open_case, name="from_mail"),
     path("sign-in/", account.SignIn.as_view(), name="sign_in"),
     path("sign-out/", account.sign_out, name="sign_out"),
     path("demo/as/<slug:role>/", demo.look_around, name="demo_as"),

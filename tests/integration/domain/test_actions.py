@@ -271,14 +271,18 @@ def test_a_day_that_has_passed_is_not_promised(world: World) -> None:
     assert list(refused(play.do, actions.schedule, promised_at=now() - timedelta(days=1))) == ["promised_at"]
 
 
-def test_the_citizen_is_told_of_what_matters_and_only_when_they_left_an_address(world: World) -> None:
+def test_what_matters_is_queued_as_news_and_what_only_a_citizen_could_hear_only_when_there_is_one(world: World) -> None:
     silent = Play.begin(world).started().closed()
-    assert not OutboxEntry.objects.filter(request=silent.request).exists()
+    assert news_of(silent) == ["closed"]  # for those who follow it
     play = Play.begin(world, contact=actions.Contact(email="ana@example.org")).started()
     play.do(actions.ask_citizen, question="Where?").do(actions.citizen_replies, viewer=play.citizen, answer="There.")
     play.closed()
-    told = OutboxEntry.objects.filter(request=play.request).order_by("id")
-    assert [entry.codes["activity"] for entry in told] == ["submitted", "citizen_asked", "resolved"]
+    assert news_of(play) == ["received", "asked", "answered", "closed"]
+
+
+def news_of(play: Play) -> list[str]:
+    told = OutboxEntry.objects.filter(request=play.request, kind="news").order_by("id")
+    return [entry.codes["news"] for entry in told]
 
 
 # --- Broken in the middle --------------------------------------------------------------------------------------------

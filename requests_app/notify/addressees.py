@@ -1,0 +1,109 @@
+"""Who is told of a moment: for each audience, how its people are found. Ids only: addresses are read on sending."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from requests_app.models import Membership, Office, RequestEvent, ServiceRequest
+from requests_app.notify.moments import MOMENTS, Audience, News
+from requests_app.permissions import Role
+from requests_app.privacy.people import followers_to_tell
+
+PERSON, FOLLOWER, USER, OFFICE = "person", "follower", "user", "office"
+"""The kinds of receiver: the table that holds the address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """One receiver of one mail: as what they are told, and which row of which table they are."""
+
+    audience: Audience
+    kind: str
+    pk: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What happened, as far as it decides who is told. `event` is None for news without one."""
+
+    request: ServiceRequest
+    event: RequestEvent | None
+
+    @property
+    def office_id(self) -> int:
+        """The office that is spoken to: the one asked for a review, else the one that holds the case."""
+        if self.event is not None and self.event.branch:
+            return self.event.office_id or 0
+        return self.request.office_id or 0
+
+
+def addressees(news: News, request: ServiceRequest, event: RequestEvent | None) -> list[Addressee]:
+    """Everybody who is told, each once, never whoever did it."""
+    scene = Scene(request, event)
+    known: dict[tuple[str, int], Addressee] = {}
+    if event is not None and event.user_id is not None:
+        known[USER, event.user_id] = Addressee(Audience.HANDLER, USER, event.user_id)
+    own = set(known)
+    for audience in MOMENTS[news]:
+        for one in FIND[audience](scene):
+            known.setdefault((one.kind, one.pk), one)
+    return [one for key, one in known.items() if key not in own]
+
+
+def _citizen(scene: Scene) -> Iterator[Addressee]:
+    if scene.request.person_id is not None:
+        yield Addressee(Audience.CITIZEN, PERSON, scene.request.person_id)
+
+
+def _followers(scene: Scene) -> Iterator[Addressee]:
+    for follower_id, _person_id in followers_to_tell(scene.request.pk):
+        yield Addressee(Audience.FOLLOWER, FOLLOWER, follower_id)
+
+
+def _handler(scene: Scene) -> Iterator[Addressee]:
+    """The person who has it; the office where nobody has."""
+    handler_id = (scene.event.handler_id if scene.event else None) or scene.request.handler_id
+    if handler_id is not None:
+        yield Addressee(Audience.HANDLER, USER, handler_id)
+        return
+    for one in _office(scene):
+        yield Addressee(Audience.HANDLER, one.kind, one.pk)
+
+
+def _office(scene: Scene) -> Iterator[Addressee]:
+    """The office's own mailbox if it has one, else everybody who works there. Partners outside are told elsewhere."""
+    office = Office.objects.filter(pk=scene.office_id, is_external=False).first()
+    if office is None:
+        return
+    if office.email:
+        yield Addressee(Audience.OFFICE, OFFICE, office.pk)
+        return
+    for user_id in _users(Q(role__in=(Role.HANDLER, Role.MANAGER), office=office)):
+        yield Addressee(Audience.OFFICE, USER, user_id)
+
+
+def _managers(scene: Scene) -> Iterator[Addressee]:
+    request = scene.request
+    reaches = (
+        (Q(jurisdiction=None) | Q(jurisdiction_id=request.jurisdiction_id))
+        & (Q(office=None) | Q(office_id=scene.office_id))
+        & (Q(service=None) | Q(service_id=request.service_id))
+        & (Q(area=None) | Q(area_id=request.area_id))
+    )
+    for user_id in _users(Q(role=Role.MANAGER) & reaches):
+        yield Addressee(Audience.MANAGER, USER, user_id)
+
+
+def _users(who: Q) -> list[int]:
+    reachable = Membership.objects.filter(who, user__is_active=True, user__mail_moments=True).exclude(user__email="")
+    return sorted(set(reachable.values_list("user_id", flat=True)))
+
+
+FIND: Mapping[Audience, Callable[[Scene], Iterator[Addressee]]] = {
+    Audience.CITIZEN: _citizen,
+    Audience.FOLLOWER: _followers,
+    Audience.HANDLER: _handler,
+    Audience.OFFICE: _office,
+    Audience.MANAGER: _managers,
+}

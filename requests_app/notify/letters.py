@@ -1,0 +1,95 @@
+"""A mail in plain facts, before it is text or HTML: written once for each language, from the table of moments."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import get_language
+
+from requests_app.labels import outcome_label, reason_label
+from requests_app.models import RequestEvent, ServiceRequest
+from requests_app.notify.moments import Said, Template
+from requests_app.places.streets import localized_label
+from requests_app.text.spoken import spoken_date
+
+Facts = Mapping[str, str]
+
+FACTS = frozenset(
+    {"reference", "service", "office", "sender", "holder", "outcome", "reason", "due", "new_date", "place", "other"}
+)
+"""What a sentence may name: see `facts_of`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something the reader can do; the first of a letter is the main one."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One half of a mail, in one language. `quote` is what the office wrote; `foot` says why one gets this."""
+
+    language: str
+    subject: str
+    lines: tuple[str, ...]
+    quote: str = ""
+    buttons: tuple[Button, ...] = ()
+    foot: tuple[str, ...] = ()
+    stop: Button | None = None
+    items: tuple[tuple[str, str], ...] = ()
+    """Lines of a list: words and where they lead (a digest)."""
+
+
+def facts_of(request: ServiceRequest, event: RequestEvent | None) -> Facts:
+    """The facts of a case and of what happened, in the active language; "" for what there is none of."""
+    zone = ZoneInfo(request.jurisdiction.time_zone)
+    language = get_language() or "en"
+
+    def day(moment: object) -> str:
+        return spoken_date(moment.astimezone(zone).date(), language) if moment else ""  # type: ignore[attr-defined]
+
+    known = {
+        "reference": request.reference,
+        "service": request.service.name,
+        "holder": request.office.name if request.office else "",
+        "due": day(request.due_at),
+        "place": localized_label(request.jurisdiction_id, request.address_label, language)
+        if request.address_label
+        else "",
+        "other": request.merged_into.reference if request.merged_into else "",
+    }
+    if event is not None:
+        known |= {
+            "office": event.office.name if event.office else "",
+            "sender": event.acting_office.name if event.acting_office else "",
+            "outcome": str(outcome_label(event.outcome)),
+            "reason": str(reason_label(event.reason)) if event.reason else "",
+            "new_date": day(event.promised_at),
+        }
+    return known
+
+
+def said(sentence: Said, facts: Facts) -> str:
+    """A sentence with its facts, on one line; "" when a fact that it names is missing."""
+    words = str(sentence)
+    if not all(facts.get(name) for name in facts_in(words)):
+        return ""
+    return one_line(words % facts)
+
+
+def facts_in(words: str) -> set[str]:
+    """The names of the facts a sentence speaks of: `%(due)s` → due."""
+    return {piece.split(")s")[0] for piece in words.split("%(")[1:]}
+
+
+def lines_of(template: Template, facts: Facts) -> tuple[str, ...]:
+    """The sentences that can be said."""
+    return tuple(words for sentence in template.says if (words := said(sentence, facts)))
+
+
+def one_line(text: str) -> str:
+    """Text without line ends, which would begin another header."""
+    return " ".join(text.split())

@@ -1,0 +1,43 @@
+"""Queueing news, in the transaction of the change: one row, of codes and ids; who is told is found when it is sent.
+
+The ledger calls `queue_events` for what it appends. Whoever has news without an event (a job that reminds of a promise)
+calls `queue` inside its own transaction, with a key that makes it once:
+
+    queue(News.DUE_SOON, request_id=case.pk, key=f"{case.pk}:{case.due_at:%Y%m%d%H%M}", at=now())
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from requests_app.models import OutboxEntry, RequestEvent, ServiceRequest
+from requests_app.notify.moments import MOMENTS, Audience, News, news_of
+
+NEWS_KIND = "news"
+
+
+def queue_events(request: ServiceRequest, events: Sequence[RequestEvent], at: datetime) -> None:
+    """Queue the news that events are; one statement, none when nobody could be told."""
+    told = [(event, news) for event in events if (news := news_of(event.activity, event.actor))]
+    OutboxEntry.objects.bulk_create(
+        _row(news, request.pk, f"event:{event.pk}", at, event.pk)
+        for event, news in told
+        if request.person_id is not None or set(MOMENTS[news]) != {Audience.CITIZEN}
+    )
+
+
+def queue(news: News, *, request_id: int, key: str, at: datetime, event_id: int | None = None) -> None:
+    """Queue news of a case, once for each `key` (at most 80 characters) however often it is called; one statement."""
+    row = _row(news, request_id, f"{news}:{key}", at, event_id)
+    OutboxEntry.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def _row(news: News, request_id: int, key: str, at: datetime, event_id: int | None) -> OutboxEntry:
+    return OutboxEntry(
+        kind=NEWS_KIND,
+        dedupe_key=f"news:{key}",
+        request_id=request_id,
+        event_id=event_id,
+        codes={"news": str(news)},
+        created_at=at,
+        due_at=at,
+    )
