@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("requests_app", "0007_workflows"),
+        ("requests_app", "0008_names_of_a_source"),
     ]
 
     operations = [
