@@ -200,7 +200,7 @@ MOVES: dict[Activity, Move] = {
     Activity.DELAYED: Move(HELD, None, Capability.HANDLE, needs_reason=True),
     Activity.PUT_OFF: Move(HELD, None, Capability.HANDLE, needs_reason=True),
     Activity.UNMERGED: Move(frozenset({Status.CLOSED}), Status.ASSIGNED, Capability.CLOSE, by_holder=False),
-    Activity.REVIEW_REQUESTED: Move(WORKING, None, Capability.HAND_OFF),
+    Activity.REVIEW_REQUESTED: Move(WORKING | {Status.TRIAGED}, None, Capability.HAND_OFF),
     Activity.REVIEW_ACCEPTED: Move(OPEN, None, Capability.HANDLE, by_holder=False),
     Activity.REVIEW_STARTED: Move(OPEN, None, Capability.HANDLE, by_holder=False),
     Activity.REVIEW_RETURNED: Move(OPEN, None, Capability.HANDLE, by_holder=False),

@@ -36,6 +36,7 @@ from requests_app.actions.remark import (
     release_words,
 )
 from requests_app.actions.reply import citizen_replies
+from requests_app.actions.route_by_rules import route_by_rules
 from requests_app.actions.send import (
     accept_review,
     bounce,
@@ -97,6 +98,7 @@ __all__ = [
     "request_review",
     "return_review",
     "route",
+    "route_by_rules",
     "schedule",
     "start",
     "start_review",

@@ -14,11 +14,12 @@ from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 from django.db import models, transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.actions.errors import ActionError, Forbidden
 from requests_app.clock import now
-from requests_app.models import ConfigChange
+from requests_app.models import ConfigChange, Jurisdiction
 from requests_app.permissions import Viewer
 from requests_app.reads.config import latest_change, version_of
 from requests_app.states import Capability
@@ -109,6 +110,11 @@ def changing(
             _keep(row, what, viewer, version + 1, act, before, after)
 
 
+def routes_changed(jurisdiction_id: int) -> None:
+    """Have every process read the rules of a place anew, with what they name. One statement."""
+    Jurisdiction.objects.filter(pk=jurisdiction_id).update(rules_version=F("rules_version") + 1)
+
+
 def made(row: Setting, what: str, *, viewer: Viewer, document: Callable[[Any], Document]) -> None:
     """Keep how a setting came into being: its version 1."""
     require_administrator(viewer, row.jurisdiction_id)
@@ -127,6 +133,7 @@ def _keep(row: Setting, what: str, viewer: Viewer, version: int, act: str, befor
         changed_by_id=viewer.user_id,
         changed_at=now(),
     )
+    routes_changed(row.jurisdiction_id)  # an office, an area, a calendar: rules may name any of them
 
 
 def _conflict(what: str, pk: int, seen: int, version: int, current: Document) -> ActionError:

@@ -1,7 +1,7 @@
 """What a service promises, copied onto a case: when it is filed, and again when it is moved to another service."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ from requests_app.promises import (
     write_pauses,
     write_terms,
 )
-from requests_app.routing.match import match_route
+from requests_app.routing.match import usual_office
 from requests_app.workflows.parse import kept
 
 CLOCK_COLUMNS = (
@@ -48,7 +48,7 @@ class Offer:
     problem: BadTarget | None = None
 
 
-def counted_by(service: Service, office_id: int | None) -> tuple[Calendar, int | None]:
+def counted_by(service: Service, sent_to: Office | int | None) -> tuple[Calendar, int | None]:
     """The calendar a promise counts by, and its version where it has one.
 
     The service's own, else that of the office the case is sent to, else the jurisdiction's: an office that is open
@@ -56,19 +56,24 @@ def counted_by(service: Service, office_id: int | None) -> tuple[Calendar, int |
     """
     if service.work_calendar is not None:
         return service.work_calendar.calendar(), service.work_calendar.version
-    office = Office.objects.select_related("work_calendar").filter(pk=office_id).first() if office_id else None
+    office = sent_to if isinstance(sent_to, Office) else _with_calendar(sent_to)
     if office is None:
         return service.jurisdiction.calendar(), None
     office.jurisdiction = service.jurisdiction  # known already: not asked for a second time
     return office.calendar(), office.work_calendar.version if office.work_calendar else None
 
 
-def offer_of(service: Service, workflow: Workflow | None, since: int = 1, office_id: int | None = None) -> Offer:
+def _with_calendar(office_id: int | None) -> Office | None:
+    """An office with its calendar; one statement."""
+    return Office.objects.select_related("work_calendar").filter(pk=office_id).first() if office_id else None
+
+
+def offer_of(service: Service, workflow: Workflow | None, since: int = 1, office: Office | int | None = None) -> Offer:
     """What a service (with its jurisdiction and calendar) promises now for a case that is sent to an office.
 
     A target that is broken, or that counts working time by a calendar that never opens, is left out, never guessed.
     """
-    calendar, version = counted_by(service, office_id)
+    calendar, version = counted_by(service, office)
     try:
         targets = _targets_of(service, workflow)
         check_calendar(targets, calendar)
@@ -110,7 +115,14 @@ def _that_fall_due(targets: Targets) -> Targets:
 
 def first_promise(service: Service, office_id: int | None = None) -> dict[str, Any]:
     """The promise a case of the service begins with when it is sent to the office, as the case keeps it."""
-    return as_kept(offer_of(service, service.workflow, office_id=office_id))
+    return as_kept(offer_of(service, service.workflow, office=office_id))
+
+
+def in_hours(offer: Offer, hours: int | None) -> Offer:
+    """What is offered, resolved in so many working hours where a rule says so and they can be counted."""
+    if hours is None or offer.problem is not None:
+        return offer
+    return Offer(replace(offer.terms, targets=replace(offer.terms.targets, resolve=Target(hours))))
 
 
 def as_kept(offer: Offer) -> dict[str, Any]:
@@ -133,8 +145,8 @@ def next_promise(request: ServiceRequest, service: Service, workflow: Workflow |
     """Columns of a case with one more set of terms from its next version on; none where it never had a promise."""
     if not request.promise.get("terms"):
         return {}
-    found = match_route(jurisdiction_id=request.jurisdiction_id, service_id=service.pk, area_id=request.area_id)
-    offer = offer_of(service, workflow, request.version + 1, found.office_id if found else None)
+    office_id = usual_office(jurisdiction_id=request.jurisdiction_id, service_id=service.pk, area_id=request.area_id)
+    offer = offer_of(service, workflow, request.version + 1, office_id)
     added = write_terms(offer.terms)
     return {"promise": {**request.promise, "terms": [*request.promise["terms"], added]}}
 

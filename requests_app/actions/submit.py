@@ -5,7 +5,7 @@ import hmac
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -28,7 +28,8 @@ from requests_app.actions._ledger import (
 from requests_app.actions.answers import checked_answers
 from requests_app.actions.contact import checked_address
 from requests_app.actions.errors import Forbidden, Refused, Sentence, SubmissionConflict
-from requests_app.actions.promised import alarm_unkeepable, as_kept, offer_of
+from requests_app.actions.promised import alarm_unkeepable, as_kept, in_hours, offer_of
+from requests_app.actions.routed import raise_alarms, routed_drafts
 from requests_app.clock import now
 from requests_app.models import (
     Answer,
@@ -47,7 +48,8 @@ from requests_app.places.locate import Spot, locate
 from requests_app.privacy.photos import ReadyPhoto, keep_photos
 from requests_app.projection import CaseState, apply, begin
 from requests_app.promises import Promise, read_promise
-from requests_app.routing.match import match_route
+from requests_app.routing.choose import Routing, route_case
+from requests_app.routing.conditions import Facts
 from requests_app.states import Activity, Actor, Capability
 from requests_app.text.normalise import has_nul
 
@@ -216,9 +218,11 @@ def _outside(service: Service, spot: Spot) -> Sentence:
 
 
 def _file(submission: Submission, service: Service, filing: _Filing, token: str, viewer: Viewer) -> ServiceRequest:
-    drafts = _drafts(service, filing.spot.area_id if filing.spot else None)
-    offer = offer_of(service, service.workflow, office_id=drafts[-1].office_id)
+    routing = route_case(service.jurisdiction, service.pk, _facts(submission, service, filing))
+    drafts = _drafts(service, filing, routing)
+    offer = in_hours(offer_of(service, service.workflow, office=routing.office), routing.promise_hours)
     request = _request_row(submission, service, filing, token, as_kept(offer))
+    request.tags = list(routing.tags)
     states = _states(drafts, filing.occurred_at, read_promise(request.promise))
     request.person = _person(submission, service, filing.recorded_at)
     put_state(request, states[-1], filing.recorded_at)
@@ -233,6 +237,7 @@ def _file(submission: Submission, service: Service, filing: _Filing, token: str,
     RequestEvent.objects.bulk_create(events)
     queue(request, events, filing.recorded_at)
     alarm_unkeepable(service, offer.problem)
+    raise_alarms(service.jurisdiction_id, routing)
     keep_photos(request, submission.photos, filing.recorded_at)  # last: files are not rolled back
     return request
 
@@ -259,20 +264,35 @@ def _events(
     return events
 
 
-def _drafts(service: Service, area_id: int | None) -> list[Draft]:
-    step = service.workflow.first_step if service.workflow else ""
+def _facts(submission: Submission, service: Service, filing: _Filing) -> Facts:
+    """What rules are told of the case."""
+    pin = submission.location
+    return Facts(
+        service=service.code,
+        kind=service.kind,
+        channel=submission.channel,
+        at=filing.occurred_at,
+        area_id=filing.spot.area_id if filing.spot else None,
+        point=(pin.x, pin.y) if pin else None,
+        answers={question.code: value for question, value in filing.answers},
+        words=filing.words,
+        steps=frozenset(step["code"] for step in service.workflow.steps) if service.workflow else frozenset(),
+    )
+
+
+def _drafts(service: Service, filing: _Filing, routing: Routing) -> list[Draft]:
+    """Filed, sent to the lead office, and further offices asked; the reason stands with the routing."""
     filed = Draft(
         Activity.SUBMITTED,
         service_id=service.pk,
-        area_id=area_id,
-        priority=0,
-        step=step,
+        area_id=filing.spot.area_id if filing.spot else None,
+        priority=routing.priority or 0,
+        step=service.workflow.first_step if service.workflow else "",
         workflow_id=service.workflow_id,
     )
-    found = match_route(jurisdiction_id=service.jurisdiction_id, service_id=service.pk, area_id=area_id)
-    if found is None:
-        return [filed]
-    return [filed, Draft(Activity.ROUTED, office_id=found.office_id, route_id=found.route_id)]
+    if routing.office_id is None:
+        return [replace(filed, step=routing.step or filed.step, explanation=routing.explanation)]
+    return [filed, *routed_drafts(routing)]
 
 
 def _request_row(

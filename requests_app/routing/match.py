@@ -1,6 +1,7 @@
-"""Where a new case goes."""
+"""Where a new case goes when no rule says so: the route of its service, else the fallback office."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import F, Q
 
@@ -9,22 +10,27 @@ from requests_app.models import Office, Route
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The office a case is sent to and the route that says so (None: the fallback office)."""
+    """The office a service's route sends to, with its calendar; `is_closed` when it is closed for good."""
 
-    office_id: int
-    route_id: int | None
+    office: Office
+    route_id: int
+    is_closed: bool
 
 
-def match_route(*, jurisdiction_id: int, service_id: int, area_id: int | None) -> Match | None:
-    """The route of the service for the area, else for all areas, else the fallback office, else None."""
-    best = (
+def match_route(*, service_id: int, area_id: int | None, today: date) -> Match | None:
+    """The route of the service for the area, else for all areas, else None. One statement."""
+    route = (
         Route.objects.filter(Q(area=None) | Q(area_id=area_id), service_id=service_id)
         .order_by(F("area_id").asc(nulls_last=True))
-        .values_list("office_id", "id")
+        .select_related("office__work_calendar")
         .first()
     )
-    if best:
-        return Match(*best)
+    return Match(route.office, route.pk, not route.office.is_open_on(today)) if route else None
+
+
+def usual_office(*, jurisdiction_id: int, service_id: int, area_id: int | None) -> int | None:
+    """The office that usually gets a service's cases in an area: by its route, else the fallback. Two statements."""
+    routes = Route.objects.filter(Q(area=None) | Q(area_id=area_id), service_id=service_id)
+    routed = routes.order_by(F("area_id").asc(nulls_last=True)).values_list("office_id", flat=True).first()
     fallback = Office.objects.filter(jurisdiction_id=jurisdiction_id, is_fallback=True).values_list("pk", flat=True)
-    office_id = fallback.first()
-    return Match(office_id, None) if office_id is not None else None
+    return routed or fallback.first()
