@@ -1,5 +1,6 @@
 """The case: a projection of its events."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.gis.db import models
@@ -110,3 +111,7 @@ class ServiceRequest(models.Model):
     def is_open(self) -> bool:
         """Whether the case is not closed."""
         return self.status != Status.CLOSED
+
+    def is_overdue_at(self, moment: datetime) -> bool:
+        """Whether the promise of an open case is broken at a moment; while it waits for the citizen it cannot break."""
+        return self.is_open and self.due_at is not None and self.due_at < (self.paused_at or moment)

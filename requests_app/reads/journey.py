@@ -30,7 +30,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One line of the timeline."""
+    """One line of the timeline. `code` is the reason as it is kept, `due_at` the promise where the event changed it."""
 
     event_id: int
     sequence: int
@@ -49,6 +49,9 @@ class Moment:
     words_kind: str
     is_released: bool
     promised_at: datetime | None
+    due_at: datetime | None
+    until_at: datetime | None
+    code: str
     handler: str
     foreign_name: str
     is_internal: bool
@@ -110,6 +113,9 @@ def _moment(event: RequestEvent, words: Said | None, shown: Disclosure) -> Momen
         words_kind=words.kind if words else "",
         is_released=words is not None and words.released_at is not None,
         promised_at=event.promised_at,
+        due_at=event.due_at,
+        until_at=event.until_at,
+        code=event.reason,
         handler=event.handler.display_name if event.handler and shown.internal else "",
         foreign_name=event.foreign_activity.name if event.foreign_activity else "",
         is_internal=activity not in CITIZEN_SEES,

@@ -2,20 +2,21 @@
 
 import hmac
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import JSONObject
 
 from requests_app.labels import STATUS_AT_DESK, Label, status_label
-from requests_app.models import Answer, Photo, Question, ServiceRequest
+from requests_app.models import Answer, Photo, PromiseClock, PromiseNotice, Question, ServiceRequest
 from requests_app.permissions import Viewer
 from requests_app.reads.disclosure import Disclosure, disclosure
 from requests_app.reads.journey import Moment, Stay, stays, timeline
 from requests_app.states import Status
 
 MOST_MERGED = 20
+FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,22 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A notice of the promise that was given: its kind, when, and the names of the office it went to."""
+
+    kind: str
+    made_at: datetime
+    office_names: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Belongings:
-    """What belongs to a case besides its events: photos, questions with answers, the cases joined with it."""
+    """What belongs to a case besides its events: photos, questions with answers, cases joined with it, notices."""
 
     photos: list[Picture]
     answers: list[tuple[str, str]]
     merged_here: list[str]
+    notices: list[Said]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,9 @@ class CasePage:
     photos: list[Picture]
     answers: list[tuple[str, str]] = field(default_factory=list)
     merged_here: list[str] = field(default_factory=list)
+    notices: list[Said] = field(default_factory=list)
+    clock_at: datetime = FOREVER
+    """The moment the promise is measured at: now, or when the wait for the citizen began."""
     is_own: bool = False
     is_late: bool = False
     is_rated: bool = False
@@ -93,8 +107,10 @@ def case_page(request: ServiceRequest, viewer: Viewer) -> CasePage:
         photos=has.photos,
         answers=has.answers,
         merged_here=has.merged_here,
+        notices=has.notices,
+        clock_at=request.paused_at or present,
         is_own=own,
-        is_late=request.is_open and request.due_at is not None and request.due_at < present,
+        is_late=request.is_overdue_at(present),
         is_rated=hasattr(request, "rating"),
     )
 
@@ -115,15 +131,23 @@ def belongings(request: ServiceRequest, viewer: Viewer, shown: Disclosure) -> Be
         _part("photo", "pk", visible_photos(request, shown), pk="pk", width="width", height="height", at="released_at"),
         _part("answer", "question__position", answered if shown.words else answered.none(), value="value", **question),
         _part("merged", "pk", request.merged.visible_to(viewer), reference="reference"),
+        _part("notice", "pk", _notices(request, shown), kind="kind", at="made_at", names="office__names"),
     )
-    rows: dict[str, list[dict[str, Any]]] = {"photo": [], "answer": [], "merged": []}
+    rows: dict[str, list[dict[str, Any]]] = {"photo": [], "answer": [], "merged": [], "notice": []}
     for part, row, _place in parts[0].union(*parts[1:], all=True).order_by("place"):
         rows[part].append(row)
     return Belongings(
         photos=[_picture(**row) for row in rows["photo"]],
         answers=[_answer(**row) for row in rows["answer"]],
         merged_here=[row["reference"] for row in rows["merged"][:MOST_MERGED]],
+        notices=[Said(row["kind"], datetime.fromisoformat(row["at"]), row["names"] or {}) for row in rows["notice"]],
     )
+
+
+def _notices(request: ServiceRequest, shown: Disclosure) -> QuerySet[PromiseNotice]:
+    """What was said of the promise to those who must keep it: for the offices only."""
+    notices = PromiseNotice.objects.filter(request=request, clock=PromiseClock.RESOLVE)
+    return notices if shown.internal else notices.none()
 
 
 def _part(name: str, place: str, found: QuerySet[Any], **fields: str) -> QuerySet[Any]:

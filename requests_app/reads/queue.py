@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Left
 from django.utils.translation import gettext_lazy as _
 
@@ -103,6 +103,8 @@ class QueueRow:
     handler: str
     submitted_at: datetime
     due_at: datetime | None
+    clock_at: datetime
+    """The moment its promise is measured at: now, or when the wait for the citizen began."""
     closed_at: datetime | None
     planned_at: datetime | None
     planned_late: bool
@@ -214,7 +216,7 @@ def _due(due: Due, place: Jurisdiction) -> Q:
     today_ends, week_ends = day_ends(place)
     still_open = ~Q(status=Status.CLOSED)
     return {
-        Due.LATE: still_open & Q(due_at__lt=place.present),
+        Due.LATE: still_open & (Q(paused_at=None, due_at__lt=place.present) | Q(due_at__lt=F("paused_at"))),
         Due.TODAY: still_open & Q(due_at__gte=place.present, due_at__lt=today_ends),
         Due.WEEK: still_open & Q(due_at__gte=place.present, due_at__lt=week_ends),
         Due.NONE: Q(due_at=None),
@@ -286,6 +288,7 @@ _COLUMNS = (
     "submitted_at",
     "updated_at",
     "due_at",
+    "paused_at",
     "closed_at",
     "priority",
     "supporters",
@@ -347,10 +350,11 @@ def _row(values: dict[str, Any], queue: QueueFilter, present: datetime) -> Queue
         handler=values["handler__display_name"] or "",
         submitted_at=values["submitted_at"],
         due_at=due_at,
+        clock_at=values["paused_at"] or present,
         closed_at=values["closed_at"],
         planned_at=values["planned_at"],
         planned_late=is_after_day(values["planned_at"], due_at, queue.jurisdiction),
-        is_late=_is_late(status, due_at, present),
+        is_late=_is_late(status, due_at, values["paused_at"] or present),
         priority=values["priority"],
         supporters=values["supporters"],
         channel=values["channel"],
@@ -416,13 +420,18 @@ def _shows(wanted: str, kind: Kind) -> bool:
     return wanted in (ALL_ONES, kind.value) or (wanted == OPEN_ONES and kind is not Kind.CLOSED)
 
 
+_DOT = ("reference", "status", "due_at", "paused_at", "location")
+
+
 def dots(queue: QueueFilter, viewer: Viewer, most: int = MAP_MOST) -> list[Dot]:
     """The places of the first `most` cases of a queue that have one, in the queue's order; one statement."""
     found = ordered(cases(queue, viewer).place_known_to(viewer).exclude(location=None), queue)
     present = queue.jurisdiction.present
     return [
-        Dot(reference, KIND_OF[Status(status)], _is_late(Status(status), due_at, present), point.x, point.y)
-        for reference, status, due_at, point in found.values_list("reference", "status", "due_at", "location")[:most]
+        Dot(
+            reference, KIND_OF[Status(status)], _is_late(Status(status), due_at, paused_at or present), point.x, point.y
+        )
+        for reference, status, due_at, paused_at, point in found.values_list(*_DOT)[:most]
     ]
 
 

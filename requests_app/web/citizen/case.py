@@ -18,7 +18,8 @@ from requests_app.reads.one_request import CasePage, case_page, find_by_secret, 
 from requests_app.reads.route_picture import route_picture
 from requests_app.states import Activity, Kind, Status
 from requests_app.web.citizen.acts import SUPPORTED, Unsaid, act, may_support
-from requests_app.web.citizen.plain import next_steps, pauses, promise_said, standing, timeline_told, times_sent_back
+from requests_app.web.citizen.plain import next_steps, pauses, standing, timeline_told, times_sent_back
+from requests_app.web.citizen.promised import promise_said
 from requests_app.web.citizen.tracking import link_of, remember_link
 from requests_app.web.viewer import remember_tracked, viewer_of
 

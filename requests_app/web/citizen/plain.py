@@ -10,11 +10,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from requests_app.labels import outcome_label
 from requests_app.models import ServiceRequest
 from requests_app.models.fields import localized
-from requests_app.promises import Count, read_promise
 from requests_app.reads.journey import Moment
 from requests_app.reads.one_request import CasePage
 from requests_app.states import MOVES, SENT, Activity, Status
-from requests_app.templatetags.clearway import duration, local_date, local_time, number, working_hours
+from requests_app.templatetags.clearway import number
 
 STANDING: dict[Status, str | Promise] = {
     Status.TRIAGED: gettext_lazy("%(office)s has been asked to take it and has not accepted it yet."),
@@ -35,17 +34,6 @@ class Standing:
     office: str
     since: datetime | None
     waited: timedelta | None
-
-
-@dataclass(frozen=True, slots=True)
-class PromiseSaid:
-    """What was promised, said plainly; `is_late` also for a case that was closed after the promise."""
-
-    sentence: str
-    is_late: bool
-    lateness: str
-    new_date: str
-    why: str
 
 
 def standing(page: CasePage) -> Standing:
@@ -75,90 +63,6 @@ def _sentence(request: ServiceRequest, office: str, *, own: bool) -> str:
         return _("It is open, at %(office)s. The source does not say whether work began.") % {"office": office}
     template = STANDING.get(status, STANDING[Status.TRIAGED])
     return str(template) % {"office": office}
-
-
-def promise_said(page: CasePage) -> PromiseSaid | None:
-    """What was promised; None when the service promises no date."""
-    request = page.request
-    if request.due_at is None:
-        return None
-    place = request.jurisdiction
-    end = request.first_closed_at or place.present
-    over = end - request.due_at
-    late = over > timedelta(0)
-    day = local_date(request.due_at, place)
-    closed = request.first_closed_at is not None
-    return PromiseSaid(
-        sentence=(_("An answer was promised by %(day)s.") if late or closed else _("An answer is promised by %(day)s."))
-        % {"day": day},
-        is_late=late,
-        lateness=_lateness(over, late=late, closed=closed),
-        new_date=_new_date(page) if request.is_open else "",
-        why=_why(request),
-    )
-
-
-def _lateness(over: timedelta, *, late: bool, closed: bool) -> str:
-    if late and closed:
-        return _("It was closed %(span)s late.") % {"span": duration(over)}
-    if late:
-        return _("It is %(span)s late.") % {"span": duration(over)}
-    return _("It was closed in time.") if closed else ""
-
-
-def _new_date(page: CasePage) -> str:
-    """The date an office gave last, if it gave one; a day after the promise breaks it, and that is said."""
-    given = [m.promised_at for m in page.moments if m.activity is Activity.SCHEDULED and m.promised_at]
-    if not given:
-        return ""
-    place, due = page.request.jurisdiction, page.request.due_at
-    day = {"time": local_time(given[-1], place)}
-    if due is not None and due < given[-1] and place.present <= due:
-        return _("The promise will not be kept: the work is planned for %(time)s.") % day
-    return _("The work is now planned for %(time)s.") % day
-
-
-def _why(request: ServiceRequest) -> str:
-    promise = read_promise(request.promise)
-    terms = promise.at(request.version) if promise else None
-    if terms is None or terms.targets.resolve is None:
-        return ""
-    target = terms.targets.resolve
-    hours = target.by_priority.get(request.priority, target.hours)
-    if target.count is Count.CALENDAR:
-        return _("This service promises an answer within %(span)s; every day counts.") % {
-            "span": duration(timedelta(hours=hours))
-        }
-    in_a_day = terms.calendar.usual_hours_a_day
-    if terms.calendar.is_every_day:
-        return _("This service promises an answer within %(span)s; weekends and holidays count as well.") % {
-            "span": open_span(hours, in_a_day)
-        }
-    return _("This service promises an answer within %(span)s; weekends and holidays do not count.") % {
-        "span": working_span(hours, in_a_day)
-    }
-
-
-def open_span(hours: float, hours_in_a_day: float) -> str:
-    """Hours of an office that is open every day, as days where they are whole days: “7 days (168 hours)”."""
-    days = hours / hours_in_a_day if hours_in_a_day else 0.0
-    if days < 1 or days != int(days):
-        return ngettext("%(hours)s hour", "%(hours)s hours", int(hours)) % {"hours": number(hours)}
-    return ngettext("%(days)s day (%(hours)s hours)", "%(days)s days (%(hours)s hours)", int(days)) % {
-        "days": number(int(days)),
-        "hours": number(hours),
-    }
-
-
-def working_span(hours: float, hours_in_a_day: float) -> str:
-    """Working hours as days where they are whole days, with the hours behind: “5 working days (40 hours)”."""
-    days = hours / hours_in_a_day if hours_in_a_day else 0.0
-    if days < 1 or days != int(days):
-        return working_hours(hours)
-    return ngettext("%(days)s working day (%(hours)s hours)", "%(days)s working days (%(hours)s hours)", int(days)) % {
-        "days": number(int(days)),
-        "hours": number(hours),
-    }
 
 
 def next_steps(request: ServiceRequest) -> list[tuple[str, bool]]:

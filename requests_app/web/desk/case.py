@@ -22,6 +22,7 @@ from requests_app.reads.desk_case import last_change, twins_of
 from requests_app.reads.disclosure import reaches
 from requests_app.reads.holds import running_reviews
 from requests_app.reads.one_request import CasePage, case_page, find_request
+from requests_app.reads.promise import promise_facts
 from requests_app.reads.queue import is_after_day, neighbours
 from requests_app.reads.route_picture import route_picture
 from requests_app.states import Activity, Capability, Status
@@ -191,6 +192,7 @@ def _facts(found: ServiceRequest, desk: Desk) -> dict[str, Any]:
         "present": present,
         "page": page,
         "case": found,
+        "promise": promise_facts(page),
         "kind": found.kind,
         "description": description,
         "picture": route_picture(

@@ -59,11 +59,18 @@ class Given:
 
     def noon(self, name: str) -> datetime:
         """A day, as its noon on the clocks of the place."""
+        return self._day(name, time(12))
+
+    def day_end(self, name: str) -> datetime:
+        """A day until which something is promised: its last minute on the clocks of the place."""
+        return self._day(name, time(23, 59))
+
+    def _day(self, name: str, at: time) -> datetime:
         try:
             day = date.fromisoformat(self.values.get(name, ""))
         except ValueError:
             raise Refused({name: _("Give a day, such as 2026-05-31.")}) from None
-        return datetime.combine(day, time(12), ZoneInfo(self.scene.case.jurisdiction.time_zone))
+        return datetime.combine(day, at, ZoneInfo(self.scene.case.jurisdiction.time_zone))
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,6 +192,21 @@ MOVES: tuple[Move, ...] = (
         (Field("reason", _("For whom or what"), "radio", _reasons(Activity.EXTERNAL_WAITED)),),
     ),
     Move(
+        "late",
+        Activity.DELAYED,
+        "o",
+        _("Give a new date"),
+        lambda c, g: actions.delay(c, reason=g.text("reason"), new_date=g.day_end("new_date"), words=g.text("words")),
+        _("The new date was given; the citizen can see it with the reason."),
+        (
+            Field("reason", _("Why the promise is not kept"), "radio", _reasons(Activity.DELAYED)),
+            Field("new_date", _("New date"), "day", hint=_("The citizen sees the promise, the reason and this day.")),
+            Field("words", _("A word to the citizen (optional)"), "long", is_required=False, goes_to="citizen"),
+        ),
+        send=_("Give the new date"),
+        about=said.promised_by,
+    ),
+    Move(
         "reopen",
         Activity.REOPENED,
         "o",

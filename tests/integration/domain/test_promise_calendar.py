@@ -9,7 +9,7 @@ from requests_app.clock import frozen_at
 from requests_app.models import Office, Route, ServiceRequest, WorkCalendar
 from requests_app.permissions import ANONYMOUS
 from requests_app.reads.one_request import case_page, find_request
-from requests_app.web.citizen.plain import promise_said
+from requests_app.web.citizen.promised import promise_said
 from tests import factories
 from tests.factories import World
 
