@@ -17,8 +17,10 @@ from django.db.models import Exists, OuterRef, Q
 
 from requests_app.clock import now
 from requests_app.models import NoticeKind as Kind
-from requests_app.models import OutboxEntry, PromiseNotice, Provenance, ServiceRequest
 from requests_app.models import PromiseClock as Clock
+from requests_app.models import PromiseNotice, Provenance, ServiceRequest
+from requests_app.notify.moments import News
+from requests_app.notify.queueing import queue_each
 from requests_app.promises import Count, Target, Terms, counted, read_promise
 from requests_app.querysets import RequestQuerySet
 
@@ -31,9 +33,11 @@ TOLD_WITHIN = timedelta(days=14)
 DATE_OF = {Clock.ACKNOWLEDGE: "acknowledge_due_at", Clock.RESOLVE: "due_at", Clock.STEP: "step_due_at"}
 STILL_RUNS = {Clock.ACKNOWLEDGE: Q(acknowledged_at=None), Clock.RESOLVE: Q(), Clock.STEP: Q()}
 NEWS_OF = {
-    (Clock.RESOLVE, Kind.REMINDER): "due_soon",
-    (Clock.RESOLVE, Kind.BREACH): "overdue",
-    (Clock.RESOLVE, Kind.ESCALATION): "escalated",
+    (Clock.RESOLVE, Kind.REMINDER): News.DUE_SOON,
+    (Clock.RESOLVE, Kind.BREACH): News.OVERDUE,
+    (Clock.RESOLVE, Kind.ESCALATION): News.ESCALATED,
+    (Clock.ACKNOWLEDGE, Kind.BREACH): News.NOT_ACCEPTED,
+    (Clock.STEP, Kind.BREACH): News.STEP_OVERDUE,
 }
 """What people are told by mail; the other notices are shown at the desk."""
 
@@ -139,9 +143,7 @@ def say(occasions: Sequence[Occasion]) -> None:
         ),
         ignore_conflicts=True,
     )
-    OutboxEntry.objects.bulk_create(
-        (_news(one, moment) for one in occasions if is_news(one, moment)), ignore_conflicts=True
-    )
+    queue_each([_news(one) for one in occasions if is_news(one, moment)], moment)
 
 
 def _told(one: Occasion) -> int | None:
@@ -157,13 +159,5 @@ def is_news(one: Occasion, moment: datetime) -> bool:
     return (one.clock, one.kind) in NEWS_OF and moment - one.due_at <= TOLD_WITHIN
 
 
-def _news(one: Occasion, moment: datetime) -> OutboxEntry:
-    news = NEWS_OF[one.clock, one.kind]
-    return OutboxEntry(
-        kind="news",
-        dedupe_key=f"news:{news}:{one.request.pk}:{one.due_at:%Y%m%d%H%M%S%f}",
-        request=one.request,
-        codes={"news": news},
-        created_at=moment,
-        due_at=moment,
-    )
+def _news(one: Occasion) -> tuple[News, int, str]:
+    return NEWS_OF[one.clock, one.kind], one.request.pk, f"{one.request.pk}:{one.due_at:%Y%m%d%H%M%S%f}"

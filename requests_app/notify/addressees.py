@@ -72,15 +72,24 @@ def _handler(scene: Scene) -> Iterator[Addressee]:
 
 
 def _office(scene: Scene) -> Iterator[Addressee]:
+    yield from _people_of(scene.office_id, Audience.OFFICE)
+
+
+def _above(scene: Scene) -> Iterator[Addressee]:
+    parent_id = Office.objects.filter(pk=scene.office_id).values_list("parent_id", flat=True).first()
+    yield from _people_of(parent_id or 0, Audience.ABOVE)
+
+
+def _people_of(office_id: int, audience: Audience) -> Iterator[Addressee]:
     """The office's own mailbox if it has one, else everybody who works there. Partners outside are told elsewhere."""
-    office = Office.objects.filter(pk=scene.office_id, is_external=False).first()
+    office = Office.objects.filter(pk=office_id, is_external=False).first()
     if office is None:
         return
     if office.email:
-        yield Addressee(Audience.OFFICE, OFFICE, office.pk)
+        yield Addressee(audience, OFFICE, office.pk)
         return
     for user_id in _users(Q(role__in=(Role.HANDLER, Role.MANAGER), office=office)):
-        yield Addressee(Audience.OFFICE, USER, user_id)
+        yield Addressee(audience, USER, user_id)
 
 
 def _managers(scene: Scene) -> Iterator[Addressee]:
@@ -106,4 +115,5 @@ FIND: Mapping[Audience, Callable[[Scene], Iterator[Addressee]]] = {
     Audience.HANDLER: _handler,
     Audience.OFFICE: _office,
     Audience.MANAGER: _managers,
+    Audience.ABOVE: _above,
 }

@@ -41,6 +41,8 @@ class News(StrEnum):
     DUE_SOON = "due_soon"
     OVERDUE = "overdue"
     ESCALATED = "escalated"
+    NOT_ACCEPTED = "not_accepted"
+    STEP_OVERDUE = "step_overdue"
 
 
 class Audience(StrEnum):
@@ -56,9 +58,11 @@ class Audience(StrEnum):
     """Everybody who works in the office that holds it, or is asked for a review."""
     MANAGER = "manager"
     """The managers who answer for that office."""
+    ABOVE = "above"
+    """The office above the one that holds it, where there is one."""
 
 
-STAFF = frozenset({Audience.HANDLER, Audience.OFFICE, Audience.MANAGER})
+STAFF = frozenset({Audience.HANDLER, Audience.OFFICE, Audience.MANAGER, Audience.ABOVE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,15 @@ _FOLLOWED = _("You follow this request: %(service)s.")
 _CASE = _("%(reference)s: %(service)s.")
 _WHERE = _("Where: %(place)s.")
 _DUE = _("It is promised for %(due)s.")
+
+_ESCALATED = Template(
+    _("Still overdue: %(reference)s"),
+    (
+        _CASE,
+        _("It was promised for %(due)s, and %(holder)s has neither closed it nor given a new date."),
+        _("Decide who takes it on."),
+    ),
+)
 
 MOMENTS: Mapping[News, Mapping[Audience, Template]] = {
     News.RECEIVED: {
@@ -268,14 +281,21 @@ MOMENTS: Mapping[News, Mapping[Audience, Template]] = {
             (_CASE, _("It was promised for %(due)s. %(holder)s has it.")),
         ),
     },
-    News.ESCALATED: {
+    News.ESCALATED: {Audience.MANAGER: _ESCALATED, Audience.ABOVE: _ESCALATED},
+    News.NOT_ACCEPTED: {
+        Audience.OFFICE: Template(
+            _("Not accepted in time: %(reference)s"),
+            (_CASE, _WHERE, _("It is promised that an office accepts it sooner. Accept it or send it back."), _DUE),
+        ),
         Audience.MANAGER: Template(
-            _("Still overdue: %(reference)s"),
-            (
-                _CASE,
-                _("It was promised for %(due)s, and %(holder)s has neither closed it nor given a new date."),
-                _("Decide who takes it on."),
-            ),
+            _("Not accepted in time: %(reference)s"),
+            (_CASE, _("%(holder)s has not accepted it in the time that is promised for that."), _DUE),
+        ),
+    },
+    News.STEP_OVERDUE: {
+        Audience.HANDLER: Template(
+            _("A step takes too long: %(reference)s"),
+            (_CASE, _WHERE, _("The step it is at has taken longer than it should."), _DUE),
         ),
     },
 }

@@ -31,6 +31,12 @@ def queue(news: News, *, request_id: int, key: str, at: datetime, event_id: int 
     OutboxEntry.objects.bulk_create([row], ignore_conflicts=True)
 
 
+def queue_each(told: Sequence[tuple[News, int, str]], at: datetime) -> None:
+    """Queue news of many cases, each (news, case, key) once however often it is called; one statement."""
+    rows = [_row(news, request_id, f"{news}:{key}", at, None) for news, request_id, key in told]
+    OutboxEntry.objects.bulk_create(rows, ignore_conflicts=True)
+
+
 def _row(news: News, request_id: int, key: str, at: datetime, event_id: int | None) -> OutboxEntry:
     return OutboxEntry(
         kind=NEWS_KIND,

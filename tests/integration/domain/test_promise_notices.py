@@ -13,6 +13,8 @@ from requests_app import actions
 from requests_app.actions.promise_notices import sweep_promises
 from requests_app.clock import frozen_at
 from requests_app.models import Office, OutboxEntry, PromiseNotice, Service
+from requests_app.notify.addressees import addressees
+from requests_app.notify.moments import Audience, News
 from tests import factories
 from tests.conftest import ROOT, server_environment
 from tests.factories import World
@@ -128,6 +130,9 @@ class TestOnce:
             PromiseNotice.objects.filter(request=play.request, clock="resolve").values_list("kind", "office_id")
         )
         assert by_kind == {"breach": world.roads.pk, "escalation": world.intake.pk}
+        Office.objects.filter(pk=world.intake.pk).update(email="above@example.org")
+        receivers = addressees(News.ESCALATED, play.request, None)
+        assert (Audience.ABOVE, world.intake.pk) in [(one.audience, one.pk) for one in receivers]
 
     def test_what_was_broken_long_ago_is_noted_and_no_news(self) -> None:
         play = filed(factories.world())
