@@ -11,7 +11,12 @@ from backend.sockets import addresses  # isort: skip
 
 application = ProtocolTypeRouter(
     {
-        "http": Pages(site, threads=settings.PAGE_THREADS, body_limit=settings.MAX_BODY_BYTES),
+        "http": Pages(
+            site,
+            threads=settings.PAGE_THREADS,
+            body_limit=settings.MAX_BODY_BYTES,
+            bodies_limit=settings.MAX_BODIES_BYTES,
+        ),
         "websocket": AllowedHostsOriginValidator(URLRouter(addresses)),
     }
 )

@@ -20,8 +20,12 @@ Environ = dict[str, Any]
 PIECE_BYTES = 64 * 1024
 IN_MEMORY_BYTES = 1024 * 1024
 # After refusing a body, how much of the rest we let go by so that its sender can read why.
-DRAIN_BYTES = 64 * 1024 * 1024
+DRAIN_BYTES = 128 * 1024 * 1024
 DRAIN_S = 30.0
+COME_AGAIN = (
+    "Many large files are arriving just now. Go back and send it again in a minute.\n"
+    "Beaucoup de gros fichiers arrivent en ce moment. Revenez en arrière et renvoyez le vôtre dans une minute.\n"
+)
 PLAIN_HEADERS = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
 
 
@@ -67,19 +71,54 @@ def declared_length(scope: Message) -> int | None:
     return int(word) if word.isdigit() else 0
 
 
-async def read_body(receive: Receive, body: BinaryIO, limit: int) -> tuple[int, bool]:
-    """Copy a request's body; return its bytes and whether the client is still there. Stop above the limit."""
-    size = 0
-    while size <= limit:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return size, False
-        size += len(message.get("body", b""))
-        body.write(message.get("body", b""))
-        if not message.get("more_body", False):
-            break
-    body.seek(0)
-    return size, True
+class Room:
+    """The disk that all bodies share while they wait; only the event loop counts, so it needs no lock."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self.most_bytes = most_bytes
+        self.taken = 0
+
+
+class Gone(Exception):
+    """The client left before its body had arrived."""
+
+
+class NoRoom(Exception):
+    """Other bodies take all the disk that bodies may take."""
+
+
+class Body:
+    """The body of one request: in memory while it is small, on disk when it is not, gone when the request is over."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self.size = 0
+        self.spool = SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115 (closed by __exit__)
+
+    def __enter__(self) -> "Body":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.room.taken -= self.size
+        self.spool.close()
+
+    async def read(self, receive: Receive, limit: int) -> None:
+        """Copy it, up to the first piece above the limit. Gone or NoRoom when it cannot be had whole."""
+        while self.size <= limit:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise Gone
+            self._add(message.get("body", b""))
+            if not message.get("more_body", False):
+                break
+        self.spool.seek(0)
+
+    def _add(self, piece: bytes) -> None:
+        self.size += len(piece)
+        self.room.taken += len(piece)
+        if self.room.taken > self.room.most_bytes:
+            raise NoRoom
+        self.spool.write(piece)
 
 
 async def drain(receive: Receive) -> None:
@@ -94,6 +133,15 @@ async def drain(receive: Receive) -> None:
                     return
     except TimeoutError:
         return
+
+
+async def come_again(receive: Receive, send: Send) -> None:
+    """Ask the sender to try again when other bodies have gone; in both languages, since no page can be made yet."""
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", b"60"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 503, "headers": headers})
+    await send({"type": "http.response.body", "body": COME_AGAIN.encode(), "more_body": True})
+    await drain(receive)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 class Answer:
@@ -124,20 +172,30 @@ class Answer:
 class Pages:
     """An ASGI application that runs a WSGI application on threads of its own."""
 
-    def __init__(self, application: Callable[..., Iterable[bytes]], *, threads: int, body_limit: int) -> None:
+    def __init__(
+        self, application: Callable[..., Iterable[bytes]], *, threads: int, body_limit: int, bodies_limit: int
+    ) -> None:
         self.application = application
         self.body_limit = body_limit
+        self.room = Room(bodies_limit)
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="pages")
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        try:
+            await self.serve(scope, receive, send)
+        except Gone:
+            return
+        except NoRoom:  # what it took is free again before the sender is answered
+            await come_again(receive, send)
+
+    async def serve(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Take the body and answer. Gone or NoRoom when it cannot be had whole."""
         declared = declared_length(scope)
-        with SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as spool:
-            body = cast("BinaryIO", spool)
-            size, is_there = declared or 0, True
+        with Body(self.room) as body:
             if declared is None or 0 < declared <= self.body_limit:
-                size, is_there = await read_body(receive, body, self.body_limit)
-            if is_there:
-                await self.answer(scope, body, size, receive, send)
+                await body.read(receive, self.body_limit)
+            size = body.size if declared is None else max(body.size, declared)
+            await self.answer(scope, cast("BinaryIO", body.spool), size, receive, send)
 
     async def answer(self, scope: Message, body: BinaryIO, size: int, receive: Receive, send: Send) -> None:
         """Run the application on a thread. One too large is shown its size only: a middleware refuses it in words."""

@@ -127,7 +127,10 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG or DEMO
 MEDIA_ROOT = Path(env.text("CLEARWAY_MEDIA_ROOT", str(LOCAL / "media")))
 MEDIA_URL = "/media/"
-MAX_BODY_BYTES = env.whole("CLEARWAY_MAX_BODY_BYTES", 12 * 1024 * 1024, least=1024)
+# A body waits on disk, so a photo that is far too large reaches its form and is refused there, beside the words.
+MAX_BODY_BYTES = env.whole("CLEARWAY_MAX_BODY_BYTES", 64 * 1024 * 1024, least=1024)
+# Bodies that arrive at once share this much disk; what finds no room is asked to come again.
+MAX_BODIES_BYTES = env.whole("CLEARWAY_MAX_BODIES_BYTES", 1024 * 1024 * 1024, least=MAX_BODY_BYTES)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500

@@ -62,7 +62,15 @@ def main() -> None:
     if arrangement == "plain":
         serve_plain(port)
     elif arrangement == "mounted":
-        serve_asgi(Pages(get_wsgi_application(), threads=THREADS, body_limit=settings.MAX_BODY_BYTES), port)
+        serve_asgi(
+            Pages(
+                get_wsgi_application(),
+                threads=THREADS,
+                body_limit=settings.MAX_BODY_BYTES,
+                bodies_limit=settings.MAX_BODIES_BYTES,
+            ),
+            port,
+        )
     else:
         serve_asgi(get_asgi_application(), port)
 

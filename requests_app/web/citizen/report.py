@@ -19,7 +19,7 @@ from requests_app.models import Jurisdiction, Question, Service
 from requests_app.places.search import Places, address_by_id, search_places
 from requests_app.places.streets import localized_label
 from requests_app.privacy import pending
-from requests_app.privacy.photos import BadPhoto, ready_photo
+from requests_app.privacy.photos import BadPhoto, ReadyPhoto, ready_photo
 from requests_app.reads.nearby import open_nearby
 from requests_app.reads.places import home_jurisdiction
 from requests_app.reads.services import service_of
@@ -32,6 +32,7 @@ from requests_app.web.viewer import remember_tracked, viewer_of
 
 Problems = dict[str, str]
 GET_AND_POST = ["GET", "HEAD", "POST"]
+LONGEST_FILE_NAME = 60
 LONGEST_ID = 15
 """Digits of an address's id; a longer number is none of ours."""
 
@@ -252,17 +253,34 @@ def take_photos(request: HttpRequest, service: Service, draft: Draft) -> Problem
         pending.drop(name)
     if not service.takes_photo:
         return {}
-    room = drafts.MOST_PHOTOS - len(draft.photos)
-    uploads = [upload for upload in request.FILES.getlist("photo") if upload.size or upload.name]
-    try:
-        ready = [ready_photo(cast("BinaryIO", upload), upload.size or 0) for upload in uploads[:room]]
-    except BadPhoto as bad:
-        return {"photo": str(bad.sentence)}
+    ready, refused = sorted_out(request)
     known = {kept.jpeg for name in draft.photos if (kept := pending.held(name))}
     # The same picture again (a page sent twice, a browser's Back) is the same photo.
-    fresh = {photo.jpeg: photo for photo in ready if photo.jpeg not in known}
-    draft.photos = [*draft.photos, *(pending.hold(photo) for photo in fresh.values())]
-    return {}
+    fresh = list({photo.jpeg: photo for photo in ready if photo.jpeg not in known}.values())
+    room = drafts.MOST_PHOTOS - len(draft.photos)
+    if len(fresh) > room:
+        refused.append(_("%(most)s photos at most: the others were left out.") % {"most": drafts.MOST_PHOTOS})
+    draft.photos = [*draft.photos, *(pending.hold(photo) for photo in fresh[:room])]
+    return {"photo": " ".join(refused)} if refused else {}
+
+
+def sorted_out(request: HttpRequest) -> tuple[list[ReadyPhoto], list[str]]:
+    """The photos that can be taken, and of each other file its name and what is wrong with it."""
+    ready, refused = [], []
+    for upload in request.FILES.getlist("photo"):
+        if not (upload.size or upload.name):
+            continue
+        try:
+            ready.append(ready_photo(cast("BinaryIO", upload), upload.size or 0))
+        except BadPhoto as bad:
+            refused.append(f"{shown_name(upload.name or '')} {bad.sentence}")
+    return ready, refused
+
+
+def shown_name(name: str) -> str:
+    """The name of a file as a sentence begins with it, shortened."""
+    short = name if len(name) <= LONGEST_FILE_NAME else f"{name[:LONGEST_FILE_NAME]}…"
+    return _("“%(name)s”:") % {"name": short}
 
 
 @require_safe

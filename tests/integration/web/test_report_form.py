@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from PIL import Image
+from pytest_django import Settings as Changed
 
 from requests_app.clock import frozen_at
 from requests_app.models import Address, MapFeature, Person, Photo, Question, ServiceRequest, Words
@@ -33,13 +34,13 @@ def text(response: HttpResponse) -> str:
     return response.content.decode()
 
 
-def jpeg(*, gps: bool = False) -> bytes:
+def jpeg(*, gps: bool = False, size: tuple[int, int] = (40, 30)) -> bytes:
     out = io.BytesIO()
     exif = Image.Exif()
     if gps:
         exif.get_ifd(0x8825).update({1: "N", 2: (44.0, 0.0, 0.0)})
         exif[0x010F] = "SecretCameraMaker"
-    Image.new("RGB", (40, 30), "red").save(out, "JPEG", exif=exif)
+    Image.new("RGB", size, "red").save(out, "JPEG", exif=exif)
     return out.getvalue()
 
 
@@ -338,19 +339,43 @@ def test_a_file_that_is_no_photo_is_refused_and_the_words_stay(
     assert "A deep hole by the school." in text(response)
 
 
-def test_a_photo_over_ten_megabytes_is_refused_by_name(city: World, client: Client) -> None:
+@pytest.mark.parametrize("megabytes", [11, 30])
+def test_a_photo_that_is_too_large_is_refused_by_name_and_every_word_stays(
+    city: World, client: Client, megabytes: int
+) -> None:
     put_pin(client)
-    response = write(client, photo=upload(jpeg() + b"\0" * (10 * 1024 * 1024)))
+    photo = upload(jpeg() + b"\0" * (megabytes * 1024 * 1024), name="holiday.jpg")
+    response = write(client, photo=photo, **{"answer-size": "big"})
     assert response.status_code == 422
-    assert "larger than 10 MB" in text(response)
+    assert "“holiday.jpg”: The photo is larger than 10 MB. Choose a smaller one" in text(response)
+    page = text(client.get("/report/pothole/words/"))
+    assert "A deep hole by the school." in page
+    assert re.search(r'<option value="big"\s+selected|value="big"\s+checked', page), "the answer is kept as well"
 
 
-def test_thirty_megabytes_are_refused_before_they_are_read(city: World, client: Client) -> None:
+def test_of_two_photos_the_good_one_is_kept_and_the_other_named(city: World, client: Client) -> None:
+    put_pin(client)
+    response = write(client, photo=[upload(b"<html>", name="page.jpg"), upload(jpeg())])
+    assert response.status_code == 422
+    assert "“page.jpg”: The file is not a photo we can read" in text(response)
+    assert len(client.session["report_draft"]["photos"]) == 1
+
+
+def test_photos_over_the_most_are_said_to_be_left_out(city: World, client: Client) -> None:
+    put_pin(client)
+    response = write(client, photo=[upload(jpeg(size=(8, edge))) for edge in (8, 9, 10, 11)])
+    assert response.status_code == 422
+    assert "3 photos at most: the others were left out." in text(response)
+
+
+def test_a_body_over_the_bound_is_refused_before_it_is_read_and_names_the_way_back(
+    city: World, client: Client, settings: Changed
+) -> None:
+    settings.MAX_BODY_BYTES = 1024 * 1024
     put_pin(client)
     write(client, words="Written before the photo.")
-    photo = upload(b"\0" * (30 * 1024 * 1024))
     client.defaults["HTTP_ACCEPT"] = "text/html"
-    response = write(client, photo=photo)
+    response = write(client, photo=upload(b"\0" * (2 * 1024 * 1024)))
     assert response.status_code == 413
     assert "send a smaller file" in text(response)
     assert 'href="/report/pothole/words/"' in text(response)

@@ -32,7 +32,7 @@ def play(application: Application, given: dict[str, Any], *pieces: bytes) -> tup
     async def send(message: Any) -> None:
         sent.append({**message, "taken": taken})
 
-    asyncio.run(Pages(application, threads=2, body_limit=LIMIT)(given, receive, send))
+    asyncio.run(Pages(application, threads=2, body_limit=LIMIT, bodies_limit=10 * LIMIT)(given, receive, send))
     return sent, taken
 
 
@@ -87,6 +87,32 @@ def test_a_client_that_leaves_half_way_costs_no_thread() -> None:
     sent, _ = play(application, scope("POST", (b"content-length", b"600")))
     assert sent == []
     assert not called.is_set()
+
+
+def test_what_finds_no_room_beside_other_bodies_is_asked_to_come_again_and_gives_its_room_back() -> None:
+    pages = Pages(echo, threads=1, body_limit=LIMIT, bodies_limit=700)
+    statuses: list[int] = []
+
+    async def post(*pieces: bytes) -> None:
+        waiting = [{"type": "http.request", "body": p, "more_body": n + 1 < len(pieces)} for n, p in enumerate(pieces)]
+
+        async def receive() -> dict[str, Any]:
+            await asyncio.sleep(0)
+            return waiting.pop(0) if waiting else {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            if "status" in message:
+                statuses.append(message["status"])
+
+        await pages(scope("POST", (b"transfer-encoding", b"chunked")), receive, send)
+
+    async def both() -> None:
+        await asyncio.gather(post(*[b"x" * 200] * 3), post(*[b"x" * 200] * 3))
+        await post(b"x" * 600)
+
+    asyncio.run(both())
+    assert sorted(statuses) == [200, 200, 503]
+    assert pages.room.taken == 0
 
 
 def test_a_short_answer_goes_in_one_step_and_a_long_one_in_pieces() -> None:
