@@ -23,6 +23,7 @@ class StaffPage:
 
 WORKPLACES = (
     (Capability.SEE_DESK, _("Desk"), "/desk/"),
+    (Capability.HANDLE, _("My round"), "/crew/"),
     (Capability.SEE_REPORTS, _("Evaluate"), "/evaluate/"),
     (Capability.ADMINISTER, _("Manage"), "/manage/"),
 )

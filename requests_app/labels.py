@@ -108,6 +108,9 @@ REASON: dict[str, Label] = {
     "wrong_document": _("It is another document"),
     "out_of_date": _("It is out of date"),
     "not_signed": _("It is not signed"),
+    "made_safe": _("Made safe; more work is needed"),
+    "not_found": _("Nothing was found there"),
+    "unsafe": _("Too dangerous to work there now"),
     "other": pgettext_lazy("reason", "Other"),
 }
 

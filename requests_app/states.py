@@ -279,6 +279,7 @@ REASONS: dict[Activity, tuple[str, ...]] = {
     Activity.EXTERNAL_WAITED: ("utility", "contractor", "weather", "parts", "other"),
     Activity.DELAYED: ("backlog", "weather", "parts", "partner", "investigation", "other"),
     Activity.PUT_OFF: ("season", "access", "crew", "parts", "other"),
+    Activity.VISITED: ("made_safe", "access", "not_found", "unsafe", "weather", "parts", "wrong_office", "other"),
 }
 """Reason codes an activity takes, first the commonest."""
 

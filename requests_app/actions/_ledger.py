@@ -235,7 +235,7 @@ def append(request: ServiceRequest, state: CaseState, draft: Draft, command: Com
 def append_all(request: ServiceRequest, state: CaseState, drafts: Sequence[Draft], command: Command) -> Done:
     """Append several events of one moment, in order, with one save of the case; the last is what was done."""
     recorded_at = now()
-    occurred_at = checked_time(command.occurred_at, recorded_at, last_step_at(state))
+    occurred_at = checked_time(command.occurred_at, recorded_at, _earliest(state, drafts))
     drafts = [with_deadline(draft, occurred_at) for draft in drafts]
     states = [state]
     for draft in drafts:
@@ -270,6 +270,12 @@ def checked_time(occurred_at: datetime | None, recorded_at: datetime, earliest: 
     if earliest is not None and occurred_at < earliest:
         raise Refused({"occurred_at": _("This date is before the last step of the request. Give a later one.")})
     return occurred_at
+
+
+def _earliest(state: CaseState, drafts: Sequence[Draft]) -> datetime:
+    """What moves a case comes after its last step; what is only said of it may have been seen any time since filing."""
+    moves = any(draft.activity in MOVES for draft in drafts)
+    return last_step_at(state) if moves else state.submitted_at
 
 
 def last_step_at(state: CaseState) -> datetime:

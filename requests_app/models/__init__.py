@@ -3,6 +3,7 @@
 from requests_app.models.alarm import Alarm, AlarmKind
 from requests_app.models.area import Address, Area, MapFeature, Neighbour
 from requests_app.models.config_change import ConfigChange
+from requests_app.models.crew_entry import CrewEntry
 from requests_app.models.document import Document
 from requests_app.models.feedback import Rating
 from requests_app.models.follower import Follower, Supporter
@@ -21,6 +22,7 @@ from requests_app.models.service import DataTag, Question, Route, Service, Servi
 from requests_app.models.service_request import Channel, ServiceRequest
 from requests_app.models.sign_in_link import SignInLink
 from requests_app.models.user import Membership, User
+from requests_app.models.visit import Visit, VisitCase, VisitPart
 from requests_app.models.words import Answer, Photo, Words
 from requests_app.models.work_calendar import WorkCalendar
 
@@ -32,6 +34,7 @@ __all__ = [
     "Area",
     "Channel",
     "ConfigChange",
+    "CrewEntry",
     "DataTag",
     "Document",
     "Follower",
@@ -69,6 +72,9 @@ __all__ = [
     "Supporter",
     "UsedLink",
     "User",
+    "Visit",
+    "VisitCase",
+    "VisitPart",
     "Words",
     "WorkCalendar",
     "Workflow",

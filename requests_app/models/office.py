@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, ClassVar
 
-from django.db import models
+from django.contrib.gis.db import models
 
 from requests_app.calendars import Calendar, snapshot_of
 from requests_app.models.fields import Named
@@ -28,6 +28,7 @@ class Office(Named):
         WorkCalendar, on_delete=models.PROTECT, null=True, blank=True, related_name="offices"
     )
     skills = models.JSONField(default=list, blank=True, help_text="Codes of what its people can do on a visit.")
+    location = models.PointField(srid=4326, null=True, blank=True, help_text="Where its crews set out from.")
     accept_within_hours = models.PositiveIntegerField(
         null=True, blank=True, help_text="Working hours to accept what is sent to it; then it goes back."
     )

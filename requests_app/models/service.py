@@ -82,6 +82,9 @@ class Service(Named):
     target_hours = models.PositiveIntegerField(
         null=True, blank=True, help_text="The promise: working hours until it is resolved."
     )
+    skills_needed = models.JSONField(
+        default=list, blank=True, db_default=models.Value([], models.JSONField()), help_text="Codes; by who goes there."
+    )
     icon = models.CharField(max_length=40, blank=True)
     position = models.PositiveIntegerField(default=100)
     is_active = models.BooleanField(default=True)

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("crew/", include("requests_app.web.crew.urls")),
     path("desk/", include("requests_app.web.desk.urls")),
     path("manage/", include("requests_app.web.administration.urls")),
     path("", include("requests_app.web.citizen.urls")),

@@ -47,7 +47,7 @@ function styleOf({ kind, rank }) {
   return { fill: false, stroke: false, interactive: false };
 }
 
-class PinMap extends HTMLElement {
+export class PinMap extends HTMLElement {
   connectedCallback() {
     if (!window.L || this.map) return;
     this.frame = document.createElement("div");
