@@ -279,12 +279,14 @@ REASONS: dict[Activity, tuple[str, ...]] = {
     Activity.EXTERNAL_WAITED: ("utility", "contractor", "weather", "parts", "other"),
     Activity.DELAYED: ("backlog", "weather", "parts", "partner", "investigation", "other"),
     Activity.PUT_OFF: ("season", "access", "crew", "parts", "other"),
-    Activity.VISITED: ("made_safe", "access", "not_found", "unsafe", "weather", "parts", "wrong_office", "other"),
 }
 """Reason codes an activity takes, first the commonest."""
 
 DOCUMENT_REASONS = ("unreadable", "pages_missing", "wrong_document", "out_of_date", "not_signed")
 """Why a document is sent back."""
+
+COULD_NOT = ("made_safe", "access", "not_found", "unsafe", "weather", "parts", "wrong_office", "other")
+"""Why a crew that was there (`VISITED`) left the work undone."""
 
 
 def is_legal(activity: Activity, status: Status) -> bool:

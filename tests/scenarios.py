@@ -1,11 +1,13 @@
 """Playing a case through the real actions: by hand in a few words, or at random along the table of moves."""
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from requests_app import actions
+from requests_app.actions.crew import Entry, record
 from requests_app.actions.workflow_versions import change_workflow
 from requests_app.clock import now
 from requests_app.models import Hold, ServiceRequest, Workflow
@@ -14,7 +16,7 @@ from requests_app.states import MOVES, Activity, Outcome, Status
 from tests import factories
 from tests.factories import World
 
-Act = Callable[..., actions.Done]
+Act = Callable[..., Any]
 
 
 @dataclass
@@ -109,6 +111,13 @@ def next_move(play: Play) -> actions.Chosen:
     return actions.Chosen("on" if play.request.step == "intake" else "back")
 
 
+def visited(command: actions.Command, *, reason: str) -> None:
+    """A crew was there and could not do it."""
+    key, version = secrets.token_hex(16), command.version or 0
+    entry = Entry(key, command.request_id, version, "could_not", command.occurred_at or now(), reason=reason)
+    record(entry, viewer=command.viewer)
+
+
 def other_version(play: Play) -> int:
     """Another version of the workflow the case goes by."""
     at = play.request.workflow
@@ -146,6 +155,7 @@ ACTS: dict[Activity, tuple[Act, dict[str, Callable[[Play], Any]]]] = {
     Activity.NOTED: (actions.note, {"body": _say("Ask Ana.")}),
     Activity.HIDDEN: (actions.hide, {}),
     Activity.SHOWN: (actions.hide, {"hidden": _say(False)}),
+    Activity.VISITED: (visited, {"reason": _say("access")}),
     Activity.PERSON_ERASED: (actions.erase_person, {}),
 }
 """The real action behind each activity, with facts that are valid wherever the activity is legal."""

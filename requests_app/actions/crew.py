@@ -28,7 +28,7 @@ from requests_app.permissions import Viewer
 from requests_app.privacy.photos import ReadyPhoto, keep_photos
 from requests_app.projection import CaseState
 from requests_app.reads.case_workflow import running_steps
-from requests_app.states import MOVES, REASONS, Activity, Outcome
+from requests_app.states import COULD_NOT, MOVES, Activity, Outcome
 
 OUTCOMES = (Outcome.RESOLVED, Outcome.NO_ACTION_NEEDED, Outcome.NOT_RESPONSIBLE)
 """How a crew may say that a place was left."""
@@ -103,7 +103,7 @@ def _check(entry: Entry) -> None:
         "key": not _KEY.fullmatch(entry.key),
         "kind": entry.kind not in CrewEntry.Kind.values,
         "outcome": entry.kind == CrewEntry.Kind.DONE and entry.outcome not in OUTCOMES,
-        "reason": entry.kind == CrewEntry.Kind.COULD_NOT and entry.reason not in REASONS[Activity.VISITED],
+        "reason": entry.kind == CrewEntry.Kind.COULD_NOT and entry.reason not in COULD_NOT,
         "done_at": not moment - OLDEST <= entry.done_at <= moment,
     }
     found = {name: _SENTENCES[name] for name, is_wrong in wrong.items() if is_wrong}

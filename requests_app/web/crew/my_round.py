@@ -16,7 +16,7 @@ from requests_app.labels import OUTCOME, REASON
 from requests_app.reads.desk import Desk
 from requests_app.reads.round import Round, round_of
 from requests_app.rounds import Point
-from requests_app.states import REASONS, Activity
+from requests_app.states import COULD_NOT
 from requests_app.web.crew.gate import on_the_way
 from requests_app.web.problem import problem_page
 
@@ -44,7 +44,7 @@ def show_round(
         "round": mine,
         "from_here": _here(request) is not None,
         "outcomes": [(code.value, OUTCOME[code]) for code in OUTCOMES],
-        "reasons": [(code, REASON[code]) for code in REASONS[Activity.VISITED]],
+        "reasons": [(code, REASON[code]) for code in COULD_NOT],
         "tried": tried or {},
         "problems": problems or {},
         "keys": _Keys(),
