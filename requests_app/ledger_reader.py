@@ -106,6 +106,7 @@ def move_behind_this_server() -> int:
             return 0
         cursor.execute("SET LOCAL clearway.ledger_maintenance = 'on'")
         cursor.execute("UPDATE requests_app_ledgercursor SET xact = xact - %s", [ahead])
+        cursor.execute("UPDATE requests_app_desklook SET xact = xact - %s", [ahead])
         cursor.execute("UPDATE requests_app_requestevent SET xact = xact - %s", [ahead])
         return int(cursor.rowcount)
 

@@ -274,6 +274,17 @@ CITIZEN_SEES = frozenset(
 )
 """Activities shown in the public timeline; the rest is for the offices."""
 
+CITIZEN_ANSWERS = frozenset(
+    {
+        Activity.CITIZEN_REPLIED,
+        Activity.COMMENTED,
+        Activity.PHOTO_ADDED,
+        Activity.DOCUMENT_ADDED,
+        Activity.REOPENED,
+    }
+)
+"""What a citizen does that somebody of the office must read."""
+
 REASONS: dict[Activity, tuple[str, ...]] = {
     Activity.BOUNCED: ("wrong_office", "wrong_area", "missing_information", "no_capacity", "other"),
     Activity.EXTERNAL_WAITED: ("utility", "contractor", "weather", "parts", "other"),

@@ -1,9 +1,15 @@
 """The tables of the domain, one idea a file."""
 
+from requests_app.models.absence import Absence
 from requests_app.models.alarm import Alarm, AlarmKind
 from requests_app.models.area import Address, Area, MapFeature, Neighbour
+from requests_app.models.bulk_run import BulkItem, BulkRun
 from requests_app.models.config_change import ConfigChange
+<<<<<<< HEAD
 from requests_app.models.crew_entry import CrewEntry
+=======
+from requests_app.models.desk_look import DeskLook
+>>>>>>> 5d184af (The desk opens with Today: eight lists whose numbers are the length of what they open, and a note of how far one has looked)
 from requests_app.models.document import Document
 from requests_app.models.feedback import Rating
 from requests_app.models.follower import Follower, Supporter
@@ -27,15 +33,19 @@ from requests_app.models.words import Answer, Photo, Words
 from requests_app.models.work_calendar import WorkCalendar
 
 __all__ = [
+    "Absence",
     "Address",
     "Alarm",
     "AlarmKind",
     "Answer",
     "Area",
+    "BulkItem",
+    "BulkRun",
     "Channel",
     "ConfigChange",
     "CrewEntry",
     "DataTag",
+    "DeskLook",
     "Document",
     "Follower",
     "ForeignActivity",

@@ -11,7 +11,7 @@ from requests_app.models.office import Office
 from requests_app.models.service import Service
 from requests_app.models.service_request import ServiceRequest
 from requests_app.models.user import User
-from requests_app.states import Activity, Actor
+from requests_app.states import CITIZEN_ANSWERS, Activity, Actor
 
 
 class ForeignActivity(models.Model):
@@ -92,7 +92,14 @@ class RequestEvent(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["request", "sequence"], name="event_sequence_once"),
         ]
-        indexes: ClassVar = [models.Index(fields=["xact", "id"], name="event_commit_order")]
+        indexes: ClassVar = [
+            models.Index(fields=["xact", "id"], name="event_commit_order"),
+            models.Index(
+                fields=["request", "sequence"],
+                name="event_citizen_said",
+                condition=models.Q(actor=Actor.CITIZEN, activity__in=sorted(CITIZEN_ANSWERS)),
+            ),
+        ]
 
 
 class LedgerCursor(models.Model):

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Left
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,7 @@ from requests_app.models.fields import localized
 from requests_app.permissions import Viewer
 from requests_app.querysets import RequestQuerySet, place_known, reached_with
 from requests_app.reads.holds import holds_of
+from requests_app.reads.today_lists import NEVER_LOOKED, Look, TodayList, Whose, belongs
 from requests_app.states import KIND_OF, Activity, Capability, Kind, Status
 
 PAGE_SIZE = 50
@@ -80,6 +82,9 @@ class QueueFilter:
     priority: int | None = None
     text: str = ""
     sort: Sort = Sort.NEWEST
+    today: TodayList | None = None
+    """One of the lists a day begins with; `look` says what is new in one of them."""
+    look: Look = NEVER_LOOKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +176,9 @@ def in_tab(queue: QueueFilter, viewer: Viewer) -> RequestQuerySet:
         found = found.exclude(_at(queue.own_office_ids))
     for name, value in _plain(queue).items():
         found = found.filter(**{name: value})
+    if queue.today is not None:
+        offices = queue.own_office_ids if queue.tab is Tab.OFFICE else ()
+        found = found.filter(belongs(queue.today, Whose(queue.jurisdiction, viewer.user_id, offices, queue.look)))
     return found.filter(_text(queue.text, viewer)) if queue.text else found
 
 
@@ -274,6 +282,18 @@ def key_of(values: dict[str, Any], queue: QueueFilter) -> Key:
     return Key(tuple(known[name.lstrip("-")] for name in _order(queue)))
 
 
+def in_order(rows: Sequence[QueueRow], queue: QueueFilter) -> list[QueueRow]:
+    """Rows of one queue in its order, however they came."""
+    found = list(rows)
+    for place, name in reversed(list(enumerate(_order(queue)))):
+        found.sort(key=partial(_part_of_key, place), reverse=name.startswith("-"))
+    return found
+
+
+def _part_of_key(place: int, row: QueueRow) -> Any:
+    return row.key.values[place]
+
+
 # --- What is read ----------------------------------------------------------------------------------------------------
 
 _COLUMNS = (
@@ -303,22 +323,23 @@ def queue_page(queue: QueueFilter, viewer: Viewer, key: Key | None = None, size:
     found = ordered(cases(queue, viewer), queue)
     if key is not None:
         found = after(found, queue, key)
-    rows = _rows(found, queue, viewer, most=size + 1)
+    rows = [row_of(values, queue) for values in row_values(found, viewer, most=size + 1)]
     return QueuePage(rows[:size], rows[size - 1].key if len(rows) > size else None)
 
 
 def rows_of(queue: QueueFilter, viewer: Viewer, references: Sequence[str]) -> list[QueueRow]:
     """The rows among `references` that belong to the queue now; one statement."""
     found = ordered(cases(queue, viewer).filter(reference__in=references), queue)
-    return _rows(found, queue, viewer, most=len(references))
+    return [row_of(values, queue) for values in row_values(found, viewer, most=len(references))]
 
 
-def _rows(found: RequestQuerySet, queue: QueueFilter, viewer: Viewer, *, most: int) -> list[QueueRow]:
-    present = queue.jurisdiction.present
+def row_values(
+    found: RequestQuerySet, viewer: Viewer, *, most: int, beside: Sequence[str] = ()
+) -> QuerySet[Any, dict[str, Any]]:
+    """The columns that a row is made of (and some beside them), of the first `most` cases of an ordered queue."""
     told = Case(When(place_known(viewer), then=Value(True)), default=Value(False))
     told_rows = with_excerpt(found, viewer).annotate(tells_place=told, planned_at=_planned())
-    columns = told_rows.values(*_COLUMNS, "excerpt", "tells_place", "planned_at", "sent_back")[:most]
-    return [_row(values, queue, present) for values in columns]
+    return told_rows.values(*_COLUMNS, "excerpt", "tells_place", "planned_at", "sent_back", *beside)[:most]
 
 
 def _planned() -> Case:
@@ -335,7 +356,8 @@ def with_excerpt(found: RequestQuerySet, viewer: Viewer) -> RequestQuerySet:
     return found.annotate(excerpt=Case(When(may_read, then=excerpt), default=Value(""), output_field=CharField()))
 
 
-def _row(values: dict[str, Any], queue: QueueFilter, present: datetime) -> QueueRow:
+def row_of(values: dict[str, Any], queue: QueueFilter) -> QueueRow:
+    """A row from its columns."""
     status = Status(values["status"])
     due_at = values["due_at"]
     place, address = (values["location"], values["address_label"]) if values["tells_place"] else (None, "")
@@ -354,7 +376,7 @@ def _row(values: dict[str, Any], queue: QueueFilter, present: datetime) -> Queue
         closed_at=values["closed_at"],
         planned_at=values["planned_at"],
         planned_late=is_after_day(values["planned_at"], due_at, queue.jurisdiction),
-        is_late=_is_late(status, due_at, values["paused_at"] or present),
+        is_late=_is_late(status, due_at, values["paused_at"] or queue.jurisdiction.present),
         priority=values["priority"],
         supporters=values["supporters"],
         channel=values["channel"],

@@ -27,7 +27,7 @@ def patience() -> None:
     expect.set_options(timeout=PATIENCE_MS)
 
 
-def sign_in(page: Page, viewer: Viewer, address: str = "/desk/", *, scripts: bool = True) -> Page:
+def sign_in(page: Page, viewer: Viewer, address: str = "/desk/queue/", *, scripts: bool = True) -> Page:
     """Open a page as somebody who has signed in."""
     client = Client()
     client.force_login(User.objects.get(pk=viewer.user_id))
@@ -110,7 +110,7 @@ def test_two_browsers_see_one_journey_without_a_reload(city: World, new_page: Ne
 
 def test_ten_cases_are_cleared_without_the_mouse(city: World, new_page: NewPage) -> None:
     filed = [file_request(city.pothole, words=f"Hole number {number}.") for number in range(10)]
-    page = sign_in(new_page(), city.handler, "/desk/?kind=new&sort=oldest")
+    page = sign_in(new_page(), city.handler, "/desk/queue/?kind=new&sort=oldest")
     page.keyboard.press("j")
     expect(page.locator(".case-row").first.locator("a")).to_be_focused()
     page.keyboard.press("j")
@@ -134,7 +134,7 @@ def test_ten_cases_are_cleared_without_the_mouse(city: World, new_page: NewPage)
 
 def test_a_key_meant_for_the_page_before_moves_nothing_on_this_one(city: World, new_page: NewPage) -> None:
     request = file_request(city.pothole)
-    page = sign_in(new_page(), city.handler, "/desk/")
+    page = sign_in(new_page(), city.handler, "/desk/queue/")
     # The key comes while the scripts of the next page have only just run: in the same turn.
     page.context.add_init_script(
         "document.addEventListener('DOMContentLoaded', () => {"
@@ -216,7 +216,7 @@ def test_a_row_under_the_focus_does_not_move_when_others_arrive(city: World, new
 
 def test_list_and_map_share_one_selection(city: World, new_page: NewPage) -> None:
     requests = [file_request(city.pothole, location=Point(lon, 44.0, srid=4326)) for lon in (-79.08, -79.06, -79.04)]
-    page = sign_in(new_page(), city.manager, "/desk/?sort=oldest")
+    page = sign_in(new_page(), city.manager, "/desk/queue/?sort=oldest")
     page.wait_for_selector("triage-map[data-ready]", timeout=PATIENCE_MS)
     expect(page.locator("#map-note")).to_have_text("The map shows 3 requests of this list.")
     page.keyboard.press("j")
@@ -295,10 +295,11 @@ def test_no_page_of_the_desk_makes_anybody_stumble(city: World, new_page: NewPag
     late = file_request(city.pothole, contact=actions.Contact(name="Ada Example"))
     file_request(city.benefit)
     page = new_page(viewport={"width": width, "height": 844})
-    sign_in(page, city.manager, f"/desk/?lang={language}")
+    sign_in(page, city.manager, f"/desk/queue/?lang={language}")
     for address in (
         "/desk/",
-        "/desk/?kind=paused",
+        "/desk/queue/",
+        "/desk/queue/?kind=paused",
         f"/desk/requests/{late.reference}/?kind=new",
         "/desk/call/",
     ):

@@ -39,7 +39,7 @@ def phone_form(page: Any, address: str) -> bytes:
 
 def desk(page: Any, address: str) -> bytes:
     """The manager's queue beside its map."""
-    page.goto(f"{address}/desk/")
+    page.goto(f"{address}/desk/queue/")
     page.wait_for_timeout(6000)
     return bytes(page.screenshot())
 

@@ -111,7 +111,7 @@ class LiveUpdates extends HTMLElement {
     const selector = this.getAttribute("refresh");
     if (!selector) return;
     clearTimeout(this.refreshing);
-    this.refreshing = setTimeout(() => this.fetchPage(selector), 150);
+    this.refreshing = setTimeout(() => this.fetchPage(selector), Number(this.dataset.pause || 150));
   }
 
   async fetchPage(selector) {

@@ -53,7 +53,7 @@ def steps(place: Jurisdiction | None) -> list[Step]:
             *MANAGER,
             _("The desk"),
             _("The queue and the map share one selection; what others change appears without a reload."),
-            "/desk/",
+            "/desk/queue/",
         ),
         Step(
             *MANAGER,

@@ -14,10 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from requests_app.labels import CHANNEL
 from requests_app.reads.desk import Choice, Choices, Desk
 from requests_app.reads.queue import ALL_ONES, NO_OFFICE, OPEN_ONES, Due, Key, QueueFilter, Sort, Tab
+from requests_app.reads.today import SORTS, usual_kind
+from requests_app.reads.today_lists import NEVER_LOOKED, TodayList, look_of
 from requests_app.states import Kind
 from requests_app.text.normalise import clean
 
-FILTERS = ("place", "tab", "office", "service", "area", "kind", "due", "channel", "priority", "q", "sort")
+FILTERS = ("place", "tab", "list", "office", "service", "area", "kind", "due", "channel", "priority", "q", "sort")
 """The names of filters in addresses, in the order they are written."""
 
 NO_OFFICE_CHOICE = Choice(NO_OFFICE, "none", "")
@@ -52,8 +54,12 @@ def read_address(query: QueryDict, desk: Desk, known: Choices) -> Asked:
     problems: dict[str, str | Promise] = {}
     reader = _Reader(given, problems)
     no_promise = _("There is no such promise to filter by. Choose one from the list.")
+    no_list = _("There is no such list. Choose one on the page Today.")
+    today = reader.one_of("list", set(TodayList), None, no_list, TodayList)
     queue = QueueFilter(
         jurisdiction=desk.place,
+        today=today,
+        look=look_of(desk.viewer, desk.place) if today is TodayList.NEW else NEVER_LOOKED,
         tab=_tab(given, desk, problems),
         own_office_ids=desk.own_office_ids,
         office_id=reader.code(
@@ -64,7 +70,10 @@ def read_address(query: QueryDict, desk: Desk, known: Choices) -> Asked:
         ),
         area_id=reader.code("area", known.areas, _("There is no such area here. Choose one from the list.")),
         kind=reader.one_of(
-            "kind", {*Kind, OPEN_ONES, ALL_ONES}, OPEN_ONES, _("There is no such status. Choose one from the list.")
+            "kind",
+            {*Kind, OPEN_ONES, ALL_ONES},
+            usual_kind(today),
+            _("There is no such status. Choose one from the list."),
         ),
         due=reader.one_of("due", set(Due), None, no_promise, Due),
         channel=reader.one_of("channel", set(CHANNEL), "", _("There is no such channel. Choose one from the list.")),
@@ -77,6 +86,7 @@ def read_address(query: QueryDict, desk: Desk, known: Choices) -> Asked:
         sentence = _("No list can be narrowed by “%(name)s”. Take it out of the address.")
         problems[name[:40]] = str(sentence) % {"name": name[:40]}
     default = Sort.DUE if queue.due in (Due.LATE, Due.TODAY, Due.WEEK) else Sort.NEWEST
+    default = SORTS[today] if today is not None else default
     no_order = _("There is no such order. Choose one from the list.")
     queue = replace(queue, sort=reader.one_of("sort", set(Sort), default, no_order, Sort))
     asked = Asked(queue, {n: v for n, v in given.items() if n not in problems}, None, problems)

@@ -25,7 +25,7 @@ def staff_only(view: DeskView) -> DeskView:
     def guarded(request: HttpRequest, **parts: Any) -> HttpResponse:
         viewer = viewer_of(request)
         if viewer.user_id is None:
-            back = request.get_full_path() if request.method == "GET" else reverse("desk:queue")
+            back = request.get_full_path() if request.method == "GET" else reverse("desk:today")
             return redirect(f"{reverse('citizen:sign_in')}?{urlencode({'next': back})}")
         if not viewer.has(Capability.SEE_DESK):
             raise PermissionDenied

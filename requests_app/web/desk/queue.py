@@ -30,11 +30,13 @@ from requests_app.reads.queue import (
     queue_page,
     rows_of,
 )
+from requests_app.reads.today import usual_kind
 from requests_app.states import Capability, Kind
 from requests_app.templatetags.desk import PRIORITY
 from requests_app.text.spoken import spoken_number
 from requests_app.web.desk.filters import NO_OFFICE_CHOICE, Asked, read_address, written_key
 from requests_app.web.desk.gate import at_desk
+from requests_app.web.desk.lists import LISTS
 
 MOST_REFERENCES = 100
 
@@ -180,6 +182,7 @@ def _shared(desk: Desk, asked: Asked) -> dict[str, Any]:
         # Never empty: a case opened from a list knows that it was, and goes on through it.
         "query": asked.query(place=desk.place.code, tab=asked.queue.tab),
         "on_queue": True,
+        "on_list": LISTS[asked.queue.today] if asked.queue.today else "",
         "may_log_calls": may_log_calls(desk.viewer, desk),
         "tabs": [Chip(TABS[tab], f"?{asked.query(tab=tab)}", None, asked.queue.tab is tab) for tab in desk.tabs],
     }
@@ -196,7 +199,7 @@ def _chips(asked: Asked, counted: Counts) -> dict[str, list[Chip]]:
         "kind_chips": [
             Chip(
                 words,
-                f"?{asked.query(kind='' if kind == OPEN_ONES else kind)}",
+                f"?{asked.query(kind='' if kind == usual_kind(queue.today) else kind)}",
                 counted.kinds.get(kind, 0),
                 queue.kind == kind,
             )
@@ -223,7 +226,7 @@ def _selects(known: Choices, asked: Asked, counted: Counts) -> dict[str, Any]:
         "channels": list(CHANNEL.items()),
         "priorities": [(str(code), words) for code, words in PRIORITY.items()],
         "sorts": list(SORT.items()),
-        "kept": [(name, asked.given[name]) for name in ("place", "tab", "kind", "due") if name in asked.given],
+        "kept": [(name, asked.given[name]) for name in ("place", "tab", "list", "kind", "due") if name in asked.given],
         "map_kinds": [kind.value for kind in Kind],
         "fetch_map": f"{reverse('desk:map')}?{asked.query()}",
         "is_narrowed": bool(set(asked.given) - {"place", "tab", "sort"}),

@@ -2,11 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from requests_app.web.desk import call, case, queue
+from requests_app.web.desk import call, case, queue, today
 
 app_name = "desk"
 urlpatterns: list[URLPattern] = [
-    path("", queue.queue, name="queue"),
+    path("", today.today, name="today"),
+    path("looked/", today.looked, name="looked"),
+    path("queue/", queue.queue, name="queue"),
     path("rows/", queue.rows, name="rows"),
     path("map.json", queue.map_dots, name="map"),
     path("changes/", queue.changes, name="changes"),

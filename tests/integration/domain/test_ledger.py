@@ -133,7 +133,6 @@ def test_every_column_of_an_event_is_a_code_an_id_a_time_or_a_number() -> None:
         "outcome": 20,
         "reason": 40,
         "move": 60,
-        "explanation": None,  # JSON: numbers of rules, codes and ids, never words
         "explanation": None,  # codes and ids alone: tests/unit/domain/test_rule_policy.py says so of what is written
     }
 

@@ -388,7 +388,7 @@ def test_a_day_after_the_promise_is_shown_with_a_warning(town: World) -> None:
         assert "Planned for" in page
         assert ("This day is after the promise." in page) is is_after
         assert ("case-desk__warning" in page) is is_after
-        row = client.get("/desk/").context["rows"][0]
+        row = client.get("/desk/queue/").context["rows"][0]
         assert (row.planned_at.date(), row.planned_late) == (day, is_after)
 
 
@@ -436,7 +436,7 @@ def test_after_a_move_that_ends_my_part_the_next_case_of_the_list_comes(town: Wo
     assert sent_back.headers["Location"].startswith(f"/desk/requests/{second.reference}/?")
     closed = move(client, second, "close", query, outcome="resolved")
     assert closed.headers["Location"].startswith(f"/desk/requests/{third.reference}/?")
-    assert move(client, third, "close", query, outcome="resolved").headers["Location"].startswith("/desk/?")
+    assert move(client, third, "close", query, outcome="resolved").headers["Location"].startswith("/desk/queue/?")
 
 
 def test_a_move_in_the_middle_of_the_work_stays_with_its_case(town: World) -> None:

@@ -35,7 +35,7 @@ def client_of(viewer: Viewer) -> Client:
 
 def listed(client: Client, query: str = "") -> list[str]:
     """The references a queue shows, in order."""
-    response = client.get(f"/desk/{query}")
+    response = client.get(f"/desk/queue/{query}")
     assert response.status_code == 200, response.content.decode()
     return [row.reference for row in response.context["rows"]]
 
@@ -50,9 +50,9 @@ def accepted(town: World, request: ServiceRequest) -> ServiceRequest:
 
 
 def test_a_stranger_is_sent_to_the_sign_in_page_and_back(client: Client, town: World) -> None:
-    response = client.get("/desk/?kind=new")
+    response = client.get("/desk/queue/?kind=new")
     assert response.status_code == 302
-    assert response.headers["Location"] == "/sign-in/?next=%2Fdesk%2F%3Fkind%3Dnew"
+    assert response.headers["Location"] == "/sign-in/?next=%2Fdesk%2Fqueue%2F%3Fkind%3Dnew"
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_handler_sees_what_is_at_their_office_and_what_passed_through_it(town:
     client = client_of(town.handler)
     assert listed(client) == [west.reference]
     assert listed(client, "?tab=passed") == [sent_on.reference]
-    assert client.get("/desk/?tab=city").status_code == 422
+    assert client.get("/desk/queue/?tab=city").status_code == 422
     assert listed(client_of(town.manager)) == [sent_on.reference, east.reference, west.reference]
 
 
@@ -89,22 +89,22 @@ def test_private_cases_of_other_offices_are_in_nobody_else_s_queue(town: World) 
 
 def test_an_administrator_sees_the_list_without_the_citizens_words(town: World) -> None:
     file_request(town.pothole, words="My neighbour Waldemar fell here.")
-    assert "Waldemar" not in client_of(town.administrator).get("/desk/").content.decode()
-    assert "Waldemar" in client_of(town.manager).get("/desk/").content.decode()
+    assert "Waldemar" not in client_of(town.administrator).get("/desk/queue/").content.decode()
+    assert "Waldemar" in client_of(town.manager).get("/desk/queue/").content.decode()
 
 
 def test_another_jurisdiction_is_another_desk(town: World) -> None:
     other = factories.world("otherford")
     file_request(other.pothole)
     assert listed(client_of(town.manager)) == []
-    assert client_of(town.manager).get("/desk/?place=otherford").status_code == 404
+    assert client_of(town.manager).get("/desk/queue/?place=otherford").status_code == 404
 
 
 def test_an_imported_jurisdiction_is_listed_and_offers_no_call(town: World) -> None:
     file_request(town.pothole)
     Jurisdiction.objects.update(provenance=Provenance.IMPORTED, as_of=now())
     everywhere = factories.member(Role.MANAGER, None)
-    page = client_of(everywhere).get("/desk/?place=testford")
+    page = client_of(everywhere).get("/desk/queue/?place=testford")
     assert page.status_code == 200
     assert len(page.context["rows"]) == 1
     assert "/desk/call/" not in page.content.decode()
@@ -149,7 +149,7 @@ def test_late_ones_are_found_and_said_in_words(town: World) -> None:
     file_request(town.pothole)
     client = client_of(town.manager)
     assert listed(client, "?due=late") == [late.reference]
-    page = client.get("/desk/?due=late").content.decode()
+    page = client.get("/desk/queue/?due=late").content.decode()
     assert "days late" in page
     assert len(listed(client, "?due=none")) == 0
     assert listed(client, "?sort=due")[0] == late.reference
@@ -175,7 +175,7 @@ def test_late_ones_are_found_and_said_in_words(town: World) -> None:
 def test_a_filter_that_makes_no_sense_is_refused_by_a_sentence(town: World, query: str) -> None:
     file_request(town.pothole)
     client = client_of(town.manager)
-    page = client.get(f"/desk/?{query}")
+    page = client.get(f"/desk/queue/?{query}")
     assert page.status_code == 422
     assert len(page.context["asked"].problems) == 1
     assert str(next(iter(page.context["asked"].problems.values()))).endswith(".")
@@ -214,9 +214,9 @@ def test_a_key_of_another_list_is_refused(town: World) -> None:
     for _ in range(51):
         file_request(town.pothole)
     client = client_of(town.manager)
-    further = client.get("/desk/").context["further"]
+    further = client.get("/desk/queue/").context["further"]
     assert len(listed(client, further)) == 1
-    assert client.get("/desk/" + further.replace("?", "?service=pothole&")).status_code == 422
+    assert client.get("/desk/queue/" + further.replace("?", "?service=pothole&")).status_code == 422
 
 
 def test_the_number_beside_a_choice_is_what_a_click_on_it_shows(town: World) -> None:
@@ -226,7 +226,7 @@ def test_the_number_beside_a_choice_is_what_a_click_on_it_shows(town: World) -> 
     file_request(town.benefit)
     client = client_of(town.manager)
     for start in ("", "?kind=new", "?due=late", "?office=roads", "?kind=work&office=roads"):
-        context = client.get(f"/desk/{start}").context
+        context = client.get(f"/desk/queue/{start}").context
         for chip in [*context["kind_chips"], *context["due_chips"]]:
             if not chip.is_on:
                 assert chip.count == len(listed(client, chip.address)), (start, chip)
@@ -260,7 +260,7 @@ def test_fresh_rows_are_those_that_belong_to_the_list_now(town: World) -> None:
 
 
 def test_changes_since_a_cursor_are_told_within_the_viewer_s_rights(town: World) -> None:
-    cursor = client_of(town.handler).get("/desk/").context["desk"].cursor
+    cursor = client_of(town.handler).get("/desk/queue/").context["desk"].cursor
     mine, not_mine = file_request(town.pothole), file_request(town.benefit)
     answer = client_of(town.handler).get(f"/desk/changes/?since={cursor}").json()
     assert {event["request"] for event in answer["events"]} == {mine.reference}
@@ -289,7 +289,18 @@ def test_the_places_of_a_long_list_travel_packed(town: World) -> None:
     assert drawn == {request.reference for request in filed}
 
 
-@pytest.mark.parametrize("address", ["/desk/", "/desk/?kind=all&sort=due", "/desk/map.json", "/desk/rows/?only=TF-1"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/desk/",
+        "/desk/queue/",
+        "/desk/queue/?list=new",
+        "/desk/queue/?list=answered",
+        "/desk/queue/?kind=all&sort=due",
+        "/desk/map.json",
+        "/desk/rows/?only=TF-1",
+    ],
+)
 def test_the_queue_costs_at_most_eight_statements_however_long_it_is(
     town: World, address: str, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -309,12 +320,12 @@ def test_a_reference_is_found_as_it_is_spoken(town: World, spell: Callable[[str]
 
 def test_what_no_list_knows_is_refused_by_name(town: World) -> None:
     client = client_of(town.manager)
-    response = client.get("/desk/?page=800&late=banana&lang=en")
+    response = client.get("/desk/queue/?page=800&late=banana&lang=en")
     assert response.status_code == 422
     page = response.content.decode()
     for name in ("page", "late"):
         assert f"No list can be narrowed by “{name}”." in page
-    assert "There is no such promise to filter by." in client.get("/desk/?due=banana").content.decode()
+    assert "There is no such promise to filter by." in client.get("/desk/queue/?due=banana").content.decode()
     request = file_request(town.pothole)
     assert client.get(f"/desk/requests/{request.reference}/?kind=open&after=stay").status_code == 200
 
@@ -330,7 +341,7 @@ def test_what_was_sent_back_to_nobody_stands_on_top_of_new_and_under_no_office(t
     assert listed(client, "?kind=new")[0] == back.reference
     assert listed(client)[-1] == back.reference
     assert listed(client, "?office=none") == [back.reference]
-    page = client.get("/desk/?kind=new").content.decode()
+    page = client.get("/desk/queue/?kind=new").content.decode()
     assert "Sent back, needs an office" in page
     assert '<option value="none">No office (1)</option>' in page
     desk = QueueFilter(town.jurisdiction, Tab.CITY, kind="new")

@@ -1,0 +1,22 @@
+// Today: keys that go through the rows of all its lists, and back from a case the row one came from.
+
+import { isWriting } from "./desk.js";
+
+const links = () => [...document.querySelectorAll("#today .case-row__link")];
+
+function move(step) {
+  const rows = links();
+  if (!rows.length) return;
+  const at = rows.indexOf(document.activeElement);
+  const next = at < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.min(Math.max(at + step, 0), rows.length - 1);
+  rows[next].focus();
+  rows[next].scrollIntoView({ block: "nearest" });
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target) || document.querySelector("dialog[open]")) return;
+  const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  move(step);
+});
