@@ -5,11 +5,8 @@ from requests_app.models.alarm import Alarm, AlarmKind
 from requests_app.models.area import Address, Area, MapFeature, Neighbour
 from requests_app.models.bulk_run import BulkItem, BulkRun
 from requests_app.models.config_change import ConfigChange
-<<<<<<< HEAD
 from requests_app.models.crew_entry import CrewEntry
-=======
 from requests_app.models.desk_look import DeskLook
->>>>>>> 5d184af (The desk opens with Today: eight lists whose numbers are the length of what they open, and a note of how far one has looked)
 from requests_app.models.document import Document
 from requests_app.models.feedback import Rating
 from requests_app.models.follower import Follower, Supporter

@@ -372,7 +372,7 @@ def row_of(values: dict[str, Any], queue: QueueFilter) -> QueueRow:
         handler=values["handler__display_name"] or "",
         submitted_at=values["submitted_at"],
         due_at=due_at,
-        clock_at=values["paused_at"] or present,
+        clock_at=values["paused_at"] or queue.jurisdiction.present,
         closed_at=values["closed_at"],
         planned_at=values["planned_at"],
         planned_late=is_after_day(values["planned_at"], due_at, queue.jurisdiction),

@@ -9,7 +9,7 @@ import requests_app.states
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("requests_app", "0009_telling_people"),
+        ("requests_app", "0010_crew"),
     ]
 
     operations = [
