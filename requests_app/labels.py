@@ -114,6 +114,13 @@ REASON: dict[str, Label] = {
     "other": pgettext_lazy("reason", "Other"),
 }
 
+PRIORITY: dict[int, Label] = {
+    -1: pgettext_lazy("priority", "Low"),
+    0: pgettext_lazy("priority", "Normal"),
+    1: pgettext_lazy("priority", "High"),
+    2: pgettext_lazy("priority", "Urgent"),
+}
+
 ROLE: dict[Role, Label] = {
     Role.HANDLER: _("Handler"),
     Role.MANAGER: _("Service manager"),

@@ -20,7 +20,7 @@ from requests_app.models import AlarmKind, ConfigChange, Jurisdiction, RuleSet
 from requests_app.permissions import Viewer
 from requests_app.reads.rules import draft_set, live_set, next_version, seen_mark, set_of_version
 from requests_app.routing.document import Problem
-from requests_app.routing.read_document import check_document
+from requests_app.routing.read_document import check_document, in_order
 
 LONGEST_NOTE = 300
 
@@ -79,7 +79,7 @@ def save_draft(place: Jurisdiction, viewer: Viewer, document: dict[str, Any], *,
     if problems:
         raise RulesRefused(problems)
     with _held(place, viewer, seen) as (draft, live):
-        return _keep(draft or _fresh(place, live), viewer, document, note)
+        return _keep(draft or _fresh(place, live), viewer, in_order(document), note)
 
 
 def go_live(place: Jurisdiction, viewer: Viewer, *, seen: str, note: str = "") -> RuleSet:

@@ -55,6 +55,9 @@ class Moment:
     handler: str
     foreign_name: str
     is_internal: bool
+    office_id: int | None
+    explanation: dict[str, Any] | None
+    """Why it was routed so, in codes, for those who work on the case (`reads.explained` says it in words)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,8 @@ def _moment(event: RequestEvent, words: Said | None, shown: Disclosure) -> Momen
         handler=event.handler.display_name if event.handler and shown.internal else "",
         foreign_name=event.foreign_activity.name if event.foreign_activity else "",
         is_internal=activity not in CITIZEN_SEES,
+        office_id=event.office_id,
+        explanation=event.explanation if shown.internal else None,
     )
 
 

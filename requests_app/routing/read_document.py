@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.models import Jurisdiction
 from requests_app.routing.compile import Compiled, compile_rules
-from requests_app.routing.document import Problem, RuleBook
+from requests_app.routing.document import ALL, ANY, NOT, Problem, RuleBook
 from requests_app.routing.known import Known, known_for
 from requests_app.routing.parse import parse
 from requests_app.routing.validate import boundary_of, validate
@@ -50,6 +50,23 @@ def read_toml(text: str) -> tuple[dict[str, Any], list[Problem]]:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         what = _("This is not TOML: %(error)s. Put it right there and try again.") % {"error": error}
         return {}, [Problem("", "TOML", what)]
+
+
+def in_order(document: Document) -> dict[str, Any]:
+    """A good document as it is kept: several keys of a condition as a list, since the database orders keys anew."""
+    rules = [{**rule, "when": _in_order(rule["when"])} for rule in document.get("rule", [])]
+    return {**document, "rule": rules}
+
+
+def _in_order(condition: Mapping[str, Any]) -> dict[str, Any]:
+    parts = [{key: _inside(key, value)} for key, value in condition.items()]
+    return parts[0] if len(parts) == 1 else {ALL: parts}
+
+
+def _inside(key: str, value: Any) -> Any:
+    if key == NOT:
+        return _in_order(value)
+    return [_in_order(part) for part in value] if key in (ALL, ANY) else value
 
 
 def plain(value: Any) -> Any:

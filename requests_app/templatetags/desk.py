@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -9,19 +10,12 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from requests_app.labels import CHANNEL, KIND
+from requests_app.labels import CHANNEL, KIND, PRIORITY
 from requests_app.models import Jurisdiction
 from requests_app.states import Actor, Kind
 from requests_app.text.spoken import spoken_clock, spoken_date, spoken_duration
 
 register = template.Library()
-
-PRIORITY: dict[int, str | Promise] = {
-    -1: pgettext_lazy("priority", "Low"),
-    0: pgettext_lazy("priority", "Normal"),
-    1: pgettext_lazy("priority", "High"),
-    2: pgettext_lazy("priority", "Urgent"),
-}
 
 ACTOR: dict[str, str | Promise] = {
     Actor.CITIZEN: pgettext_lazy("actor", "Citizen"),
@@ -68,6 +62,12 @@ def short_day(moment: datetime, place: Jurisdiction) -> str:
 def priority_words(priority: int) -> str | Promise:
     """A priority in words."""
     return PRIORITY.get(priority, str(priority))
+
+
+@register.filter
+def under(found: Mapping[Any, Any], key: Any) -> Any:
+    """What a mapping has under a key that is known only in the template; None when nothing."""
+    return found.get(key)
 
 
 @register.filter

@@ -20,6 +20,7 @@ from requests_app.privacy.people import read_person
 from requests_app.reads.desk import Choices, Desk, choices, desk_of_case
 from requests_app.reads.desk_case import last_change, twins_of
 from requests_app.reads.disclosure import reaches
+from requests_app.reads.explained import explained, why_here
 from requests_app.reads.holds import running_reviews
 from requests_app.reads.one_request import CasePage, case_page, find_request
 from requests_app.reads.promise import promise_facts
@@ -185,6 +186,7 @@ def _facts(found: ServiceRequest, desk: Desk) -> dict[str, Any]:
     page = case_page(found, desk.viewer)
     present = found.jurisdiction.present
     planned_at = planned_day(found, page)
+    reasons = explained(found, page.moments)
     description = next((m for m in page.moments if m.activity is Activity.SUBMITTED), None)
     return {
         "desk": desk,
@@ -204,6 +206,8 @@ def _facts(found: ServiceRequest, desk: Desk) -> dict[str, Any]:
         "merged_here": page.merged_here,
         "planned_at": planned_at,
         "planned_late": is_after_day(planned_at, found.due_at, desk.place),
+        "reasons": reasons,
+        "why_here": why_here(found, reasons),
         "rating": getattr(found, "rating", None),
         "may_log_calls": may_log_calls(desk.viewer, desk),
         "tabs": [Chip(TABS[tab], f"?place={desk.place.code}&tab={tab}", None, False) for tab in desk.tabs],
