@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from requests_app.web.desk import call, case, queue, today
+from requests_app.web.desk import call, case, handoffs, queue, today
 
 app_name = "desk"
 urlpatterns: list[URLPattern] = [
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("rows/", queue.rows, name="rows"),
     path("map.json", queue.map_dots, name="map"),
     path("changes/", queue.changes, name="changes"),
+    path("hand-offs/", handoffs.handoff_page, name="handoffs"),
     path("call/", call.call, name="call"),
     path("call/questions/", call.questions, name="call_questions"),
     path("call/addresses/", call.addresses, name="call_addresses"),
