@@ -18,7 +18,7 @@ def checked_answers(service: Service, given: Mapping[str, str]) -> list[tuple[Qu
     """Pairs of question and normalised answer; Refused with a sentence for each `answer-CODE` that is wrong."""
     problems: dict[str, Sentence] = {}
     taken: list[tuple[Question, str]] = []
-    for question in service.questions.filter(is_active=True):
+    for question in service.questions_of(service.form_version):
         value = clean(given.get(question.code, "").replace("\x00", ""))
         problem = _problem(question, value)
         if problem is not None:

@@ -140,5 +140,12 @@ def _conflict(what: str, pk: int, seen: int, version: int, current: Document) ->
     last = latest_change(what, pk)
     if last is None:  # a version that never was: an altered form
         return UnknownSetting()
-    after_seen = ConfigChange.objects.filter(what=what, target_id=pk, version=seen + 1).first()
-    return SettingConflict(version, after_seen.before if after_seen else current, current, last)
+    return SettingConflict(version, _as_seen(what, pk, seen, current), current, last)
+
+
+def _as_seen(what: str, pk: int, seen: int, current: Document) -> Document:
+    """The setting as it was at the version that was seen; as it came, when nothing was kept of that one."""
+    around = {c.version: c for c in ConfigChange.objects.filter(what=what, target_id=pk, version__in=(seen, seen + 1))}
+    if seen in around:
+        return dict(around[seen].after)
+    return dict(around[seen + 1].before) if seen + 1 in around else current

@@ -304,6 +304,7 @@ def _request_row(
         jurisdiction=place,
         service=service,
         workflow=service.workflow,
+        form_version=service.form_version,
         location=submission.location,
         address_label=filing.spot.address_label if filing.spot else "",
         channel=submission.channel,

@@ -126,6 +126,11 @@ class Service(Named):
         """The description in the active language."""
         return localized(self.descriptions)
 
+    def questions_of(self, form_version: int) -> "models.QuerySet[Question]":
+        """The questions of one version of its form, in their order."""
+        asked = self.questions.filter(since_form__lte=form_version)
+        return asked.filter(models.Q(is_active=True) | models.Q(until_form__gt=form_version))
+
     @property
     def group(self) -> str:
         """The group's name in the active language."""

@@ -1,8 +1,22 @@
 """The settings of a place, as the administrators' lists and pages need them."""
 
+from dataclasses import dataclass
+
 from django.db.models import Count, Q
 
-from requests_app.models import Jurisdiction, Office, ReplyTemplate, Service, WorkCalendar
+from requests_app.models import (
+    Jurisdiction,
+    Membership,
+    Office,
+    ReplyTemplate,
+    Route,
+    RuleSet,
+    Service,
+    ServiceRequest,
+    WorkCalendar,
+    Workflow,
+)
+from requests_app.permissions import Viewer
 
 # --- Calendars -------------------------------------------------------------------------------------------------------
 
@@ -59,3 +73,59 @@ def named_calendars(place: Jurisdiction) -> list[tuple[str, str]]:
 
 def _named(rows: list[Office] | list[Service] | list[WorkCalendar]) -> list[tuple[str, str]]:
     return sorted(((row.code, row.name) for row in rows), key=lambda pair: pair[1].casefold())
+
+
+# --- Services --------------------------------------------------------------------------------------------------------
+
+
+def every_service_of(place: Jurisdiction) -> list[Service]:
+    """The services of a place, offered or not; one statement."""
+    found = Service.objects.select_related("owner").filter(jurisdiction=place)
+    return list(found.order_by("state", "kind", "position", "code"))
+
+
+def every_service(place: Jurisdiction, pk: int) -> Service | None:
+    """One service of a place, with all that its definition names."""
+    related = Service.objects.select_related("jurisdiction", "owner", "workflow", "work_calendar")
+    return related.filter(jurisdiction=place, pk=pk).first()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceUses:
+    """What uses a service."""
+
+    open_requests: int
+    requests: int
+    routes: list[Route]
+    replies: list[ReplyTemplate]
+    memberships: int
+    in_live_rules: bool
+
+
+def uses_of_service(viewer: Viewer, service: Service) -> ServiceUses:
+    """What uses a service, among what the viewer may know of."""
+    cases = ServiceRequest.objects.visible_to(viewer).of(service.jurisdiction_id).filter(service=service)
+    live = RuleSet.objects.filter(jurisdiction_id=service.jurisdiction_id, state=RuleSet.State.LIVE).first()
+    return ServiceUses(
+        open_requests=cases.open().count(),
+        requests=cases.count(),
+        routes=list(Route.objects.select_related("area", "office").filter(service=service).order_by("area__code")),
+        replies=list(ReplyTemplate.objects.filter(service=service)),
+        memberships=Membership.objects.filter(service=service).count(),
+        in_live_rules=live is not None and names_code(live.document, service.code),
+    )
+
+
+def names_code(document: object, code: str) -> bool:
+    """Whether a text anywhere in a document is that code."""
+    if isinstance(document, dict):
+        return any(names_code(inner, code) for inner in document.values())
+    if isinstance(document, list):
+        return any(names_code(inner, code) for inner in document)
+    return document == code
+
+
+def named_workflows(place: Jurisdiction) -> list[tuple[str, str]]:
+    """Code and name of every workflow of a place, its newest version's, by name."""
+    newest = {row.code: row for row in Workflow.objects.filter(jurisdiction=place).order_by("version")}
+    return sorted(((code, row.name) for code, row in newest.items()), key=lambda pair: pair[1].casefold())

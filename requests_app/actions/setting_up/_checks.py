@@ -18,7 +18,8 @@ from requests_app.text.normalise import has_nul
 LANGUAGES = ("en", "fr")
 LONGEST_NAME = 200
 LONGEST_WORDS = 4000
-_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_CODE = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*", re.ASCII)
+LONGEST_CODE = 60
 MISSING: Mapping[str, Sentence] = {
     "en": _("%(field)s: the English text is missing. Write it: every reader sees it in their own language."),
     "fr": _("%(field)s: the French text is missing. Write it: every reader sees it in their own language."),
@@ -137,4 +138,4 @@ def free_code(words: str, taken: models.QuerySet[Any], longest: int = 60) -> str
 
 def is_code(text: str) -> bool:
     """Whether a text can be a code in addresses and files."""
-    return bool(_CODE.fullmatch(text))
+    return len(text) <= LONGEST_CODE and bool(_CODE.fullmatch(text))

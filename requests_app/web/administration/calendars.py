@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from requests_app.actions.setting_up import calendars as acts
 from requests_app.models import Jurisdiction, WorkCalendar
@@ -24,24 +23,27 @@ def fields(place: Jurisdiction) -> Sequence[Field]:
     """The fields of a calendar."""
     zones = sorted({*ZONES, place.time_zone})
     return (
-        Field("names", acts.LABELS["names"], "words", _lazy("What offices and services choose it by.")),
+        Field("names", acts.LABELS["names"], "words", gettext_lazy("What offices and services choose it by.")),
         Field("time_zone", acts.LABELS["time_zone"], "select", options=[(zone, zone) for zone in zones]),
         Field(
             "slots", acts.LABELS["slots"], "week",
-            _lazy("In local time: 08:30–12:00, 13:00–16:30. Leave a day empty when it is closed."),
+            gettext_lazy("In local time: 08:30–12:00, 13:00–16:30. Leave a day empty when it is closed."),
         ),
-        Field("holidays", acts.LABELS["holidays"], "check", _lazy("Those of Ontario, year after year, by themselves.")),
+        Field(
+            "holidays", acts.LABELS["holidays"], "check",
+            gettext_lazy("Those of Ontario, year after year, by themselves."),
+        ),
         Field(
             "closures", acts.LABELS["closures"], "rows",
-            _lazy("Days it is closed besides, with the reason citizens read."),
-            optional=True, row_label=_lazy("Closure"),
+            gettext_lazy("Days it is closed besides, with the reason citizens read."),
+            optional=True, row_label=gettext_lazy("Closure"),
             columns=(
-                Field("from", _lazy("From"), "date"),
-                Field("to", _lazy("Until and with"), "date", optional=True),
-                Field("names", _lazy("Why"), "words"),
+                Field("from", gettext_lazy("From"), "date"),
+                Field("to", gettext_lazy("Until and with"), "date", optional=True),
+                Field("names", gettext_lazy("Why"), "words"),
             ),
         ),
-        Field("active", acts.LABELS["active"], "check", _lazy("Offices and services can choose it.")),
+        Field("active", acts.LABELS["active"], "check", gettext_lazy("Offices and services can choose it.")),
     )  # fmt: skip
 
 
@@ -71,8 +73,8 @@ EDITOR = Editor(
     uses=uses,
     preview=lambda administration, row, document: preview_of(administration.place, document),
     preview_template="administration/_calendar_preview.html",
-    new_title=_lazy("New calendar"),
-    lead=_lazy("Promises count working time by it. A case keeps the hours it was promised by."),
+    new_title=gettext_lazy("New calendar"),
+    lead=gettext_lazy("Promises count working time by it. A case keeps the hours it was promised by."),
 )
 EDITORS[acts.WHAT] = EDITOR
 

@@ -43,6 +43,8 @@ class Editor:
     uses: Callable[[Administration, Any], Sequence[Use]] = lambda administration, row: ()
     preview: Callable[[Administration, Any, Document], Mapping[str, Any]] = lambda administration, row, document: {}
     preview_template: str = ""
+    top: Callable[[Administration, Any, Document], Mapping[str, Any]] = lambda administration, row, document: {}
+    top_template: str = ""
     new_title: Label = ""
     lead: Label = ""
 
@@ -75,12 +77,17 @@ def edit(request: HttpRequest, administration: Administration, editor: Editor, s
             request, administration, editor, row, Sheet(editor.document(row), version_of(editor.what, row.pk))
         )
     typed = read(editor.fields(administration.place), request.POST)
-    seen = request.POST.get("version", "")
-    sheet = Sheet(typed, int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else 0)
+    sheet = Sheet(typed, version_sent(request))
     if "more" in request.POST or "preview" in request.POST:
         sheet.more, sheet.is_preview = request.POST.get("more", ""), "preview" in request.POST
         return sheet_page(request, administration, editor, row, sheet)
     return _saved(request, administration, editor, row, sheet)
+
+
+def version_sent(request: HttpRequest) -> int:
+    """The version of a setting that a form was opened with; 0, which never was, when it does not say."""
+    seen = request.POST.get("version", "")
+    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else 0
 
 
 def _saved(
@@ -137,6 +144,7 @@ def sheet_page(
         "history": [line_of(change, administration) for change in history],
         "uses": editor.uses(administration, row) if row else (),
         "preview": editor.preview(administration, row, sheet.document) if editor.preview_template else {},
+        "top": editor.top(administration, row, sheet.document) if editor.top_template and row else {},
         "conflict_changes": _meanwhile(sheet.conflict, kind.labels),
     }
     return show(request, administration, "administration/setting.html", context, status=sheet.status)

@@ -20,6 +20,7 @@ Label = str | Promise
 Document = dict[str, Any]
 BOTH = (("en", "English"), ("fr", "Français"))
 MOST_ROWS = 200
+_CHOICE = re.compile(r"(?:([a-z0-9]+(?:[-_][a-z0-9]+)*)\s*=\s*)?([^|]*)\|([^|]*)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Field:
     columns: "tuple[Field, ...]" = ()
     row_label: Label = ""
     heading: Label = ""
+    is_ordered: bool = False
+    """Whether each row says where it stands: its number is sent as `order` and the rows are sorted by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class Row:
 
     fields: tuple[Bound, ...]
     is_new: bool
+    order: int = 0
 
 
 # --- Drawing ---------------------------------------------------------------------------------------------------------
@@ -103,10 +107,19 @@ def _bound(field: Field, name: str, value: Any, problems: Mapping[str, Label], m
     elif field.look == "rows":
         given = [*(value or []), *([{}] if more == name or not value else [])]
         rows = tuple(
-            Row(tuple(bind(field.columns, row, problems, prefix=f"{name}-{n}-")), not row)
+            Row(tuple(bind(field.columns, row, problems, prefix=f"{name}-{n}-")), not row, n + 1)
             for n, row in enumerate(given)
         )
+    elif field.look == "choices" and not isinstance(value, str):
+        value = "\n".join(choice_said(choice) for choice in value or [])
     return Bound(field, name, value, problems.get(name, ""), parts, rows, is_changed)
+
+
+def choice_said(choice: Mapping[str, Any]) -> str:
+    """A choice as it is typed: “key = English | French”."""
+    names = choice["names"]
+    said = f"{names.get('en', '')} | {names.get('fr', '')}"
+    return f"{choice['key']} = {said}" if choice.get("key") else said
 
 
 def _weekday(name: str, number: int, value: Mapping[str, Any], problems: Mapping[str, Label]) -> Part:
@@ -139,7 +152,9 @@ def _read_one(field: Field, name: str, sent: QueryDict) -> Any:
     if field.look == "week":
         return {str(n): day for n in range(7) if (day := _read_day(_text(sent, f"{name}-{n}")))}
     if field.look == "rows":
-        return [row for number in _numbers(name, sent) if (row := _read_row(field, f"{name}-{number}-", sent))]
+        return _read_rows(field, name, sent)
+    if field.look == "choices":
+        return _read_choices(_text(sent, name))
     if field.look == "number":
         return _number(_text(sent, name))
     return _text(sent, name)
@@ -158,6 +173,32 @@ def _text(sent: QueryDict, name: str) -> str:
 
 def _read_day(typed: str) -> Any:
     return typed if not typed or (slots := typed_slots(typed)) is None else slots
+
+
+def _read_choices(typed: str) -> list[Document] | str:
+    """Choices from lines of “key = English | French” (the key may be left out); the text when one cannot be read."""
+    choices = []
+    for written in filter(str.strip, typed.splitlines()):
+        found = _CHOICE.fullmatch(written.strip())
+        if found is None:
+            return typed
+        choices.append({"key": found[1] or "", "names": {"en": found[2].strip(), "fr": found[3].strip()}})
+    return choices
+
+
+def _read_rows(field: Field, name: str, sent: QueryDict) -> list[Document]:
+    prefixes = [f"{name}-{number}-" for number in _numbers(name, sent)]
+    if field.is_ordered:
+        prefixes.sort(key=lambda prefix: _place(sent.get(f"{prefix}order", "")))
+    return [row for prefix in prefixes if (row := _read_row(field, prefix, sent))]
+
+
+def _place(typed: str) -> float:
+    """Where a row says it stands; last when it does not say."""
+    try:
+        return float(typed.replace(",", "."))
+    except ValueError:
+        return float("inf")
 
 
 def _numbers(name: str, sent: QueryDict) -> list[int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.actions.setting_up import calendars, replies
+from requests_app.actions.setting_up import calendars, replies, service_definition
 
 Label = str | Promise
 
@@ -23,5 +23,8 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     calendars.WHAT: Kind(_("Calendar"), _("Calendars"), calendars.LABELS, "administration:calendar"),
+    service_definition.WHAT: Kind(
+        _("Service"), _("Services and questions"), service_definition.LABELS, "administration:service"
+    ),
     replies.WHAT: Kind(_("Reply template"), _("Reply templates"), replies.LABELS, "administration:reply"),
 }

@@ -17,6 +17,7 @@ class NavItem:
 
 ITEMS: tuple[NavItem, ...] = (
     NavItem(_("Overview"), "administration:overview", "/manage/"),
+    NavItem(_("Services and questions"), "administration:services", "/manage/services/"),
     NavItem(_("Calendars"), "administration:calendars", "/manage/calendars/"),
     NavItem(_("Reply templates"), "administration:replies", "/manage/replies/"),
     NavItem(_("Latest changes"), "administration:changes", "/manage/changes/"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from requests_app.actions.setting_up import replies as acts
 from requests_app.models import Jurisdiction, ReplyTemplate
@@ -19,21 +19,21 @@ from requests_app.web.administration.gate import Administration, administrators_
 def fields(place: Jurisdiction) -> Sequence[Field]:
     """The fields of a template."""
     return (
-        Field("names", acts.LABELS["names"], "words", _lazy("What staff choose it by; citizens do not see it.")),
+        Field("names", acts.LABELS["names"], "words", gettext_lazy("What staff choose it by; citizens do not see it.")),
         Field("kind", acts.LABELS["kind"], "radios", options=list(acts.KINDS.items())),
         Field(
             "bodies", acts.LABELS["bodies"], "long_words",
-            _lazy("In full sentences. Staff can change it before sending."),
+            gettext_lazy("In full sentences. Staff can change it before sending."),
         ),
         Field(
             "service", acts.LABELS["service"], "select", optional=True,
-            options=[("", _lazy("Every service")), *named_services(place)],
+            options=[("", gettext_lazy("Every service")), *named_services(place)],
         ),
         Field(
             "office", acts.LABELS["office"], "select", optional=True,
-            options=[("", _lazy("Every office")), *named_offices(place)],
+            options=[("", gettext_lazy("Every office")), *named_offices(place)],
         ),
-        Field("active", acts.LABELS["active"], "check", _lazy("Staff can choose it.")),
+        Field("active", acts.LABELS["active"], "check", gettext_lazy("Staff can choose it.")),
     )  # fmt: skip
 
 
@@ -54,8 +54,8 @@ EDITOR = Editor(
     beginning=lambda place: {"kind": ReplyTemplate.Kind.MESSAGE.value, "active": True},
     preview=preview,
     preview_template="administration/_reply_preview.html",
-    new_title=_lazy("New reply template"),
-    lead=_lazy("Written once in both languages: staff start from the one in the citizen’s language."),
+    new_title=gettext_lazy("New reply template"),
+    lead=gettext_lazy("Written once in both languages: staff start from the one in the citizen’s language."),
 )
 EDITORS[acts.WHAT] = EDITOR
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from requests_app.actions.errors import ActionError
 from requests_app.models import ConfigChange
 from requests_app.reads.config import change_of
-from requests_app.web.administration.editing import EDITORS
+from requests_app.web.administration.editing import EDITORS, version_sent
 from requests_app.web.administration.gate import Administration, administrators_only
 from requests_app.web.administration.kinds import KINDS
 from requests_app.web.problem import error_page
@@ -24,13 +24,12 @@ def restore(request: HttpRequest, administration: Administration, change_id: int
     if change is None or editor is None or change.act == ConfigChange.Act.MADE:
         raise Http404
     back = administration.address(KINDS[change.what].url_name, setting_id=change.target_id)
-    seen = request.POST.get("version", "")
     try:
         editor.keep(
             change.target_id,
             change.before,
             viewer=administration.viewer,
-            seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else 0,
+            seen=version_sent(request),
             act=ConfigChange.Act.RESTORED,
         )
     except ActionError as error:

@@ -2,13 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from requests_app.web.administration import calendars, changes, replies, restoring, views
+from requests_app.web.administration import calendars, changes, replies, restoring, services, views
 
 app_name = "administration"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.overview, name="overview"),
     path("changes/", changes.changes, name="changes"),
     path("changes/<int:change_id>/restore/", restoring.restore, name="restore"),
+    path("services/", services.services, name="services"),
+    path("services/new/", services.service_new, name="service_new"),
+    path("services/<int:setting_id>/", services.service, name="service"),
+    path("services/<int:setting_id>/live/", services.service_live, name="service_live"),
+    path("services/<int:setting_id>/retire/", services.service_retire, name="service_retire"),
     path("calendars/", calendars.calendars, name="calendars"),
     path("calendars/new/", calendars.calendar_new, name="calendar_new"),
     path("calendars/<int:setting_id>/", calendars.calendar, name="calendar"),

@@ -1,11 +1,13 @@
 """Administrators' pages: who may open them, and what they say when there is little or much."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from requests_app.models import ConfigChange, ReplyTemplate, User, WorkCalendar
+from requests_app.models import ConfigChange, ReplyTemplate, Service, User, WorkCalendar
 from requests_app.permissions import Role, Viewer
 from requests_app.web.administration.nav import ITEMS
 from tests import factories
@@ -164,3 +166,68 @@ def test_a_reply_template_is_written_in_both_languages_or_refused(world: World) 
     row = ReplyTemplate.objects.get()
     assert (row.service_id, row.office_id, row.bodies["en"]) == (world.pothole.pk, None, "Thank you.\nBye")
     assert "Merci." in client.get(f"/manage/replies/{row.pk}/?lang=fr").content.decode()
+
+
+# --- A service through its pages -------------------------------------------------------------------------------------
+
+
+def test_a_service_goes_from_nothing_to_live_to_retired_through_its_page(world: World) -> None:
+    client = signed_in(world.administrator)
+    client.post("/manage/calendars/new/", CALENDAR)
+    begun = {"names-en": "Rats", "kind": "street", "resolve_count": "working", "acknowledge_count": "working"}
+    address = client.post("/manage/services/new/", begun).headers["Location"].split("?")[0]
+    page = client.get(address).content.decode()
+    assert "things are missing before it can go live" in page
+    assert "Go live" not in page
+    refused = client.post(f"{address}live/", {"version": "1"})
+    assert refused.status_code == 422
+    assert "Choose the office that answers for it." in refused.content.decode()
+    both = {f"{n}-{code}": n for n in ("names", "descriptions", "group") for code in ("en", "fr")}
+    both |= {f"{n}_purposes-{code}": "why" for n in ("words", "contact") for code in ("en", "fr")}
+    whole = {
+        **begun, **both, "words_tag": "personal", "contact_tag": "personal", "owner": "roads", "publicity": "private",
+        "calendar": "crews", "resolve_hours": "16", "retention_days": "730", "version": "1",
+        "questions-0-names-en": "Second?", "questions-0-names-fr": "Deuxième?", "questions-0-datatype": "choice",
+        "questions-0-choices": "Red | Rouge\nBlue | Bleu", "questions-0-tag": "open", "questions-0-order": "2",
+        "questions-0-purposes-en": "why", "questions-0-purposes-fr": "pourquoi",
+        "questions-1-names-en": "First?", "questions-1-names-fr": "Premier?", "questions-1-datatype": "date",
+        "questions-1-tag": "open", "questions-1-order": "1",
+        "questions-1-purposes-en": "why", "questions-1-purposes-fr": "pourquoi",
+    }  # fmt: skip
+    assert client.post(address, whole).status_code == 302
+    shown = client.get(address).content.decode()
+    assert "it can go live as it is saved here" in shown
+    assert shown.index("Premier?") < shown.index("Deuxième?")
+    assert 'lang="fr"' in shown
+    assert client.post(f"{address}live/", {"version": "2"}).status_code == 302
+    service = Service.objects.get(code="rats")
+    assert [q.code for q in service.questions.all()] == ["first", "second"]
+    assert [c["key"] for c in service.questions.get(code="second").choices] == ["red", "blue"]
+    assert client.post(f"{address}retire/", {"version": "1"}).status_code == 409
+    assert client.post(f"{address}retire/", {"version": "3"}).status_code == 302
+    assert client.post(f"{address}retire/", {"version": "4"}).status_code == 409
+    for language in ("en", "fr"):
+        assert client.get(f"{address}?lang={language}").status_code == 200
+        assert client.get(f"/manage/services/?lang={language}").status_code == 200
+        assert client.get(f"/manage/changes/?lang={language}").status_code == 200
+
+
+def test_every_service_of_a_place_opens_with_what_uses_it(world: World) -> None:
+    client = signed_in(world.administrator)
+    factories.file_request(world.pothole)
+    page = client.get(f"/manage/services/{world.pothole.pk}/").content.decode()
+    assert "1 open request" in page
+    assert "Ward 1 → Roads office" in page
+    for method in (client.get, client.post):
+        assert method("/manage/services/99999999/").status_code == 404
+    assert client.get(f"/manage/services/{world.pothole.pk}/live/").status_code == 405
+
+
+def test_the_pages_of_settings_ask_few_questions(world: World, django_assert_max_num_queries: Any) -> None:
+    client = signed_in(world.administrator)
+    for number in range(30):
+        factories.service(world.jurisdiction, f"s{number}")
+    for address, most in (("/manage/services/", 8), (f"/manage/services/{world.pothole.pk}/", 30)):
+        client.get(address)
+        with django_assert_max_num_queries(most):
+            assert client.get(address).status_code == 200
