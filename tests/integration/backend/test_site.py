@@ -10,15 +10,15 @@ from backend.jobs import LOCK, only_runner
 pytestmark = pytest.mark.django_db
 
 
-def test_a_body_of_30_megabytes_is_refused_before_it_is_read(client: Client) -> None:
-    answer = client.generic("POST", "/health/", b"", CONTENT_LENGTH=str(30 * 1024 * 1024))
+def test_a_body_of_65_megabytes_is_refused_before_it_is_read(client: Client) -> None:
+    answer = client.generic("POST", "/health/", b"", CONTENT_LENGTH=str(65 * 1024 * 1024))
     assert answer.status_code == 413
-    assert "12 MB" in answer.content.decode()
+    assert "64 MB" in answer.content.decode()
 
 
 def test_the_refusal_speaks_the_readers_language(client: Client) -> None:
-    answer = client.generic("POST", "/health/?lang=fr", b"", CONTENT_LENGTH=str(30 * 1024 * 1024))
-    assert "12 Mo" in answer.content.decode()
+    answer = client.generic("POST", "/health/?lang=fr", b"", CONTENT_LENGTH=str(65 * 1024 * 1024))
+    assert "64 Mo" in answer.content.decode()
 
 
 def test_a_language_asked_for_is_spoken_and_remembered(client: Client) -> None:

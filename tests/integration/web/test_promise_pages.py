@@ -149,7 +149,7 @@ def test_the_queue_calls_nothing_late_that_waits_for_the_citizen(play: Play) -> 
     client = client_of(play.world.handler)
     then(play, "2026-05-06T12:30", actions.ask_citizen, question="Which house is it?")
     with frozen_at(at("2026-05-20T12:00")):
-        assert play.request.reference not in client.get("/desk/?due=late").content.decode()
-        everything = client.get("/desk/").content.decode()
+        assert play.request.reference not in client.get("/desk/queue/?due=late").content.decode()
+        everything = client.get("/desk/queue/").content.decode()
     assert play.request.reference in everything
     assert "case-row--late" not in everything
