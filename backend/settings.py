@@ -156,7 +156,7 @@ EMAIL_USE_TLS = env.flag("CLEARWAY_SMTP_TLS", default=True)
 EMAIL_TIMEOUT = env.whole("CLEARWAY_SMTP_TIMEOUT", 20, least=1)
 DEFAULT_FROM_EMAIL = env.text("CLEARWAY_MAIL_FROM", "Clearway <clearway@localhost>")
 # Without a mail server every mail is a file that a developer can read.
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+EMAIL_BACKEND = f"{'django.core.mail.backends.smtp' if EMAIL_HOST else 'requests_app.notify.drawer'}.EmailBackend"
 EMAIL_FILE_PATH = LOCAL / "mail"
 
 # --- People ----------------------------------------------------------------------------------------------------------

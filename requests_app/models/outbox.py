@@ -7,6 +7,9 @@ from django.db import models
 from requests_app.models.service_request import ServiceRequest
 from requests_app.models.user import User
 
+MAX_ATTEMPTS = 10
+"""After so many attempts a row is a dead letter: it stays until somebody has it tried again or gives it up."""
+
 
 class OutboxEntry(models.Model):
     """One thing to do after a change. A sweep retries it; a lost task is late, never lost."""

@@ -11,7 +11,9 @@ from requests_app.permissions import Role
 from requests_app.privacy.people import followers_to_tell
 
 PERSON, FOLLOWER, USER, OFFICE = "person", "follower", "user", "office"
-"""The kinds of receiver: the table that holds the address."""
+ASKER, OWNER, WORKER = "asker", "owner", "worker"
+"""The kinds of receiver: the table that holds the address. An asker is a follower who has not confirmed yet, an owner a
+person who asked for their requests, a worker a user who gets the morning mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,4 +118,6 @@ FIND: Mapping[Audience, Callable[[Scene], Iterator[Addressee]]] = {
     Audience.OFFICE: _office,
     Audience.MANAGER: _managers,
     Audience.ABOVE: _above,
+    Audience.ASKER: lambda scene: iter(()),
+    Audience.WORKER: lambda scene: iter(()),
 }

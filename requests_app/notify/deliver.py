@@ -18,11 +18,11 @@ from django.db import transaction
 
 from requests_app.clock import now
 from requests_app.models import OutboxEntry
-from requests_app.notify.news import MAIL_KIND, mail_of, spread
+from requests_app.models.outbox import MAX_ATTEMPTS
+from requests_app.notify.news import mail_of, spread
 from requests_app.notify.postman import Postman, Unreachable
-from requests_app.notify.queueing import NEWS_KIND
+from requests_app.notify.queueing import MAIL_KIND, NEWS_KIND
 
-MAX_ATTEMPTS = 10
 CLAIM = timedelta(minutes=5)
 """How long a claimed row is left alone: longer than any delivery takes."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from requests_app.states import Activity, Actor
 
@@ -43,6 +44,9 @@ class News(StrEnum):
     ESCALATED = "escalated"
     NOT_ACCEPTED = "not_accepted"
     STEP_OVERDUE = "step_overdue"
+    FOLLOW_ASKED = "follow_asked"
+    MINE_ASKED = "mine_asked"
+    MORNING = "morning"
 
 
 class Audience(StrEnum):
@@ -60,9 +64,15 @@ class Audience(StrEnum):
     """The managers who answer for that office."""
     ABOVE = "above"
     """The office above the one that holds it, where there is one."""
+    ASKER = "asker"
+    """Who asked for this very mail with a form, and is told nothing else."""
+    WORKER = "worker"
+    """A member of staff, in the morning."""
 
 
 STAFF = frozenset({Audience.HANDLER, Audience.OFFICE, Audience.MANAGER, Audience.ABOVE})
+DIRECT = frozenset({Audience.ASKER, Audience.WORKER})
+"""Audiences that no event has: their mails are queued one by one (`queueing.queue_mail`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +308,27 @@ MOMENTS: Mapping[News, Mapping[Audience, Template]] = {
             (_CASE, _WHERE, _("The step it is at has taken longer than it should."), _DUE),
         ),
     },
+    News.FOLLOW_ASKED: {
+        Audience.ASKER: Template(
+            _("Do you want to follow %(reference)s?"),
+            (
+                _("Somebody, we hope you, asked for news of this request: %(service)s."),
+                _("Nothing more is sent to you before you say yes. The link is good for three days."),
+            ),
+        ),
+    },
+    News.MINE_ASKED: {
+        Audience.ASKER: Template(
+            _("Your requests"),
+            (
+                _("Somebody, we hope you, asked to see the requests that were sent with this address."),
+                _("The link works once and is good for two hours. If it was not you, do nothing."),
+            ),
+        ),
+    },
+    News.MORNING: {
+        Audience.WORKER: Template(_("What waits for you today"), (_("Good morning. This waits for you:"),)),
+    },
 }
 
 OF_ACTIVITY: Mapping[Activity, News] = {
@@ -332,3 +363,43 @@ def news_of(activity: str, actor: str) -> News | None:
     if actor == Actor.CITIZEN and known in BY_CITIZEN:
         return BY_CITIZEN[known]
     return OF_ACTIVITY.get(known)
+
+
+# --- Their names, for the pages that list mails -----------------------------------------------------------------------
+
+NEWS_NAME: Mapping[News, Said] = {
+    News.RECEIVED: pgettext_lazy("mail", "Received"),
+    News.SENT_ON: _("Sent to another office"),
+    News.CAME_BACK: pgettext_lazy("mail", "Came back"),
+    News.GIVEN_TO_YOU: _("Given to a person"),
+    News.PLANNED: _("Work planned"),
+    News.ASKED: _("Question to the citizen"),
+    News.ANSWERED: _("The citizen answered"),
+    News.OFFICE_WROTE: _("Message from the office"),
+    News.CITIZEN_WROTE: _("Message from the citizen"),
+    News.LATE: _("Late: a new date was given"),
+    News.CLOSED: pgettext_lazy("status", "Closed"),
+    News.JOINED: _("Joined with another request"),
+    News.SEPARATED: _("Separated from the other request"),
+    News.REOPENED: pgettext_lazy("mail", "Reopened"),
+    News.NOT_FIXED: _("Closed, not fixed"),
+    News.REVIEW_ASKED: _("Second office asked for a review"),
+    News.DUE_SOON: pgettext_lazy("mail", "Due soon"),
+    News.OVERDUE: pgettext_lazy("mail", "Overdue"),
+    News.ESCALATED: _("Still overdue"),
+    News.NOT_ACCEPTED: pgettext_lazy("mail", "Not accepted in time"),
+    News.STEP_OVERDUE: _("A step takes too long"),
+    News.FOLLOW_ASKED: _("Confirm to follow"),
+    News.MINE_ASKED: _("Link to “My requests”"),
+    News.MORNING: _("Morning mail"),
+}
+AUDIENCE_NAME: Mapping[Audience, Said] = {
+    Audience.CITIZEN: pgettext_lazy("mail audience", "the citizen"),
+    Audience.FOLLOWER: pgettext_lazy("mail audience", "a follower"),
+    Audience.HANDLER: pgettext_lazy("mail audience", "the person who has it"),
+    Audience.OFFICE: pgettext_lazy("mail audience", "the office"),
+    Audience.MANAGER: pgettext_lazy("mail audience", "a manager"),
+    Audience.ABOVE: pgettext_lazy("mail audience", "the office above"),
+    Audience.ASKER: pgettext_lazy("mail audience", "whoever asked"),
+    Audience.WORKER: pgettext_lazy("mail audience", "a member of staff"),
+}

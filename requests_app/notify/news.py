@@ -1,43 +1,15 @@
-"""News of a case: who is told, and what each of them reads.
+"""News of a case: who is told, and the mail that each of them gets."""
 
-Words of a case are in no mail, with one exception: what the office wrote to the citizen goes to the citizen, unless the
-service is private. They are read when the mail is made and kept in no row.
-"""
-
-from dataclasses import dataclass
-
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.urls import reverse
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from requests_app.clock import now
-from requests_app.models import OutboxEntry, RequestEvent, ServiceRequest, Words
+from requests_app.models import OutboxEntry, RequestEvent, ServiceRequest
 from requests_app.notify.addressees import Addressee, addressees
 from requests_app.notify.envelope import Addressing, in_each_language, message, message_id, thread_id
-from requests_app.notify.letters import Button, Letter, facts_of, lines_of, said
-from requests_app.notify.links import Purpose, sign
-from requests_app.notify.moments import MOMENTS, STAFF, Audience, News, Template, news_of
-from requests_app.notify.receivers import Receiver, receiver
-from requests_app.permissions import Publicity
-
-MAIL_KIND = "mail"
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """What a mail is about: the case, what happened to it (None for news without an event), to whom it is told."""
-
-    news: News
-    audience: Audience
-    request: ServiceRequest
-    event: RequestEvent | None
-
-    @property
-    def template(self) -> Template:
-        """The sentences of this moment for this audience."""
-        return MOMENTS[self.news][self.audience]
+from requests_app.notify.moments import DIRECT, Audience, News, news_of
+from requests_app.notify.queueing import MAIL_KIND
+from requests_app.notify.receivers import receiver
+from requests_app.notify.writing import Occasion, letter, nothing_to_say, stop_url
 
 
 def spread(entry: OutboxEntry) -> int:
@@ -77,84 +49,32 @@ def mail_of(entry: OutboxEntry) -> EmailMultiAlternatives | None:
     event = event_of(entry)
     request = event.request if event is not None else request_of(entry)
     to = receiver(entry.codes["to"], entry.codes["id"])
-    if to is None or request is None:
-        return None
     occasion = Occasion(News(entry.codes["news"]), Audience(entry.codes["audience"]), request, event)
+    if to is None or (request is None and occasion.audience not in DIRECT) or nothing_to_say(occasion, to):
+        return None
     halves = in_each_language(to.language, lambda: letter(occasion, to))
-    return message(halves, Addressing(to.email, message_id(entry), thread_id(request.pk)))
-
-
-def letter(occasion: Occasion, to: Receiver) -> Letter:
-    """The letter in the active language."""
-    facts = facts_of(occasion.request, occasion.event)
-    template = occasion.template
-    return Letter(
-        language=get_language() or "en",
-        subject=said(template.subject, facts),
-        lines=lines_of(template, facts),
-        quote=quoted(occasion),
-        buttons=buttons(occasion, to),
-        foot=(str(REASONS[occasion.audience]()),),
+    addressing = Addressing(
+        to=to.email,
+        message_id=message_id(entry),
+        thread=thread_id(request.pk) if request else "",
+        stop_url=stop_url(to),
     )
-
-
-def quoted(occasion: Occasion) -> str:
-    """What the office wrote to the citizen with this event; "" for others, for private services, once erased."""
-    event = occasion.event
-    if not occasion.template.quotes or event is None or event.words_id is None:
-        return ""
-    if occasion.request.service.publicity == Publicity.PRIVATE or occasion.request.hidden:
-        return ""
-    words = Words.objects.filter(pk=event.words_id, kind=Words.Kind.REPLY, erased_at=None).first()
-    return words.body if words else ""
-
-
-def buttons(occasion: Occasion, to: Receiver) -> tuple[Button, ...]:
-    """What the reader can do next."""
-    request = occasion.request
-    if occasion.audience in STAFF:
-        return (Button(_("Open the request at the desk"), site(reverse("desk:case", args=[request.reference]))),)
-    if occasion.audience is Audience.FOLLOWER:
-        return (Button(_("See where it stands"), site(reverse("citizen:request", args=[request.reference]))),)
-    token = sign(Purpose.OPEN, request.pk, to.pk)
-    return (Button(_("See where it stands"), site(reverse("citizen:from_mail", args=[token]))),)
-
-
-def site(path: str) -> str:
-    """An address of this site, whole, in the active language."""
-    return f"{settings.SITE_URL.rstrip('/')}{path}?lang={get_language() or 'en'}"
-
-
-def _because_filed() -> str:
-    return _("You get this because you asked for news of this request.")
-
-
-def _because_followed() -> str:
-    return _("You get this because you follow this request.")
-
-
-def _because_staff() -> str:
-    return _("You get this because you work on such requests in Clearway.")
-
-
-REASONS = {
-    Audience.CITIZEN: _because_filed,
-    Audience.FOLLOWER: _because_followed,
-    Audience.HANDLER: _because_staff,
-    Audience.OFFICE: _because_staff,
-    Audience.MANAGER: _because_staff,
-}
+    return message(halves, addressing)
 
 
 def event_of(entry: OutboxEntry) -> RequestEvent | None:
     """The event a row speaks of, with what its facts need."""
+    if entry.event_id is None:
+        return None
     case = ("service", "jurisdiction", "office", "merged_into")
     wanted = ("office", "acting_office", *(f"request__{name}" for name in case))
     found = RequestEvent.objects.select_related(*wanted).defer("request__jurisdiction__boundary")
-    return found.filter(pk=entry.event_id or 0).first()
+    return found.filter(pk=entry.event_id).first()
 
 
 def request_of(entry: OutboxEntry) -> ServiceRequest | None:
     """The case a row without an event speaks of."""
+    if entry.request_id is None:
+        return None
     found = ServiceRequest.objects.select_related("service", "jurisdiction", "office", "merged_into")
-    return found.defer("jurisdiction__boundary").filter(pk=entry.request_id or 0).first()
+    return found.defer("jurisdiction__boundary").filter(pk=entry.request_id).first()

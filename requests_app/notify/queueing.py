@@ -12,7 +12,7 @@ from datetime import datetime
 from requests_app.models import OutboxEntry, RequestEvent, ServiceRequest
 from requests_app.notify.moments import MOMENTS, Audience, News, news_of
 
-NEWS_KIND = "news"
+NEWS_KIND, MAIL_KIND = "news", "mail"
 
 
 def queue_events(request: ServiceRequest, events: Sequence[RequestEvent], at: datetime) -> None:
@@ -35,6 +35,21 @@ def queue_each(told: Sequence[tuple[News, int, str]], at: datetime) -> None:
     """Queue news of many cases, each (news, case, key) once however often it is called; one statement."""
     rows = [_row(news, request_id, f"{news}:{key}", at, None) for news, request_id, key in told]
     OutboxEntry.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def queue_mail(
+    news: News, audience: Audience, to: str, pk: int, *, key: str, at: datetime, request_id: int | None = None
+) -> None:
+    """Queue one mail to one receiver (`addressees`), once for each `key`; one statement."""
+    row = OutboxEntry(
+        kind=MAIL_KIND,
+        dedupe_key=f"mail:{news}:{key}",
+        request_id=request_id,
+        codes={"news": str(news), "audience": str(audience), "to": to, "id": pk},
+        created_at=at,
+        due_at=at,
+    )
+    OutboxEntry.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def _row(news: News, request_id: int, key: str, at: datetime, event_id: int | None) -> OutboxEntry:

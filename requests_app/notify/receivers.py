@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from requests_app.models import Follower, Office, User
-from requests_app.notify.addressees import FOLLOWER, OFFICE, PERSON, USER
+from requests_app.notify.addressees import ASKER, FOLLOWER, OFFICE, OWNER, PERSON, USER, WORKER
 from requests_app.privacy.people import read_addressee
 
 
@@ -51,9 +51,28 @@ def _office(pk: int) -> Receiver | None:
     return Receiver(office.email, spoken[0] if spoken else "en", OFFICE, pk)
 
 
+def _asker(pk: int) -> Receiver | None:
+    follower = Follower.objects.filter(pk=pk, ended_at=None, confirmed_at=None).first()
+    person = read_addressee(follower.person_id, purpose="send_news") if follower else None
+    return Receiver(person.email, person.language, ASKER, pk) if person and person.email else None
+
+
+def _owner(pk: int) -> Receiver | None:
+    person = read_addressee(pk, purpose="send_news") if pk else None
+    return Receiver(person.email, person.language, OWNER, pk) if person and person.email else None
+
+
+def _worker(pk: int) -> Receiver | None:
+    user = User.objects.filter(pk=pk, is_active=True, mail_digest=True).exclude(email="").first()
+    return Receiver(user.email, user.language, WORKER, pk) if user else None
+
+
 READ: Mapping[str, Callable[[int], Receiver | None]] = {
     PERSON: _person,
     FOLLOWER: _follower,
     USER: _user,
     OFFICE: _office,
+    ASKER: _asker,
+    OWNER: _owner,
+    WORKER: _worker,
 }

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from requests_app.models import DeskLook, Hold, Jurisdiction, OutboxEntry, RequestEvent
-from requests_app.notify.deliver import MAX_ATTEMPTS
+from requests_app.models.outbox import MAX_ATTEMPTS
 from requests_app.permissions import Viewer
 from requests_app.states import CITIZEN_ANSWERS, SENT, Activity, Actor, Status
 

@@ -20,6 +20,7 @@ ITEMS: tuple[NavItem, ...] = (
     NavItem(_("Services and questions"), "administration:services", "/manage/services/"),
     NavItem(_("Calendars"), "administration:calendars", "/manage/calendars/"),
     NavItem(_("Reply templates"), "administration:replies", "/manage/replies/"),
+    NavItem(_("Mails"), "administration:mail", "/manage/mail/"),
     NavItem(_("Latest changes"), "administration:changes", "/manage/changes/"),
 )
 

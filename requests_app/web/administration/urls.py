@@ -2,11 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from requests_app.web.administration import calendars, changes, replies, restoring, services, views
+from requests_app.web.administration import calendars, changes, mail, replies, restoring, services, views
 
 app_name = "administration"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.overview, name="overview"),
+    path("mail/", mail.mail, name="mail"),
+    path("mail/previews/", mail.previews, name="mail_previews"),
+    path("mail/previews/<slug:news>/<slug:audience>/", mail.preview, name="mail_preview"),
+    path("mail/previews/<slug:news>/<slug:audience>/html/", mail.preview_html, name="mail_preview_html"),
     path("changes/", changes.changes, name="changes"),
     path("changes/<int:change_id>/restore/", restoring.restore, name="restore"),
     path("services/", services.services, name="services"),

@@ -1,12 +1,16 @@
 """Links from mails: each is signed, and says what its holder may do."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
 
+from requests_app.actions.mailing import resume_mails, stop_mails
+from requests_app.notify.addressees import FOLLOWER
 from requests_app.notify.links import BadLink, Purpose, open_link
+from requests_app.notify.writing import STOPPABLE
 from requests_app.reads.one_request import find_by_person
 from requests_app.web.problem import problem_page
 from requests_app.web.viewer import remember_tracked
@@ -43,3 +47,23 @@ def open_case(request: HttpRequest, token: str) -> HttpResponse:
         return bad_link(request, BadLink(is_expired=False))
     remember_tracked(request, found.pk)
     return redirect("citizen:request", reference=found.reference)
+
+
+@csrf_exempt  # a mail program sends the form by itself (RFC 8058): the signature in the address is the right
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop(request: HttpRequest, token: str) -> HttpResponse:
+    """GET asks, POST stops the mails of this kind, or has them come again; done twice, it stays done."""
+    try:
+        number, pk = open_link(Purpose.STOP, token, 2)
+    except BadLink as error:
+        return bad_link(request, error)
+    kind = STOPPABLE[number]
+    context = {"kind": kind, "may_resume": kind != FOLLOWER, "done": ""}
+    if request.method == "POST":
+        resumes = request.POST.get("act") == "resume"
+        act = resume_mails if resumes else stop_mails
+        if not act(kind, pk):
+            return bad_link(request, BadLink(is_expired=True))
+        context["done"] = "resumed" if resumes else "stopped"
+    return render(request, "citizen/stop_mails.html", context)

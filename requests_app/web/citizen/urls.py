@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_app.web.citizen import account, case, demo, find, from_mail, home, report, thanks
+from requests_app.web.citizen import account, case, demo, demo_mail, find, from_mail, home, report, thanks
 
 app_name = "citizen"
 
@@ -23,8 +23,12 @@ urlpatterns = [
     path("requests/<str:reference>/track/<slug:token>/", case.track, name="track"),
     path("requests/<str:reference>/photos/<int:photo_id>/", case.photo, name="photo"),
     path("from-mail/<slug:token>/", from_mail.open_case, name="from_mail"),
+    path("stop-mails/<slug:token>/", from_mail.stop, name="stop_mails"),
     path("sign-in/", account.SignIn.as_view(), name="sign_in"),
     path("sign-out/", account.sign_out, name="sign_out"),
     path("demo/as/<slug:role>/", demo.look_around, name="demo_as"),
+    path("demo/mail/", demo_mail.drawer, name="demo_mail"),
+    path("demo/mail/<slug:name>/", demo_mail.one, name="demo_mail_one"),
+    path("demo/mail/<slug:name>/html/", demo_mail.one_html, name="demo_mail_html"),
     path("tour/", demo.tour, name="tour"),
 ]

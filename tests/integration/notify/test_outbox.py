@@ -16,7 +16,8 @@ from requests_app import actions
 from requests_app.actions import Contact
 from requests_app.clock import frozen_at
 from requests_app.models import Office, OutboxEntry, Person, PersonRead, ServiceRequest, User
-from requests_app.notify.deliver import CLAIM, MAX_ATTEMPTS, Swept, give_up, revive, sweep_outbox, wait_after
+from requests_app.models.outbox import MAX_ATTEMPTS
+from requests_app.notify.deliver import CLAIM, Swept, give_up, revive, sweep_outbox, wait_after
 from requests_app.notify.envelope import is_ours
 from requests_app.notify.letters import FACTS, facts_in, one_line
 from requests_app.notify.moments import BY_CITIZEN, MOMENTS, OF_ACTIVITY, Audience, News

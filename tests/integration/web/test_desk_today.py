@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from requests_app import actions
 from requests_app.clock import frozen_at, now
 from requests_app.models import DeskLook, OutboxEntry, RequestEvent, ServiceRequest, User
-from requests_app.notify.deliver import MAX_ATTEMPTS
+from requests_app.models.outbox import MAX_ATTEMPTS
 from requests_app.permissions import Viewer
 from requests_app.reads.today_lists import TodayList
 from requests_app.states import Activity, Status, legal_activities

@@ -1,0 +1,187 @@
+"""Writing a letter: from a moment of the table, its facts and its reader, in the active language.
+
+Words of a case are in no mail, with one exception: what the office wrote to the citizen goes to the citizen, unless the
+service is private. They are read when the mail is made and kept in no row.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from requests_app.models import RequestEvent, ServiceRequest, Words
+from requests_app.notify.addressees import FOLLOWER, PERSON, USER, WORKER
+from requests_app.notify.letters import Button, Facts, Letter, facts_of, lines_of, said
+from requests_app.notify.links import Purpose, sign
+from requests_app.notify.moments import MOMENTS, STAFF, Audience, News, Template
+from requests_app.notify.receivers import Receiver
+from requests_app.permissions import Publicity
+from requests_app.reads.morning import waiting_for
+
+STOPPABLE: tuple[str, ...] = ("", PERSON, FOLLOWER, USER, WORKER)
+"""Kinds of receiver who can stop their mails, by the number that their link bears (0 is none)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a mail is about: the case (None for mails of none), what happened to it, and to whom it is told."""
+
+    news: News
+    audience: Audience
+    request: ServiceRequest | None
+    event: RequestEvent | None
+
+    @property
+    def template(self) -> Template:
+        """The sentences of this moment for this audience."""
+        return MOMENTS[self.news][self.audience]
+
+
+def letter(occasion: Occasion, to: Receiver) -> Letter:
+    """The letter in the active language."""
+    facts = facts_of(occasion.request, occasion.event) if occasion.request is not None else {}
+    return put_together(
+        occasion,
+        facts,
+        quote=quoted(occasion),
+        buttons=buttons_for(occasion, to),
+        stop=stop_url(to),
+        items=items(occasion, to),
+    )
+
+
+def put_together(
+    occasion: Occasion,
+    facts: Facts,
+    *,
+    quote: str = "",
+    buttons: tuple[Button, ...] = (),
+    stop: str = "",
+    items: tuple[tuple[str, str], ...] = (),
+) -> Letter:
+    """A letter of parts: the real ones, or those of a preview."""
+    template = occasion.template
+    return Letter(
+        language=get_language() or "en",
+        subject=said(template.subject, facts),
+        lines=lines_of(template, facts),
+        quote=quote,
+        buttons=buttons,
+        foot=(WHY[occasion.audience](),),
+        stop=Button(_("Stop these mails"), stop) if stop else None,
+        items=items,
+    )
+
+
+def nothing_to_say(occasion: Occasion, to: Receiver) -> bool:
+    """Whether the morning finds nothing that waits."""
+    return occasion.news is News.MORNING and not waiting_for(to.pk)
+
+
+def items(occasion: Occasion, to: Receiver) -> tuple[tuple[str, str], ...]:
+    """What waits for a member of staff this morning: how many of what, and the list behind the number."""
+    if occasion.news is not News.MORNING:
+        return ()
+    return tuple((line.words, site(line.address)) for line in waiting_for(to.pk))
+
+
+def quoted(occasion: Occasion) -> str:
+    """What the office wrote to the citizen with this event; "" for others, for private services, once erased."""
+    event, request = occasion.event, occasion.request
+    if not occasion.template.quotes or event is None or request is None or event.words_id is None:
+        return ""
+    if request.service.publicity == Publicity.PRIVATE or request.hidden:
+        return ""
+    words = Words.objects.filter(pk=event.words_id, kind=Words.Kind.REPLY, erased_at=None).first()
+    return words.body if words else ""
+
+
+# --- What the reader can do next -------------------------------------------------------------------------------------
+
+
+def _ways(occasion: Occasion) -> list[tuple[str, str]]:
+    """(code, label) of what this reader can do with this mail, the main thing first."""
+    if occasion.audience is Audience.ASKER:
+        return (
+            [("follow", _("Yes, send me news"))] if occasion.news is News.FOLLOW_ASKED else [("mine", _("Show them"))]
+        )
+    if occasion.audience is Audience.WORKER:
+        return [("desk", _("Open the desk"))]
+    if occasion.audience in STAFF:
+        return [("desk_case", _("Open the request at the desk"))]
+    if occasion.audience is Audience.FOLLOWER:
+        return [("public", _("See where it stands"))]
+    return [("open", _("See where it stands"))]
+
+
+def labels_for(occasion: Occasion) -> list[str]:
+    """What the buttons of a mail say, in the active language."""
+    return [label for _code, label in _ways(occasion)]
+
+
+def buttons_for(occasion: Occasion, to: Receiver) -> tuple[Button, ...]:
+    """The buttons of a mail with their links."""
+    return tuple(Button(label, site(WAYS[code](occasion, to))) for code, label in _ways(occasion))
+
+
+def _case(occasion: Occasion) -> ServiceRequest:
+    assert occasion.request is not None, occasion.news
+    return occasion.request
+
+
+Way = Callable[[Occasion, Receiver], str]
+
+WAYS: Mapping[str, Way] = {
+    "open": lambda occasion, to: reverse("citizen:from_mail", args=[sign(Purpose.OPEN, _case(occasion).pk, to.pk)]),
+    "public": lambda occasion, to: reverse("citizen:request", args=[_case(occasion).reference]),
+    "desk_case": lambda occasion, to: reverse("desk:case", args=[_case(occasion).reference]),
+    "desk": lambda occasion, to: reverse("desk:queue"),
+}
+
+
+def site(path: str) -> str:
+    """An address of this site, whole, in the active language."""
+    join = "&" if "?" in path else "?"
+    return f"{settings.SITE_URL.rstrip('/')}{path}{join}lang={get_language() or 'en'}"
+
+
+def stop_url(to: Receiver) -> str:
+    """Where the reader stops these mails with one click; "" for mails that were asked for one by one."""
+    if to.kind not in STOPPABLE:
+        return ""
+    token = sign(Purpose.STOP, STOPPABLE.index(to.kind), to.pk)
+    return f"{settings.SITE_URL.rstrip('/')}{reverse('citizen:stop_mails', args=[token])}"
+
+
+# --- Why one gets it -------------------------------------------------------------------------------------------------
+
+
+def _because_filed() -> str:
+    return _("You get this because you asked for news of this request.")
+
+
+def _because_followed() -> str:
+    return _("You get this because you follow this request.")
+
+
+def _because_staff() -> str:
+    return _("You get this because you work on such requests in Clearway.")
+
+
+def _because_asked() -> str:
+    return _("You get this once, because this address was typed into a form of ours.")
+
+
+WHY: Mapping[Audience, Callable[[], str]] = {
+    Audience.CITIZEN: _because_filed,
+    Audience.FOLLOWER: _because_followed,
+    Audience.HANDLER: _because_staff,
+    Audience.OFFICE: _because_staff,
+    Audience.MANAGER: _because_staff,
+    Audience.ABOVE: _because_staff,
+    Audience.ASKER: _because_asked,
+    Audience.WORKER: _because_staff,
+}
