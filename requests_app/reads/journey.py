@@ -1,5 +1,6 @@
 """A case's way through the offices, in plain facts: the timeline and the route with its waits."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,14 +8,28 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
-from requests_app.labels import Label, activity_label, outcome_label, reason_label
+from requests_app.labels import Label, activity_label, outcome_label
 from requests_app.models import RequestEvent, ServiceRequest, Words
 from requests_app.reads.disclosure import Disclosure
 from requests_app.reads.holds import holds_of
+from requests_app.reads.workflow_names import WorkflowNames
 from requests_app.states import CITIZEN_SEES, Activity
+from requests_app.workflows.parse import kept
 
 SPEAK_OF_WORDS = frozenset({Activity.WORDS_RELEASED, Activity.WORDS_ERASED})
 """Activities whose event points to words that an earlier event brought: they are not said twice."""
+
+
+SAY_STEP = frozenset(
+    {
+        Activity.ADVANCED,
+        Activity.HANDED_OFF,
+        Activity.REVIEW_REQUESTED,
+        Activity.REVIEW_ACCEPTED,
+        Activity.REVIEW_STARTED,
+    }
+)
+"""Activities that say which step begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +73,17 @@ class Moment:
     office_id: int | None
     explanation: dict[str, Any] | None
     """Why it was routed so, in codes, for those who work on the case (`reads.explained` says it in words)."""
+    step: str = ""
+    branch: int = 0
+    step_name: str = ""
+    move_name: str = ""
+    document: str = ""
+
+    @property
+    def detail(self) -> str:
+        """What the workflow says of it: the move, where it leads, the review, the document."""
+        leads = self.step_name if self.activity in SAY_STEP else ""
+        return self.document or " → ".join(part for part in (self.move_name, leads) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +100,12 @@ class Stay:
     lasted: timedelta
 
 
-def timeline(request: ServiceRequest, shown: Disclosure) -> list[Moment]:
-    """The events of a case in order, with the words the viewer may read; one statement."""
+def timeline(request: ServiceRequest, shown: Disclosure, papers: Mapping[int, str] | None = None) -> list[Moment]:
+    """The events of a case in order, with the words the viewer may read; one statement.
+
+    `papers` are the names of the documents the viewer may know of, by id.
+    """
+    names = WorkflowNames(kept(request.workflow.source) if request.workflow else None)
     words = Words.objects.filter(pk=OuterRef("words_id"), request=OuterRef("request"))
     said = words.values(
         row=JSONObject(words_id="pk", kind="kind", body="body", released_at="released_at", erased_at="erased_at")
@@ -86,7 +116,7 @@ def timeline(request: ServiceRequest, shown: Disclosure) -> list[Moment]:
         .order_by("sequence")
     )
     return [
-        _moment(event, _said(event.activity, event.said), shown)
+        _moment(event, _said(event.activity, event.said), shown, names, papers or {})
         for event in events
         if shown.internal or Activity(event.activity) in CITIZEN_SEES
     ]
@@ -96,7 +126,9 @@ def _said(activity: str, row: dict[str, Any] | None) -> Said | None:
     return Said(**row) if row and activity not in SPEAK_OF_WORDS else None
 
 
-def _moment(event: RequestEvent, words: Said | None, shown: Disclosure) -> Moment:
+def _moment(
+    event: RequestEvent, words: Said | None, shown: Disclosure, names: WorkflowNames, papers: Mapping[int, str]
+) -> Moment:
     activity = Activity(event.activity)
     return Moment(
         event_id=event.pk,
@@ -108,7 +140,7 @@ def _moment(event: RequestEvent, words: Said | None, shown: Disclosure) -> Momen
         actor=event.actor,
         office=event.office.name if event.office else "",
         holding_office=event.holding_office.name if event.holding_office else "",
-        reason=reason_label(event.reason) if event.reason else "",
+        reason=names.reason(event.reason) if event.reason else "",
         outcome=outcome_label(event.outcome),
         body=readable(words, shown),
         is_erased=words is not None and words.erased_at is not None,
@@ -124,6 +156,11 @@ def _moment(event: RequestEvent, words: Said | None, shown: Disclosure) -> Momen
         is_internal=activity not in CITIZEN_SEES,
         office_id=event.office_id,
         explanation=event.explanation if shown.internal else None,
+        step=event.step,
+        branch=event.branch,
+        step_name=names.step(event.step),
+        move_name=names.move(event.move) if shown.words else "",
+        document=papers.get(event.document_id or 0, ""),
     )
 
 

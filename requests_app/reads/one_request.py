@@ -9,11 +9,14 @@ from django.db.models import F, QuerySet, Value
 from django.db.models.functions import JSONObject
 
 from requests_app.labels import STATUS_AT_DESK, Label, status_label
-from requests_app.models import Answer, Photo, PromiseClock, PromiseNotice, Question, ServiceRequest
+from requests_app.models import Answer, Document, Photo, PromiseClock, PromiseNotice, Question, ServiceRequest
 from requests_app.permissions import Viewer
+from requests_app.privacy.documents import PDF
 from requests_app.reads.disclosure import Disclosure, disclosure
 from requests_app.reads.journey import Moment, Stay, stays, timeline
+from requests_app.reads.workflow_names import WorkflowNames
 from requests_app.states import Status
+from requests_app.workflows.parse import kept
 
 MOST_MERGED = 20
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -39,10 +42,33 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """A document as pages show it. `has_file`: it came and was not erased."""
+
+    pk: int
+    kind: str
+    name: str
+    hint: str
+    status: str
+    reason: Label
+    has_file: bool
+    is_pdf: bool
+    size: int
+    by_citizen: bool
+    at: datetime | None
+
+    @property
+    def slug(self) -> str:
+        """Its id as text, for the names of its forms."""
+        return str(self.pk)
+
+
+@dataclass(frozen=True, slots=True)
 class Belongings:
-    """What belongs to a case besides its events: photos, questions with answers, cases joined with it, notices."""
+    """What belongs to a case besides its events: photos, documents, answers, cases joined with it, notices."""
 
     photos: list[Picture]
+    papers: list[Paper]
     answers: list[tuple[str, str]]
     merged_here: list[str]
     notices: list[Said]
@@ -58,6 +84,7 @@ class CasePage:
     moments: list[Moment]
     stays: list[Stay]
     photos: list[Picture]
+    papers: list[Paper] = field(default_factory=list)
     answers: list[tuple[str, str]] = field(default_factory=list)
     merged_here: list[str] = field(default_factory=list)
     notices: list[Said] = field(default_factory=list)
@@ -102,9 +129,10 @@ def case_page(request: ServiceRequest, viewer: Viewer) -> CasePage:
         request=request,
         shown=shown,
         status=status_label(status) if own else STATUS_AT_DESK[status],
-        moments=timeline(request, shown),
+        moments=timeline(request, shown, {paper.pk: paper.name for paper in has.papers}),
         stays=stays(request, present),
         photos=has.photos,
+        papers=has.papers,
         answers=has.answers,
         merged_here=has.merged_here,
         notices=has.notices,
@@ -124,19 +152,24 @@ def visible_photos(request: ServiceRequest, shown: Disclosure) -> QuerySet[Photo
 
 
 def belongings(request: ServiceRequest, viewer: Viewer, shown: Disclosure) -> Belongings:
-    """The photos, answers and joined cases that the viewer may see, each in its order; one statement."""
+    """The photos, documents, answers and joined cases that the viewer may see, each in its order; one statement."""
+    papers = Document.objects.filter(request=request)
+    of_paper = ("kind", "status", "reason", "file_name", "media_type", "size", "by_citizen", "asked_at", "received_at")
     answered = Answer.objects.filter(request=request, erased_at=None)
     question = {"names": "question__names", "datatype": "question__datatype", "choices": "question__choices"}
     parts = (
         _part("photo", "pk", visible_photos(request, shown), pk="pk", width="width", height="height", at="released_at"),
         _part("answer", "question__position", answered if shown.words else answered.none(), value="value", **question),
+        _part("paper", "pk", papers if shown.words else papers.none(), pk="pk", **{name: name for name in of_paper}),
         _part("merged", "pk", request.merged.visible_to(viewer), reference="reference"),
         _part("notice", "pk", _notices(request, shown), kind="kind", at="made_at", names="office__names"),
     )
-    rows: dict[str, list[dict[str, Any]]] = {"photo": [], "answer": [], "merged": [], "notice": []}
+    rows: dict[str, list[dict[str, Any]]] = {"photo": [], "paper": [], "answer": [], "merged": [], "notice": []}
     for part, row, _place in parts[0].union(*parts[1:], all=True).order_by("place"):
         rows[part].append(row)
+    names = WorkflowNames(kept(request.workflow.source) if request.workflow else None)
     return Belongings(
+        papers=[_paper(names, row) for row in rows["paper"]],
         photos=[_picture(**row) for row in rows["photo"]],
         answers=[_answer(**row) for row in rows["answer"]],
         merged_here=[row["reference"] for row in rows["merged"][:MOST_MERGED]],
@@ -158,6 +191,23 @@ def _part(name: str, place: str, found: QuerySet[Any], **fields: str) -> QuerySe
 
 def _picture(pk: int, width: int, height: int, at: str | None) -> Picture:
     return Picture(pk, width, height, datetime.fromisoformat(at) if at else None)
+
+
+def _paper(names: WorkflowNames, row: dict[str, Any]) -> Paper:
+    at = row["received_at"] or row["asked_at"]
+    return Paper(
+        pk=row["pk"],
+        kind=row["kind"],
+        name=names.document(row["kind"]),
+        hint=names.document_hint(row["kind"]),
+        status=row["status"],
+        reason=names.reason(row["reason"]) if row["reason"] else "",
+        has_file=bool(row["file_name"]),
+        is_pdf=row["media_type"] == PDF,
+        size=row["size"],
+        by_citizen=row["by_citizen"],
+        at=datetime.fromisoformat(at) if at else None,
+    )
 
 
 def _answer(value: str, **question: Any) -> tuple[str, str]:

@@ -72,6 +72,23 @@ def offices_for(step: Step, units: Sequence[Unit], before: Sequence[int], taken:
     return fitting if known is None else [known]
 
 
+def usual_way(definition: Definition) -> tuple[str, ...]:
+    """The steps most cases pass: the first move of each step is the usual one."""
+    way: list[str] = []
+    step: Step | None = definition.first
+    while step is not None and step.code not in way:
+        way.append(step.code)
+        usual = next(iter(step.moves), None)
+        step = definition.step(usual.to) if usual and usual.to else None
+    return tuple(way)
+
+
+def opened_before(definition: Definition, code: str) -> tuple[str, ...]:
+    """The branches that run while a case is at a step: those opened by the moves that lead to it, each once."""
+    moves = (move for step in definition.steps for move in step.moves if move.to == code)
+    return tuple(dict.fromkeys(opened for move in moves for opened in move.opens))
+
+
 def step_behind(way: Iterable[tuple[Activity, str]]) -> str:
     """The step a case goes back to when its last hand-off is undone, "" when there is none to go back to.
 

@@ -16,9 +16,10 @@ from requests_app.privacy.photos import store
 from requests_app.reads.disclosure import disclosure
 from requests_app.reads.one_request import CasePage, case_page, find_by_secret, find_request, visible_photos
 from requests_app.reads.route_picture import route_picture
+from requests_app.reads.way import way_of
 from requests_app.states import Activity, Kind, Status
 from requests_app.web.citizen.acts import SUPPORTED, Unsaid, act, may_support
-from requests_app.web.citizen.plain import next_steps, pauses, standing, timeline_told, times_sent_back
+from requests_app.web.citizen.plain import papers_said, pauses, standing, timeline_told, times_sent_back
 from requests_app.web.citizen.promised import promise_said
 from requests_app.web.citizen.tracking import link_of, remember_link
 from requests_app.web.viewer import remember_tracked, viewer_of
@@ -67,7 +68,8 @@ def show(
         ),
         "told": timeline_told(shown),
         "sent_back": times_sent_back(shown),
-        "next_steps": next_steps(found),
+        "way": way_of(found, shown.moments),
+        **papers_said(shown),
         "kind": found.kind,
         "merged_into": find_request(found.merged_into.reference, viewer_of(request)) if found.merged_into else None,
         "asked": last_question(shown),

@@ -2,18 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from requests_app.labels import outcome_label
-from requests_app.models import ServiceRequest
-from requests_app.models.fields import localized
+from requests_app.models import Document, ServiceRequest
+from requests_app.reads.case_workflow import OTHER
 from requests_app.reads.journey import Moment
 from requests_app.reads.one_request import CasePage
+from requests_app.reads.workflow_names import WorkflowNames
 from requests_app.states import MOVES, SENT, Activity, Status
 from requests_app.templatetags.clearway import number
+from requests_app.workflows.parse import kept
 
 STANDING: dict[Status, str | Promise] = {
     Status.TRIAGED: gettext_lazy("%(office)s has been asked to take it and has not accepted it yet."),
@@ -65,11 +68,19 @@ def _sentence(request: ServiceRequest, office: str, *, own: bool) -> str:
     return str(template) % {"office": office}
 
 
-def next_steps(request: ServiceRequest) -> list[tuple[str, bool]]:
-    """The workflow's steps in words, and which one the case is at: none before an office has accepted it."""
-    steps = request.workflow.steps if request.workflow else []
-    begun = Status(request.status) not in SENT | {Status.RECEIVED}
-    return [(localized(step["names"]), begun and step["code"] == request.step) for step in steps]
+def papers_said(page: CasePage) -> dict[str, Any]:
+    """The documents of a case for who may read its words, and what may still be sent."""
+    request = page.request
+    definition = kept(request.workflow.source) if request.workflow else None
+    names = WorkflowNames(definition)
+    kinds = [(kind.code, names.document(kind.code)) for kind in definition.documents] if definition else []
+    may_send = page.is_own and request.is_open and bool(kinds or page.papers)
+    return {
+        "papers": page.papers,
+        "papers_waited": may_send and any(paper.status == Document.Status.ASKED for paper in page.papers),
+        "paper_kinds": [*kinds, (OTHER, names.document(OTHER))],
+        "may_send_paper": may_send and not request.jurisdiction.is_read_only,
+    }
 
 
 # --- What happened -------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_app.web.citizen import account, case, demo, demo_mail, find, from_mail, home, report, thanks
+from requests_app.web.citizen import account, case, demo, demo_mail, find, from_mail, home, papers, report, thanks
 
 app_name = "citizen"
 
@@ -24,6 +24,8 @@ urlpatterns = [
     path("requests/<str:reference>/photos/<int:photo_id>/", case.photo, name="photo"),
     path("from-mail/<slug:token>/", from_mail.open_case, name="from_mail"),
     path("stop-mails/<slug:token>/", from_mail.stop, name="stop_mails"),
+    path("requests/<str:reference>/documents/", papers.documents, name="documents"),
+    path("requests/<str:reference>/documents/<int:document_id>/", papers.document, name="document"),
     path("sign-in/", account.SignIn.as_view(), name="sign_in"),
     path("sign-out/", account.sign_out, name="sign_out"),
     path("demo/as/<slug:role>/", demo.look_around, name="demo_as"),

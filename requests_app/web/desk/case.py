@@ -26,6 +26,7 @@ from requests_app.reads.one_request import CasePage, case_page, find_request
 from requests_app.reads.promise import promise_facts
 from requests_app.reads.queue import is_after_day, neighbours
 from requests_app.reads.route_picture import route_picture
+from requests_app.reads.way import way_of
 from requests_app.states import Activity, Capability, Status
 from requests_app.web.desk.conflict import Kept, kept_words, sentence_of
 from requests_app.web.desk.filters import FILTERS, Asked, read_address
@@ -33,6 +34,7 @@ from requests_app.web.desk.gate import staff_only
 from requests_app.web.desk.move_parts import Given, Move, Scene
 from requests_app.web.desk.moves import BY_SLUG, FIRST, moves_of
 from requests_app.web.desk.queue import TABS, Chip, may_log_calls
+from requests_app.web.desk.step_forms import workflow_context
 
 AFTER = "desk_after_a_move"
 """Session key: whether the next case of the list comes after a move ("next"), or the same one ("stay")."""
@@ -47,8 +49,8 @@ def case(request: HttpRequest, viewer: Viewer, reference: str) -> HttpResponse:
     """The page, or for htmx only what changes while it is open."""
     if request.GET.get("after") in ("next", "stay"):
         request.session[AFTER] = request.GET["after"]
-    found, desk = _open(viewer, reference)
-    return _show(request, found, desk)
+    found, desk = open_case(viewer, reference)
+    return show_case(request, found, desk)
 
 
 @never_cache
@@ -56,7 +58,7 @@ def case(request: HttpRequest, viewer: Viewer, reference: str) -> HttpResponse:
 @staff_only
 def move(request: HttpRequest, viewer: Viewer, reference: str, slug: str) -> HttpResponse:
     """Make one move; refused with 422 beside the field, stale or illegal with 409 and the moves of now."""
-    found, desk = _open(viewer, reference)
+    found, desk = open_case(viewer, reference)
     wanted = BY_SLUG.get(slug)
     if wanted is None:
         raise Http404
@@ -65,14 +67,14 @@ def move(request: HttpRequest, viewer: Viewer, reference: str, slug: str) -> Htt
     values = {name: str(value).replace("\x00", "") for name, value in request.POST.items()}
     given = Given(values, Scene(found, desk, known))
     try:
-        done = wanted.do(_command(request, viewer, found), given)
+        done = wanted.do(command_of(request, viewer, found), given)
     except Refused as refused:
-        return _show(request, found, desk, wanted, refused.fields, 422)
+        return show_case(request, found, desk, wanted, refused.fields, 422)
     except ActionError as error:
-        fresh, desk = _open(viewer, reference)
-        return _show(request, fresh, desk, wanted, {"": _too_late(error, fresh, desk)}, error.http_status)
+        fresh, desk = open_case(viewer, reference)
+        return show_case(request, fresh, desk, wanted, {"": too_late(error, fresh, desk)}, error.http_status)
     _tell(request, wanted, given, done)
-    return redirect(further or f"{reverse('desk:case', args=[found.reference])}{_query(request)}")
+    return redirect(further or f"{reverse('desk:case', args=[found.reference])}{query_of(request)}")
 
 
 @never_cache
@@ -80,17 +82,17 @@ def move(request: HttpRequest, viewer: Viewer, reference: str, slug: str) -> Htt
 @staff_only
 def person(request: HttpRequest, viewer: Viewer, reference: str) -> HttpResponse:
     """Who filed the case: read for a purpose, and the reading is logged."""
-    found, desk = _open(viewer, reference)
+    found, desk = open_case(viewer, reference)
     read = read_person(found, viewer=viewer, purpose="contact_citizen")
     if request.headers.get("HX-Request") == "true":
         return render(request, "desk/_person.html", {"person": read, "case": found})
-    return _show(request, found, desk, person=read)
+    return show_case(request, found, desk, person=read)
 
 
 # --- Finding the case ------------------------------------------------------------------------------------------------
 
 
-def _open(viewer: Viewer, reference: str) -> tuple[ServiceRequest, Desk]:
+def open_case(viewer: Viewer, reference: str) -> tuple[ServiceRequest, Desk]:
     """The case and its desk; 404 where it is not of the viewer's desk, whether or not it exists."""
     found = find_request(reference.replace("\x00", ""), viewer)
     if found is None or not reaches(found, viewer, Capability.SEE_DESK):
@@ -101,7 +103,8 @@ def _open(viewer: Viewer, reference: str) -> tuple[ServiceRequest, Desk]:
     return found, desk
 
 
-def _command(request: HttpRequest, viewer: Viewer, found: ServiceRequest) -> Command:
+def command_of(request: HttpRequest, viewer: Viewer, found: ServiceRequest) -> Command:
+    """The command of a form, with the version its page showed; 0, which no case has, where it says none."""
     version = request.POST.get("version", "")
     seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
     return Command(found.pk, viewer, seen, language=(get_language() or "en")[:2])
@@ -110,7 +113,7 @@ def _command(request: HttpRequest, viewer: Viewer, found: ServiceRequest) -> Com
 # --- Going through a list --------------------------------------------------------------------------------------------
 
 
-def _query(request: HttpRequest) -> str:
+def query_of(request: HttpRequest) -> str:
     """The list's part of the address, without what is only for this page."""
     kept = QueryDict(mutable=True)
     for name in FILTERS:
@@ -121,7 +124,7 @@ def _query(request: HttpRequest) -> str:
 
 def _list_of(request: HttpRequest, desk: Desk, known: Choices) -> Asked | None:
     """The list the case was opened from, if it was."""
-    if not _query(request):
+    if not query_of(request):
         return None
     return read_address(request.GET, desk, known)
 
@@ -133,7 +136,7 @@ def _next_in_list(request: HttpRequest, made: Move, found: ServiceRequest, desk:
         return None
     _before, behind = neighbours(asked.queue, desk.viewer, found)
     page = reverse("desk:case", args=[behind]) if behind else reverse("desk:queue")
-    return f"{page}{_query(request)}"
+    return f"{page}{query_of(request)}"
 
 
 # --- Showing it ------------------------------------------------------------------------------------------------------
@@ -148,7 +151,8 @@ def _tell(request: HttpRequest, made: Move, given: Given, done: Done) -> None:
         messages.warning(request, str(warning))
 
 
-def _too_late(error: ActionError, found: ServiceRequest, desk: Desk) -> str:
+def too_late(error: ActionError, found: ServiceRequest, desk: Desk) -> str:
+    """Who was first and what they did, or why it is not possible."""
     first = sentence_of(last_change(found), desk) if isinstance(error, Conflict) else ""
     return first or str(error.sentence)
 
@@ -161,7 +165,7 @@ def _beside(made: Move, fields: Mapping[str, object], drawn: Container[str]) -> 
     return {(name if name in drawn else spare if name else ""): sentence for name, sentence in named.items()}
 
 
-def _show(
+def show_case(
     request: HttpRequest,
     found: ServiceRequest,
     desk: Desk,
@@ -170,12 +174,14 @@ def _show(
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
+    """The page of a case, or for htmx what changes; after a refusal with the form that was tried and its sentences."""
     may = possible(found, desk.viewer)
     known = choices(desk.place, people_of=found.office_id if Activity.ASSIGNED in may else None)
     offered = _offered(found, desk, known, may)
     context = _facts(found, desk) | {"moves": offered, "may_release": Activity.WORDS_RELEASED in may}
     context |= _sent(request, offered, tried, refused or {})
-    context |= _way(request, desk, found, known) | more
+    context |= _way(request, desk, found, known)
+    context |= workflow_context(found, desk.viewer, known, context["page"].papers, may) | more
     fragment = request.headers.get("HX-Request") == "true"
     response = render(request, "desk/_case.html" if fragment else "desk/case.html", context, status=status)
     response["Vary"] = "HX-Request, Cookie"
@@ -203,6 +209,7 @@ def _facts(found: ServiceRequest, desk: Desk) -> dict[str, Any]:
             found.closed_at or present,
             acceptance_known=found.jurisdiction.records("accepted"),
         ),
+        "way": way_of(found, page.moments),
         "merged_here": page.merged_here,
         "planned_at": planned_at,
         "planned_late": is_after_day(planned_at, found.due_at, desk.place),
@@ -227,7 +234,8 @@ def _offered(found: ServiceRequest, desk: Desk, known: Choices, may: Sequence[Ac
         found,
         desk,
         known,
-        reviews=running_reviews(found) if Activity.REVIEW_RETURNED in may else (),
+        # A review that is a step of the workflow ends by a move of that step.
+        reviews=[h for h in running_reviews(found) if not h.step] if Activity.REVIEW_RETURNED in may else (),
         twins=twins_of(found, desk.viewer) if Activity.MERGED in may else (),
     )
     usual = FIRST[Status(found.status)]
@@ -261,7 +269,7 @@ def _way(request: HttpRequest, desk: Desk, found: ServiceRequest, known: Choices
     asked = _list_of(request, desk, known)
     before, behind = neighbours(asked.queue, desk.viewer, found) if asked else (None, None)
     return {
-        "query": _query(request),
+        "query": query_of(request),
         "in_list": asked is not None,
         "before": before,
         "behind": behind,

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from PIL import Image
 
 from requests_app import actions
-from requests_app.models import Photo, User, Words
+from requests_app.models import Document, Photo, User, Words
 from requests_app.permissions import Role, Viewer
 from requests_app.privacy.photos import ready_photo, store
 from tests import factories
@@ -103,6 +103,7 @@ def address(name: str, play: Play, reference: str) -> str:
         "slug": "accept",
         "setting_id": 1,
         "change_id": 1,
+        "document_id": Document.objects.filter(request=play.request).values_list("pk", flat=True).first() or 1,
     }
     return reverse(name, kwargs={argument: known.get(argument, "offices") for argument in DOORS[name]})
 
