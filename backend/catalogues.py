@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import django
+from django.conf import settings
 
 APPS = ("requests_app", "analytics", "maps", "backend")
 SOURCES = (".py", ".html", ".txt")
@@ -123,11 +124,13 @@ def keys_of(catalogue: Path) -> set[str]:
 
 
 def french_words(root: Path) -> set[str]:
-    """Return every entry with French: our parts, and Django's own."""
+    """Return every entry with French: our parts, Django's own, and its apps that are installed."""
     with tempfile.TemporaryDirectory() as folder:
         ours = [compiled(part, Path(folder) / "part.mo") for app in APPS for part in parts_of(root, app)]
     django_root = Path(django.__file__).parent
-    theirs = [*django_root.glob("conf/locale/fr/**/django.mo"), *django_root.glob("contrib/*/locale/fr/**/django.mo")]
+    installed = [name.rpartition(".")[2] for name in settings.INSTALLED_APPS if name.startswith("django.contrib.")]
+    folders = [django_root / "conf", *(django_root / "contrib" / app for app in installed)]
+    theirs = [found for folder in folders for found in folder.glob("locale/fr/**/django.mo")]
     return {name for held in [*ours, *map(entries, theirs)] for name in held}
 
 
