@@ -79,6 +79,11 @@ class Calendar:
         return max(set(lengths), key=lengths.count) if lengths else 0.0
 
     @property
+    def usual_hours_a_week(self) -> float:
+        """The opening hours of a week without holidays and closures."""
+        return sum(_wall_hours(opens, closes) for slots in self.slots.values() for opens, closes in slots)
+
+    @property
     def never_opens(self) -> bool:
         """Whether there is no slot in any week: nothing counted by it would ever fall due."""
         return not any(self.slots.values())

@@ -19,13 +19,13 @@ from math import isnan
 from typing import Any, Protocol
 
 from requests_app.calendars import Calendar, add_working_time, calendar_from_snapshot, snapshot_of, working_time
-from requests_app.states import HELD, Activity, Status
-
-PRIORITIES = range(-1, 3)
-"""Low, normal, high, urgent."""
+from requests_app.states import HELD, PRIORITIES, Activity, Status
 
 MOST_HOURS = 24 * 366 * 10
 """No target is longer than ten years: it would be no promise."""
+
+MOST_OPEN_WEEKS = 260
+"""No target takes more than the opening hours of five usual years, so it falls due however many days are closed."""
 
 
 class Count(StrEnum):
@@ -309,11 +309,16 @@ def _read_hours(name: str, hours: Any) -> float:
 
 
 def check_calendar(targets: Targets, calendar: Calendar) -> None:
-    """BadTarget when a target counts working time by a calendar that never opens: it would never fall due."""
-    if calendar.never_opens:
-        for name, target in targets.all:
-            if target.count is Count.WORKING:
-                raise BadTarget(name, "never_opens")
+    """BadTarget when a target counts working time that the calendar does not have: it would never fall due."""
+    most = calendar.usual_hours_a_week * MOST_OPEN_WEEKS
+    for name, target in targets.all:
+        if target.count is not Count.WORKING:
+            continue
+        if calendar.never_opens:
+            raise BadTarget(name, "never_opens")
+        longest = max(target.hours, *target.by_priority.values(), 0)
+        if longest > most:
+            raise BadTarget(name, "too_long", longest)
 
 
 def write_targets(targets: Targets) -> dict[str, Any]:

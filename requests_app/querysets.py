@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 from requests_app.permissions import Grant, Publicity, Viewer
-from requests_app.states import OPEN, Capability
+from requests_app.states import HAZARD_TAGS, OPEN, URGENT, Capability
 
 
 class RequestQuerySet(models.QuerySet[Any]):
@@ -55,6 +55,14 @@ def reached_with(viewer: Viewer, capability: Capability) -> Q:
     for grant in viewer.grants_with(capability):
         reached |= reach(grant)
     return reached
+
+
+def hazards() -> Q:
+    """What is dangerous to leave: urgent, or tagged so by a rule or a person (`rounds.is_hazard` for one case)."""
+    found = Q(priority__gte=URGENT)
+    for tag in sorted(HAZARD_TAGS):
+        found |= Q(tags__contains=[tag])
+    return found
 
 
 def place_known(viewer: Viewer) -> Q:

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import cos, hypot, radians
 
+from requests_app.states import HAZARD_TAGS, URGENT
+
 METRES_PER_DEGREE = 111_320.0
-URGENT = 2
-HAZARD_TAGS = frozenset({"safety", "hazard", "danger"})
 
 Point = tuple[float, float]
 """Longitude and latitude in degrees."""

@@ -285,6 +285,14 @@ CITIZEN_ANSWERS = frozenset(
 )
 """What a citizen does that somebody of the office must read."""
 
+PRIORITIES = range(-1, 3)
+"""Low, normal, high, urgent."""
+
+HIGH, URGENT = 1, 2
+
+HAZARD_TAGS = frozenset({"safety", "hazard", "danger"})
+"""Tags of what is dangerous to leave; the highest priority says the same."""
+
 REASONS: dict[Activity, tuple[str, ...]] = {
     Activity.BOUNCED: ("wrong_office", "wrong_area", "missing_information", "no_capacity", "other"),
     Activity.EXTERNAL_WAITED: ("utility", "contractor", "weather", "parts", "other"),

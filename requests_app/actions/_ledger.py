@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -215,8 +214,8 @@ def refuse_unknown_office(request: ServiceRequest, office_id: int) -> None:
     office = Office.objects.filter(pk=office_id, jurisdiction_id=request.jurisdiction_id).first()
     if office is None:
         raise Refused({"office": _("There is no such office. Choose one from the list.")})
-    today = now().astimezone(ZoneInfo(request.jurisdiction.time_zone)).date()
-    if office.closes_on is not None and office.closes_on <= today:
+    today = request.jurisdiction.today
+    if office.is_closed_for_good_on(today):
         raise Refused({"office": closed_for_good(office)})
     if not office.is_open_on(today):
         raise Refused({"office": _("%(office)s has not opened yet. Choose another office.") % {"office": office.name}})
@@ -241,7 +240,8 @@ def append_all(request: ServiceRequest, state: CaseState, drafts: Sequence[Draft
     for draft in drafts:
         states.append(apply(promised_anew(states[-1], draft), draft.change(occurred_at)))
     words = [keep_words(request, draft, command.language, recorded_at) for draft in drafts]
-    save_state(request, state, states[-1], recorded_at, {name: v for draft in drafts for name, v in draft.row.items()})
+    columns = {name: value for draft in drafts for name, value in draft.row.items()}
+    save_state(request, state, states[-1], recorded_at, {**_taken_up(request, state, states[-1]), **columns})
     events = [
         event_row(request, draft, before, after, occurred_at, recorded_at)
         for draft, before, after in zip(drafts, states, states[1:], strict=False)
@@ -254,6 +254,14 @@ def append_all(request: ServiceRequest, state: CaseState, drafts: Sequence[Draft
     RequestEvent.objects.bulk_create(events)
     queue(request, events, recorded_at)
     return Done(request, events[-1])
+
+
+def _taken_up(request: ServiceRequest, before: CaseState, after: CaseState) -> dict[str, Any]:
+    """The columns of a case that was put off and is not any more: it moved on, or it has become urgent."""
+    if request.put_off_until is None:
+        return {}
+    moved = (after.status, after.office_id) != (before.status, before.office_id)
+    return {"put_off_until": None} if moved or after.priority > before.priority else {}
 
 
 def promised_anew(state: CaseState, draft: Draft) -> CaseState:

@@ -221,7 +221,7 @@ def _units(scene: _Scene) -> list[Unit]:
     """The open offices of the place, read only where a step names one."""
     leads_to = [scene.definition.step(code) for code in (*scene.move.opens, scene.move.to) if code]
     if any(step and (step.office or step.office_kind) for step in leads_to):
-        return open_units(scene.request.jurisdiction_id)
+        return open_units(scene.request.jurisdiction)
     return []
 
 

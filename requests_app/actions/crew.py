@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -23,9 +23,9 @@ from requests_app.actions._ledger import (
 )
 from requests_app.actions.errors import Forbidden, Illegal, Refused, SubmissionConflict
 from requests_app.clock import now
-from requests_app.models import CrewEntry, RequestEvent, ServiceRequest, Words
+from requests_app.models import CrewEntry, Photo, RequestEvent, ServiceRequest, Words
 from requests_app.permissions import Viewer
-from requests_app.privacy.photos import ReadyPhoto, keep_photos
+from requests_app.privacy.photos import ReadyPhoto, forget_photo, keep_photos
 from requests_app.projection import CaseState
 from requests_app.reads.case_workflow import running_steps
 from requests_app.states import COULD_NOT, MOVES, Activity, Outcome
@@ -131,9 +131,31 @@ def _body_hash(entry: Entry) -> str:
 def _happen(request: ServiceRequest, state: CaseState, entry: Entry, viewer: Viewer) -> CrewEntry:
     moment = now()
     why = _against(request, state, entry, viewer)
-    photo = keep_photos(request, [entry.photo], moment, by_citizen=False)[0] if entry.photo else None
-    seen = _seen(entry, photo.pk if photo else None)
+    seen = _seen(entry)
     drafts = ([seen] if seen else []) + ([] if why else _moves(entry, viewer))
+    for draft in drafts:
+        authorise(viewer, request, state, draft)
+    photo = keep_photos(request, [entry.photo], moment, by_citizen=False)[0] if entry.photo else None
+    try:
+        if seen and photo:
+            drafts[0] = replace(seen, photo_id=photo.pk)
+        return _noted(request, state, drafts, entry, viewer, why, photo, moment)
+    except BaseException:
+        if photo:
+            forget_photo(photo.file_name)
+        raise
+
+
+def _noted(
+    request: ServiceRequest,
+    state: CaseState,
+    drafts: Sequence[Draft],
+    entry: Entry,
+    viewer: Viewer,
+    why: dict[str, object] | None,
+    photo: Photo | None,
+    moment: datetime,
+) -> CrewEntry:
     event_id = _write(request, state, drafts, entry, viewer) if drafts else None
     row = CrewEntry(
         user_id=viewer.user_id or 0,
@@ -155,13 +177,13 @@ def _happen(request: ServiceRequest, state: CaseState, entry: Entry, viewer: Vie
     return taken.entry
 
 
-def _seen(entry: Entry, photo_id: int | None) -> Draft | None:
+def _seen(entry: Entry) -> Draft | None:
     """That a crew was there, with what it saw; nothing of the kind for a start."""
     if entry.kind == CrewEntry.Kind.START:
         return None
     text = Text(Words.Kind.NOTE, entry.note) if entry.note.strip() else None
     reason = entry.reason if entry.kind == CrewEntry.Kind.COULD_NOT else ""
-    return Draft(Activity.VISITED, reason=reason, photo_id=photo_id, text=text)
+    return Draft(Activity.VISITED, reason=reason, text=text)
 
 
 def _moves(entry: Entry, viewer: Viewer) -> list[Draft]:
@@ -201,8 +223,6 @@ def _moved_by_others(request: ServiceRequest, version: int, viewer: Viewer) -> R
 
 
 def _write(request: ServiceRequest, state: CaseState, drafts: Sequence[Draft], entry: Entry, viewer: Viewer) -> int:
-    for draft in drafts:
-        authorise(viewer, request, state, draft)
     moves = any(draft.activity in MOVES for draft in drafts)
     # The clocks of a case never run backwards: what moves it comes no earlier than its last step.
     at = max(entry.done_at, last_step_at(state) if moves else state.submitted_at)

@@ -10,9 +10,8 @@ from requests_app.clock import now
 from requests_app.models import Membership, ServiceRequest, Words
 from requests_app.projection import CaseState
 from requests_app.reads.case_workflow import running_steps
-from requests_app.states import Activity, Outcome
+from requests_app.states import PRIORITIES, Activity, Outcome
 
-PRIORITIES = range(-1, 3)
 """Low, normal, high, urgent."""
 
 

@@ -71,16 +71,23 @@ def _with_calendar(office_id: int | None) -> Office | None:
 def offer_of(service: Service, workflow: Workflow | None, since: int = 1, office: Office | int | None = None) -> Offer:
     """What a service (with its jurisdiction and calendar) promises now for a case that is sent to an office.
 
-    A target that is broken, or that counts working time by a calendar that never opens, is left out, never guessed.
+    A target that is broken, or that counts working time which the calendar does not have, is left out, never guessed.
     """
     calendar, version = counted_by(service, office)
     try:
         targets = _targets_of(service, workflow)
-        check_calendar(targets, calendar)
     except BadTarget as problem:
-        kept = Targets() if problem.problem != "never_opens" else _that_fall_due(_targets_of(service, workflow))
-        return Offer(Terms(kept, calendar, version, since), problem)
-    return Offer(Terms(targets, calendar, version, since))
+        return Offer(Terms(Targets(), calendar, version, since), problem)
+    return _that_falls_due(Terms(targets, calendar, version, since))
+
+
+def _that_falls_due(terms: Terms) -> Offer:
+    """The terms, without the targets in working time when one of them asks for more of it than the calendar has."""
+    try:
+        check_calendar(terms.targets, terms.calendar)
+    except BadTarget as problem:
+        return Offer(replace(terms, targets=_without_working_time(terms.targets)), problem)
+    return Offer(terms)
 
 
 def _targets_of(service: Service, workflow: Workflow | None) -> Targets:
@@ -106,7 +113,7 @@ def _by_law(workflow: Workflow | None) -> Target | None:
     return Target(limit.days * 24, Count.CALENDAR) if limit.is_calendar else Target(limit.hours)
 
 
-def _that_fall_due(targets: Targets) -> Targets:
+def _without_working_time(targets: Targets) -> Targets:
     """The targets that need no opening hours."""
     kept = {name: target for name, target in targets.all if target.count is Count.CALENDAR}
     steps = {code: target for code, target in targets.steps.items() if target.count is Count.CALENDAR}
@@ -122,7 +129,7 @@ def in_hours(offer: Offer, hours: int | None) -> Offer:
     """What is offered, resolved in so many working hours where a rule says so and they can be counted."""
     if hours is None or offer.problem is not None:
         return offer
-    return Offer(replace(offer.terms, targets=replace(offer.terms.targets, resolve=Target(hours))))
+    return _that_falls_due(replace(offer.terms, targets=replace(offer.terms.targets, resolve=Target(hours))))
 
 
 def as_kept(offer: Offer) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def offers(request: ServiceRequest, viewer: Viewer) -> list[Offer]:
     if definition is None or request.jurisdiction.is_read_only or not request.is_open:
         return []
     state = state_of(request, holds_of(request))
-    units = open_units(request.jurisdiction_id) if _needs_units(definition, state) else []
+    units = open_units(request.jurisdiction) if _needs_units(definition, state) else []
     scene = _Scene(request, state, definition, viewer, units)
     step = definition.step(state.step)
     found = list(_of_step(scene, step, LEAD)) if step and state.status in HELD else []
@@ -112,14 +112,13 @@ def _is_theirs(scene: _Scene, draft: Draft) -> bool:
 def _choices(scene: _Scene, move: Move, branch: int) -> Iterator[OfficeChoice]:
     """The steps whose office somebody must choose."""
     holds = scene.state.holds
-    taken = {hold.office_id for hold in holds if hold.ended_at is None}
+    running = [hold for hold in holds if hold.ended_at is None]
     here = [hold.office_id for hold in holds if hold.branch == branch]
-    for code in (*move.opens, move.to):
+    beside = {hold.office_id for hold in running if hold.branch != branch} if branch != LEAD else set()
+    looking = {hold.office_id for hold in running}
+    opened: list[tuple[str, list[int], set[int]]] = [(code, [], looking) for code in move.opens]
+    for code, before, taken in [*opened, (move.to, here, beside)]:
         step = scene.definition.step(code) if code else None
-        if step is None:
-            continue
-        fitting = offices_for(
-            step, scene.units, () if code in move.opens else here, taken if code in move.opens else ()
-        )
-        if len(fitting) > 1:
+        fitting = offices_for(step, scene.units, before, taken) if step else []
+        if step and len(fitting) > 1:
             yield OfficeChoice(step, tuple(fitting))

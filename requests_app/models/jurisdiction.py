@@ -1,7 +1,8 @@
 """The place everything belongs to."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.contrib.gis.db import models
 
@@ -57,6 +58,11 @@ class Jurisdiction(Named):
     def present(self) -> datetime:
         """The jurisdiction's “now”: its data cut when imported, the clock otherwise."""
         return self.as_of if self.is_read_only and self.as_of else now()
+
+    @property
+    def today(self) -> date:
+        """The date on the place's own clocks: in the evening not yet the one of UTC."""
+        return now().astimezone(ZoneInfo(self.time_zone)).date()
 
     def records(self, what: str) -> bool:
         """Whether the source records `what` ("handovers", "rework", "accepted", …)."""

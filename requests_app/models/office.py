@@ -58,4 +58,8 @@ class Office(Named):
 
     def is_open_on(self, day: date) -> bool:
         """Whether the office takes cases on that day: opened already and not closed for good."""
-        return (self.opens_on is None or self.opens_on <= day) and (self.closes_on is None or day < self.closes_on)
+        return (self.opens_on is None or self.opens_on <= day) and not self.is_closed_for_good_on(day)
+
+    def is_closed_for_good_on(self, day: date) -> bool:
+        """Whether it takes no cases any more; one that opens later is not closed."""
+        return self.closes_on is not None and self.closes_on <= day

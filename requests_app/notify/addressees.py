@@ -34,10 +34,20 @@ class Scene:
 
     @property
     def office_id(self) -> int:
-        """The office that is spoken to: the one asked for a review, else the one that holds the case."""
-        if self.event is not None and self.event.branch:
-            return self.event.office_id or 0
-        return self.request.office_id or 0
+        """The office that is spoken to: the one asked for a review, else the one that held the case when it happened.
+
+        A mail may be written later than that, when another office has it already.
+        """
+        if self.event is None:
+            return self.request.office_id or 0
+        return (self.event.office_id if self.event.branch else self.event.holding_office_id) or 0
+
+    @property
+    def in_reach(self) -> Q:
+        """The memberships that reach the case's service and area."""
+        return (Q(service=None) | Q(service_id=self.request.service_id)) & (
+            Q(area=None) | Q(area_id=self.request.area_id)
+        )
 
 
 def addressees(news: News, request: ServiceRequest, event: RequestEvent | None) -> list[Addressee]:
@@ -74,35 +84,32 @@ def _handler(scene: Scene) -> Iterator[Addressee]:
 
 
 def _office(scene: Scene) -> Iterator[Addressee]:
-    yield from _people_of(scene.office_id, Audience.OFFICE)
+    yield from _people_of(scene, scene.office_id, Audience.OFFICE)
 
 
 def _above(scene: Scene) -> Iterator[Addressee]:
     parent_id = Office.objects.filter(pk=scene.office_id).values_list("parent_id", flat=True).first()
-    yield from _people_of(parent_id or 0, Audience.ABOVE)
+    yield from _people_of(scene, parent_id or 0, Audience.ABOVE)
 
 
-def _people_of(office_id: int, audience: Audience) -> Iterator[Addressee]:
-    """The office's own mailbox if it has one, else everybody who works there. Partners outside are told elsewhere."""
+def _people_of(scene: Scene, office_id: int, audience: Audience) -> Iterator[Addressee]:
+    """The office's own mailbox if it has one, else everybody there who may see the case; never a partner outside."""
     office = Office.objects.filter(pk=office_id, is_external=False).first()
     if office is None:
         return
     if office.email:
         yield Addressee(audience, OFFICE, office.pk)
         return
-    for user_id in _users(Q(role__in=(Role.HANDLER, Role.MANAGER), office=office)):
+    for user_id in _users(Q(role__in=(Role.HANDLER, Role.MANAGER), office=office) & scene.in_reach):
         yield Addressee(audience, USER, user_id)
 
 
 def _managers(scene: Scene) -> Iterator[Addressee]:
     request = scene.request
-    reaches = (
-        (Q(jurisdiction=None) | Q(jurisdiction_id=request.jurisdiction_id))
-        & (Q(office=None) | Q(office_id=scene.office_id))
-        & (Q(service=None) | Q(service_id=request.service_id))
-        & (Q(area=None) | Q(area_id=request.area_id))
+    here = (Q(jurisdiction=None) | Q(jurisdiction_id=request.jurisdiction_id)) & (
+        Q(office=None) | Q(office_id=scene.office_id)
     )
-    for user_id in _users(Q(role=Role.MANAGER) & reaches):
+    for user_id in _users(Q(role=Role.MANAGER) & here & scene.in_reach):
         yield Addressee(Audience.MANAGER, USER, user_id)
 
 

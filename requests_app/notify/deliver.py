@@ -135,6 +135,8 @@ def _try(entry: OutboxEntry, postman: Postman) -> bool:
 def _note_failure(entry: OutboxEntry, error: Exception) -> None:
     entry.last_error = told(error, entry.kind)
     entry.due_at = now() + wait_after(entry.attempts)
+    if isinstance(error, Unreachable):
+        entry.attempts -= 1  # it was never asked: however long the server is away, no mail becomes a dead letter by it
     if isinstance(error, smtplib.SMTPRecipientsRefused) and is_final(error):
         entry.attempts = MAX_ATTEMPTS
 

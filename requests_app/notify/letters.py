@@ -63,6 +63,7 @@ def facts_of(request: ServiceRequest, event: RequestEvent | None) -> Facts:
     }
     if event is not None:
         known |= {
+            "holder": event.holding_office.name if event.holding_office else "",
             "office": event.office.name if event.office else "",
             "sender": event.acting_office.name if event.acting_office else "",
             "outcome": str(outcome_label(event.outcome)),

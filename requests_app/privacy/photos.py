@@ -108,6 +108,11 @@ def _stored(photo: ReadyPhoto) -> str:
     return name
 
 
+def forget_photo(file_name: str) -> None:
+    """Delete a file that no row names: the change that brought it was refused."""
+    (store() / file_name).unlink(missing_ok=True)
+
+
 def drop_photo(photo: Photo, at: datetime) -> None:
     """Empty a photo's row now, and delete its file once that is committed: never a row without its file."""
     path = store() / photo.file_name

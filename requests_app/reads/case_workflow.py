@@ -2,8 +2,7 @@
 
 from django.db.models import CharField, Q, Value
 
-from requests_app.clock import now
-from requests_app.models import Answer, Document, Office, ServiceRequest
+from requests_app.models import Answer, Document, Jurisdiction, Office, ServiceRequest
 from requests_app.projection import LEAD, CaseState
 from requests_app.states import GIVES_BACK, Activity
 from requests_app.workflows.definition import Step
@@ -13,10 +12,10 @@ OTHER = "other"
 """The kind of a paper that no workflow asks for."""
 
 
-def open_units(jurisdiction_id: int) -> list[Unit]:
+def open_units(place: Jurisdiction) -> list[Unit]:
     """The offices of a place that work can be sent to; one statement."""
-    today = now().date()
-    offices = Office.objects.filter(jurisdiction_id=jurisdiction_id).order_by("code")
+    today = place.today
+    offices = Office.objects.filter(jurisdiction=place).order_by("code")
     takes = (Q(closes_on=None) | Q(closes_on__gt=today)) & (Q(opens_on=None) | Q(opens_on__lte=today))
     return [Unit(*row) for row in offices.filter(takes).values_list("pk", "code", "kind")]
 

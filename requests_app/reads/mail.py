@@ -69,11 +69,6 @@ def dead_letters(known: QuerySet[OutboxEntry]) -> QuerySet[OutboxEntry]:
     return known.filter(done_at=None, attempts__gte=MAX_ATTEMPTS, given_up_at=None)
 
 
-def failed_mails(viewer: Viewer, place: Jurisdiction) -> int:
-    """How many dead letters the viewer answers for: as many as the page lists."""
-    return dead_letters(mails_of(viewer, place)).count()
-
-
 def ids_of_dead(viewer: Viewer, place: Jurisdiction, wanted: list[int] | None = None) -> list[int]:
     """The ids of dead letters the viewer answers for, those of `wanted` when given."""
     dead = dead_letters(mails_of(viewer, place))
@@ -81,7 +76,7 @@ def ids_of_dead(viewer: Viewer, place: Jurisdiction, wanted: list[int] | None = 
 
 
 def _retried() -> Q:
-    return Q(done_at=None, attempts__gt=0, attempts__lt=MAX_ATTEMPTS, given_up_at=None) & ~Q(last_error="")
+    return Q(done_at=None, attempts__lt=MAX_ATTEMPTS, given_up_at=None) & ~Q(last_error="")
 
 
 def _counts(known: QuerySet[OutboxEntry]) -> MailCounts:

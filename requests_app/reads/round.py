@@ -14,8 +14,8 @@ from requests_app.models import CrewEntry, Jurisdiction, Office, Photo, RequestE
 from requests_app.models.fields import localized
 from requests_app.permissions import Viewer
 from requests_app.places.streets import localized_labels
-from requests_app.querysets import RequestQuerySet
-from requests_app.rounds import HAZARD_TAGS, URGENT, Point, Stop, in_order, is_hazard, metres
+from requests_app.querysets import RequestQuerySet, hazards
+from requests_app.rounds import Point, Stop, in_order, is_hazard, metres
 from requests_app.states import WORKING, Activity, Capability, Status
 
 MOST_STOPS = 25
@@ -122,17 +122,12 @@ def _cases(viewer: Viewer, place: Jurisdiction, office_ids: Sequence[int]) -> Re
     days = RequestEvent.objects.filter(request=OuterRef("pk"), activity=Activity.SCHEDULED).order_by("-sequence")
     planned = Case(When(status=Status.SCHEDULED, then=Subquery(days.values("promised_at")[:1])))
     found = ServiceRequest.objects.of(place.pk).in_reach_of(viewer, Capability.HANDLE).annotate(planned_at=planned)
-    tagged = Q(pk__in=[])
-    for tag in sorted(HAZARD_TAGS):
-        tagged |= Q(tags__contains=[tag])
     by_tonight = Q(planned_at__lt=tonight) | Q(planned_at=None, due_at__lt=tonight)
-    wanted = Q(handler_id=viewer.user_id) | Q(
-        Q(priority__gte=URGENT) | tagged | by_tonight, handler=None, office_id__in=office_ids
-    )
+    wanted = Q(handler_id=viewer.user_id) | Q(hazards() | by_tonight, handler=None, office_id__in=office_ids)
     here_now = Q(planned_at=None) | Q(planned_at__lt=tonight)
     return (
         found.filter(field_work(), wanted, here_now, status__in=WORKING)
-        .filter(Q(put_off_until=None) | Q(put_off_until__lt=tonight))
+        .filter(Q(put_off_until=None) | Q(put_off_until__lt=tonight) | hazards())
         .values(*_COLUMNS)
     )
 

@@ -11,12 +11,9 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from requests_app.models import DeskLook, Hold, Jurisdiction, OutboxEntry, RequestEvent
 from requests_app.models.outbox import MAX_ATTEMPTS
 from requests_app.permissions import Viewer
+from requests_app.querysets import hazards
 from requests_app.states import CITIZEN_ANSWERS, SENT, Activity, Actor, Status
 
-SAFETY_TAG = "safety"
-"""A case with this tag (a routing rule gives it) or of the highest priority is a hazard."""
-
-URGENT = 2
 ANSWERS_TO_CLOSED = timedelta(days=30)
 """How long what a citizen says of a closed case still waits to be read."""
 
@@ -87,7 +84,7 @@ _OPEN = ~Q(status=Status.CLOSED)
 
 
 def _safety(_whose: Whose) -> Q:
-    return _OPEN & (Q(priority=URGENT) | Q(tags__contains=[SAFETY_TAG]))
+    return _OPEN & hazards()
 
 
 def _sent(whose: Whose) -> Q:

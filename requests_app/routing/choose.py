@@ -8,7 +8,6 @@ from typing import Any
 from django.db.models import IntegerField, Q
 from django.db.models.expressions import RawSQL
 
-from requests_app.clock import now
 from requests_app.models import Jurisdiction, Office
 from requests_app.routing.compile import Compiled
 from requests_app.routing.conditions import Facts
@@ -56,7 +55,7 @@ def route_case(
 ) -> Routing:
     """Route a case by the live rules of its place. At most two statements, three when the fallback is asked."""
     compiled = live_rules(place)
-    today = place.calendar().local_day(now())
+    today = place.today
     offices = offices_now(compiled, today) if compiled.rules else None
     if offices:
         facts = replace(facts, workload=offices.workload)

@@ -8,7 +8,6 @@ from django.contrib.gis.geos import GEOSGeometry
 from django.db.models import Q
 
 from requests_app.calendars import Calendar
-from requests_app.clock import now
 from requests_app.models import Area, Jurisdiction, MapFeature, Office, Question, Service
 from requests_app.routing.document import RuleBook, leaves
 
@@ -98,7 +97,7 @@ def nothing_known(place: Jurisdiction) -> Known:
 
 
 def _offices(place: Jurisdiction) -> dict[str, KnownOffice]:
-    today = place.calendar().local_day(now())
+    today = place.today
     return {
         office.code: KnownOffice(office.pk, office.names, not office.is_open_on(today), office.is_fallback)
         for office in Office.objects.filter(jurisdiction=place).order_by("code")

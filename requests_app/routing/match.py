@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from requests_app.models import Office, Route
 
@@ -19,18 +19,18 @@ class Match:
 
 def match_route(*, service_id: int, area_id: int | None, today: date) -> Match | None:
     """The route of the service for the area, else for all areas, else None. One statement."""
-    route = (
-        Route.objects.filter(Q(area=None) | Q(area_id=area_id), service_id=service_id)
-        .order_by(F("area_id").asc(nulls_last=True))
-        .select_related("office__work_calendar")
-        .first()
-    )
+    route = _routes(service_id, area_id).select_related("office__work_calendar").first()
     return Match(route.office, route.pk, not route.office.is_open_on(today)) if route else None
 
 
 def usual_office(*, jurisdiction_id: int, service_id: int, area_id: int | None) -> int | None:
     """The office that usually gets a service's cases in an area: by its route, else the fallback. Two statements."""
-    routes = Route.objects.filter(Q(area=None) | Q(area_id=area_id), service_id=service_id)
-    routed = routes.order_by(F("area_id").asc(nulls_last=True)).values_list("office_id", flat=True).first()
+    routed = _routes(service_id, area_id).values_list("office_id", flat=True).first()
     fallback = Office.objects.filter(jurisdiction_id=jurisdiction_id, is_fallback=True).values_list("pk", flat=True)
     return routed or fallback.first()
+
+
+def _routes(service_id: int, area_id: int | None) -> QuerySet[Route]:
+    """The routes of a service that an area has, its own before the one for all areas."""
+    routes = Route.objects.filter(Q(area=None) | Q(area_id=area_id), service_id=service_id)
+    return routes.order_by(F("area_id").asc(nulls_last=True))

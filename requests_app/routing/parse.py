@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from requests_app.routing.document import ALL, ANY, NOT, Condition, Problem, Problems, Rule, RuleBook, Then
 from requests_app.routing.leaves import LEAVES
 from requests_app.routing.taken import listed, whole
+from requests_app.states import PRIORITIES
 
 CODE = re.compile(r"^[a-z0-9][a-z0-9-]{0,59}$")
 LANGUAGES = ("en", "fr")
 MOST_RULES = 500
 DEEPEST = 6
-PRIORITIES = (-1, 0, 1, 2)
 LONGEST_PROMISE = 4000
 BOOK_KEYS = ("fallback", "rule")
 RULE_KEYS = ("code", "en", "fr", "when", "then", "active")

@@ -24,11 +24,11 @@ from requests_app.actions.setting_up._checks import (
     whole,
 )
 from requests_app.actions.setting_up._lookup import by_code
-from requests_app.actions.setting_up.service_definition import FORM_FIELDS, LABELS
-from requests_app.clock import now
+from requests_app.actions.setting_up.service_definition import FORM_FIELDS, LABELS, targets_of
+from requests_app.calendars import Calendar
 from requests_app.models import DataTag, Jurisdiction, Office, Question, ServiceKind, WorkCalendar, Workflow
 from requests_app.permissions import Publicity
-from requests_app.promises import MOST_HOURS, Count
+from requests_app.promises import MOST_HOURS, BadTarget, Count, check_calendar, read_targets
 from requests_app.text.normalise import has_nul
 
 NAMELESS = _("%(field)s: give it in at least one language to keep the draft.")
@@ -285,7 +285,7 @@ def _missing_owner(place: Jurisdiction, document: Mapping[str, Any]) -> list[Gap
     office = by_code(Office.objects.filter(jurisdiction=place), document.get("owner"))
     if office is None:
         return [Gap("owner", _("Choose the office that answers for it."))]
-    if office.closes_on is not None and office.closes_on <= now().date():
+    if office.is_closed_for_good_on(place.today):
         closed = _("The office that answers for it, %(office)s, is closed for good. Choose another.")
         return [Gap("owner", str(closed) % {"office": office.name})]
     return []
@@ -298,9 +298,21 @@ def _missing_promise(place: Jurisdiction, document: Mapping[str, Any]) -> list[G
         found.append(Gap("calendar", _("Choose the calendar that its promises count by.")))
     elif calendar.calendar().never_opens:
         found.append(Gap("calendar", _("This calendar never opens: nothing would ever fall due. Choose another.")))
+    else:
+        found += _too_long(calendar.calendar(), document)
     if not document.get("resolve_hours"):
         found.append(Gap("resolve_hours", _("Promise something: within how many hours is a request resolved?")))
     return found
+
+
+def _too_long(calendar: Calendar, document: Mapping[str, Any]) -> list[Gap]:
+    """A promise of more working time than the calendar has in years; `document` was checked field by field."""
+    try:
+        check_calendar(read_targets(targets_of(document, {})), calendar)
+    except BadTarget as bad:
+        field = "acknowledge_hours" if bad.field == "acknowledge" else "resolve_hours"
+        return [Gap(field, _("The calendar has not so much working time in five years. Promise fewer hours."))]
+    return []
 
 
 def _missing_standard(document: Mapping[str, Any]) -> list[Gap]:

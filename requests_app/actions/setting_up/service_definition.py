@@ -13,6 +13,7 @@ from requests_app.actions.config import Document
 from requests_app.actions.errors import Sentence
 from requests_app.models import DataTag, Question, Service, Stopper
 from requests_app.promises import BadTarget, Count, Target, Targets, read_targets, write_targets
+from requests_app.states import HIGH, URGENT
 
 WHAT = "service"
 FORM_FIELDS: dict[str, Sentence] = {
@@ -49,7 +50,6 @@ LABELS: dict[str, Sentence] = {
     "stoppers": _("Before the form: who else must be called"),
     "state": pgettext_lazy("service", "State"),
 }
-HIGH, URGENT = 1, 2
 
 
 def service_document(service: Service) -> Document:
@@ -113,10 +113,7 @@ def stopper_document(stopper: Stopper) -> Document:
 
 def promise_fields(service: Service) -> Document:
     """The fields of a service's promises; those of a service without any are its hours of before, if it has some."""
-    try:
-        targets = read_targets(service.promises)
-    except BadTarget:
-        targets = Targets()
+    targets = _targets(service.promises)
     resolve = targets.resolve or (Target(service.target_hours) if service.target_hours else None)
     return {
         "resolve_hours": _hours(resolve.hours) if resolve else None,
@@ -128,13 +125,21 @@ def promise_fields(service: Service) -> Document:
     }
 
 
+def _targets(stored: Mapping[str, Any]) -> Targets:
+    """Targets as they are stored; none where what is stored cannot be promised, so that the page can put it right."""
+    try:
+        return read_targets(stored)
+    except BadTarget:
+        return Targets()
+
+
 def _hours(hours: float | None) -> int | float | None:
     return int(hours) if hours is not None and hours == int(hours) else hours
 
 
 def targets_of(document: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
     """The promises of a document as a service stores them; what its page does not edit stays as it was `before`."""
-    targets = read_targets(before)
+    targets = _targets(before)
     resolve, acknowledge = document.get("resolve_hours"), document.get("acknowledge_hours")
     others = dict(targets.resolve.by_priority) if targets.resolve else {}
     for priority, name in ((HIGH, "resolve_high"), (URGENT, "resolve_urgent")):

@@ -16,7 +16,7 @@ from requests_app.reads.desk import Choice, Choices, Desk
 from requests_app.reads.queue import ALL_ONES, NO_OFFICE, OPEN_ONES, Due, Key, QueueFilter, Sort, Tab
 from requests_app.reads.today import SORTS, usual_kind
 from requests_app.reads.today_lists import NEVER_LOOKED, TodayList, look_of
-from requests_app.states import Kind
+from requests_app.states import PRIORITIES, Kind
 from requests_app.text.normalise import clean
 
 FILTERS = ("place", "tab", "list", "office", "service", "area", "kind", "due", "channel", "priority", "q", "sort")
@@ -28,7 +28,6 @@ NO_OFFICE_CHOICE = Choice(NO_OFFICE, "none", "")
 BESIDE_FILTERS = {"after", "lang", "only"}
 """What else addresses of lists and cases carry: where a page begins, the language, the rows a live page asks for."""
 
-PRIORITIES = {"-1", "0", "1", "2"}
 MOST_TEXT = 100
 KEY_SALT = "desk.queue.key"
 
@@ -78,7 +77,11 @@ def read_address(query: QueryDict, desk: Desk, known: Choices) -> Asked:
         due=reader.one_of("due", set(Due), None, no_promise, Due),
         channel=reader.one_of("channel", set(CHANNEL), "", _("There is no such channel. Choose one from the list.")),
         priority=reader.one_of(
-            "priority", PRIORITIES, None, _("There is no such priority. Choose one from the list."), int
+            "priority",
+            {str(known) for known in PRIORITIES},
+            None,
+            _("There is no such priority. Choose one from the list."),
+            int,
         ),
         text=reader.text(),
     )

@@ -74,6 +74,20 @@ def test_a_round_holds_what_is_due_and_what_was_given_to_me_and_nothing_else(wor
         assert other.request.reference not in stops
 
 
+def test_what_was_put_off_is_in_the_round_again_once_it_moves_on_or_becomes_dangerous(world: World) -> None:
+    with frozen_at(NOON):
+        away = [taken(world).do(actions.put_off, reason="season", until=LATER + timedelta(days=9)) for _ in range(3)]
+        urgent, passed_on, still = away
+        urgent.do(actions.reprioritize, priority=2)
+        passed_on.do(actions.hand_off, office_id=world.parks.pk).do(actions.accept, viewer=world.manager)
+        passed_on.do(actions.hand_off, office_id=world.roads.pk, viewer=world.manager).do(actions.accept)
+    with frozen_at(LATER):
+        there = {stop.reference for stop in round_now(world).stops}
+    assert {urgent.request.reference, passed_on.request.reference} <= there
+    assert still.request.reference not in there
+    assert urgent.request.put_off_until is None
+
+
 def _colleague(world: World) -> int:
     colleague = factories.member(factories.Role.HANDLER, world.jurisdiction, world.roads)
     assert colleague.user_id

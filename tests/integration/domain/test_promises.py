@@ -174,6 +174,15 @@ def test_a_calendar_that_never_opens_promises_nothing_and_raises_an_alarm(world:
     assert is_sound(play)
 
 
+def test_more_working_time_than_the_calendar_has_in_years_is_an_alarm_and_never_stops_a_filing(world: World) -> None:
+    promises = {"resolve": {"hours": 30_000}, "acknowledge": {"hours": 24, "count": "calendar"}}
+    Service.objects.filter(pk=world.pothole.pk).update(promises=promises)
+    play = filed(world)
+    assert (play.request.due_at, play.request.acknowledge_due_at is None) == (None, False)
+    assert Alarm.objects.get().codes == {"field": "resolve", "problem": "too_long"}
+    assert is_sound(play)
+
+
 def test_a_broken_target_is_an_alarm_and_never_a_guess(world: World) -> None:
     Service.objects.filter(pk=world.pothole.pk).update(promises={"resolve": {"hours": "soon"}})
     assert filed(world).request.due_at is None

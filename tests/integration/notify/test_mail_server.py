@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -96,6 +97,15 @@ def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.02)
 
 
+def runs(pid: int) -> bool:
+    """Whether a thread of the process can still do something: neither stopped nor dead."""
+    try:
+        states = [task.read_text().rpartition(")")[2].split()[0] for task in Path(f"/proc/{pid}/task").glob("*/stat")]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return any(state not in "TZX" for state in states)
+
+
 def finish(process: subprocess.Popen[bytes]) -> None:
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=20) == 0
@@ -108,6 +118,7 @@ def test_a_worker_killed_around_the_answer_sends_once_more_under_the_same_name(s
 
     def kill() -> None:
         os.kill(killed.pid, signal.SIGSTOP if when == "after the answer" else signal.SIGKILL)
+        wait_until(lambda: not runs(killed.pid))  # a signal is not yet a stop: the answer must find nobody awake
 
     # Stopped at once, so that it cannot note the answer that it gets, then killed.
     sink.on_data = kill

@@ -15,13 +15,14 @@ from django.db import connection, transaction
 from requests_app import actions
 from requests_app.actions import Contact
 from requests_app.clock import frozen_at
-from requests_app.models import Office, OutboxEntry, Person, PersonRead, ServiceRequest, User
+from requests_app.models import Membership, Office, OutboxEntry, Person, PersonRead, ServiceRequest, User
 from requests_app.models.outbox import MAX_ATTEMPTS
 from requests_app.notify.deliver import CLAIM, Swept, give_up, revive, sweep_outbox, wait_after
 from requests_app.notify.envelope import is_ours
 from requests_app.notify.letters import FACTS, facts_in, one_line
 from requests_app.notify.moments import BY_CITIZEN, MOMENTS, OF_ACTIVITY, Audience, News
 from requests_app.notify.queueing import queue
+from requests_app.permissions import Role
 from requests_app.states import Outcome
 from tests import factories
 from tests.factories import World
@@ -236,6 +237,45 @@ def test_where_nobody_can_be_told_nothing_is_queued(world: World) -> None:
     assert not OutboxEntry.objects.exists()
 
 
+def test_only_who_reaches_the_service_and_the_area_of_a_case_is_told(world: World) -> None:
+    User.objects.update(mail_moments=False)
+    for name, reach in (
+        ("everything", {}),
+        ("this", {"service": world.pothole, "area": world.west}),
+        ("another-service", {"service": world.benefit}),
+        ("another-area", {"area": world.east}),
+    ):
+        user = User.objects.create(username=name, email=f"{name}@example.org", mail_moments=True)
+        Membership.objects.create(
+            user=user, role=Role.HANDLER, jurisdiction=world.jurisdiction, office=world.parks, **reach
+        )
+    play = filed(world)
+    with frozen_at(BEGIN):
+        play.accepted().do(actions.hand_off, office_id=world.parks.pk)
+    sweep()
+    assert {to for sent in mail.outbox for to in sent.to} == {
+        "ann@example.org",
+        "everything@example.org",
+        "this@example.org",
+    }
+
+
+def test_a_mail_that_is_written_late_goes_to_the_office_it_was_about(world: World) -> None:
+    play = filed(world)
+    sweep()
+    mail.outbox.clear()
+    Office.objects.filter(pk=world.parks.pk).update(email="parks@example.org")
+    Office.objects.filter(pk=world.intake.pk).update(email="intake@example.org")
+    with frozen_at(BEGIN):
+        play.accepted().do(actions.hand_off, office_id=world.parks.pk)
+        play.do(actions.accept, viewer=world.manager)
+        play.do(actions.hand_off, office_id=world.intake.pk, viewer=world.manager)
+    sweep()
+    sweep()
+    offices = [sent.to[0] for sent in mail.outbox if sent.to[0] in ("parks@example.org", "intake@example.org")]
+    assert sorted(offices) == ["intake@example.org", "parks@example.org"]
+
+
 def test_staff_who_left_or_want_no_mails_get_none(world: World) -> None:
     User.objects.filter(pk=world.handler.user_id).update(email="a@town.example", is_active=False)
     User.objects.filter(pk=world.manager.user_id).update(email="b@town.example", mail_moments=False)
@@ -343,21 +383,36 @@ def test_a_server_that_does_not_answer_is_tried_with_one_mail_not_with_all(world
         filed(world)
     with backend(settings, Gone):
         assert sweep() == Swept(done=3, failed=1, unreachable=True)
-    assert OutboxEntry.objects.filter(kind="mail", attempts=0).count() == 2
+    tried = OutboxEntry.objects.filter(kind="mail").exclude(last_error="")
+    assert [entry.attempts for entry in tried] == [0]
+
+
+def test_however_long_the_server_is_away_no_mail_becomes_a_dead_letter(world: World, settings: Any) -> None:
+    filed(world)
+    sweep(limit=1)
+    at = BEGIN
+    with backend(settings, Gone):
+        for _attempt in range(3 * MAX_ATTEMPTS):
+            assert sweep(at).failed == 1
+            assert the_mail().due_at <= at + timedelta(minutes=1)
+            at += timedelta(hours=6)
+    assert the_mail().last_error == "The mail server cannot be reached. ConnectionRefusedError: Connection refused."
+    assert sweep(at).done == 1
+    assert the_mail().result == "sent"
 
 
 def test_after_the_last_attempt_a_row_stays_with_its_error_until_it_is_revived(world: World, settings: Any) -> None:
     filed(world)
     sweep(limit=1)
     at = BEGIN
-    with backend(settings, Gone):
+    with backend(settings, Refusing):
         for _attempt in range(MAX_ATTEMPTS):
             assert sweep(at).failed == 1
             at = the_mail().due_at
         assert sweep(at + timedelta(days=30)) == Swept(done=0, failed=0)
     entry = the_mail()
     assert entry.attempts == MAX_ATTEMPTS
-    assert entry.last_error == ("The mail server cannot be reached. ConnectionRefusedError: Connection refused.")
+    assert entry.last_error == "SMTPRecipientsRefused: the mail server refused the address (450)."
     with frozen_at(at):
         assert revive([entry.pk]) == 1
     assert sweep(at).done == 1
