@@ -134,6 +134,10 @@ target = {{ hours = 8 }}
   code = "on"
   names = {{ en = "Go on", fr = "Poursuivre" }}
   to = "work"
+  [[step.move]]
+  code = "at_once"
+  names = {{ en = "Done at once", fr = "Terminer sur-le-champ" }}
+  closes = "resolved"
 [[step]]
 code = "work"
 names = {{ en = "Work", fr = "Travaux" }}
@@ -147,7 +151,7 @@ target = {{ hours = 32 }}
   names = {{ en = "Done", fr = "Terminer" }}
   closes = "resolved"
 """
-"""Two steps that whoever has the case does: on, back, done."""
+"""Two steps that whoever has the case does: on or done at once, back or done."""
 
 
 def workflow(place: Jurisdiction, code: str = "simple", version: int = 1) -> Workflow:

@@ -27,7 +27,7 @@ from requests_app.models import CrewEntry, Photo, RequestEvent, ServiceRequest, 
 from requests_app.permissions import Viewer
 from requests_app.privacy.photos import ReadyPhoto, forget_photo, keep_photos
 from requests_app.projection import CaseState
-from requests_app.reads.case_workflow import running_steps
+from requests_app.reads.case_workflow import against_resolving
 from requests_app.states import COULD_NOT, MOVES, Activity, Outcome
 
 OUTCOMES = (Outcome.RESOLVED, Outcome.NO_ACTION_NEEDED, Outcome.NOT_RESPONSIBLE)
@@ -210,9 +210,8 @@ def _against(request: ServiceRequest, state: CaseState, entry: Entry, viewer: Vi
         return {"why": "not_yours"}
     except Illegal as illegal:
         return {"why": "status", "status": illegal.status.value}
-    if entry.outcome == Outcome.RESOLVED and running_steps(state):
-        return {"why": "reviews"}
-    return None
+    against = against_resolving(request, state) if entry.outcome == Outcome.RESOLVED else None
+    return {"why": against.value} if against else None
 
 
 def _moved_by_others(request: ServiceRequest, version: int, viewer: Viewer) -> RequestEvent | None:

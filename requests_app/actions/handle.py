@@ -5,14 +5,17 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.actions._ledger import Command, Done, Draft, Text, perform, refuse_unknown_office
-from requests_app.actions.errors import Refused
+from requests_app.actions.errors import Refused, Sentence
 from requests_app.clock import now
 from requests_app.models import Membership, ServiceRequest, Words
 from requests_app.projection import CaseState
-from requests_app.reads.case_workflow import running_steps
+from requests_app.reads.case_workflow import Against, against_resolving
 from requests_app.states import PRIORITIES, Activity, Outcome
 
-"""Low, normal, high, urgent."""
+NOT_RESOLVED: dict[Against, Sentence] = {
+    Against.REVIEWS: _("Reviews still run. Wait until they are finished, or choose another outcome."),
+    Against.STEPS: _("Steps are still to come. Go on by the moves of the step, or choose another outcome."),
+}
 
 
 def accept(command: Command, *, handler_id: int | None = None) -> Done:
@@ -94,8 +97,9 @@ def close(command: Command, *, outcome: Outcome | str, reply: str = "", public_r
     text = Text(Words.Kind.REPLY, reply, released=public_reply) if reply.strip() else None
 
     def draft(request: ServiceRequest, state: CaseState) -> Draft:
-        if known is Outcome.RESOLVED and running_steps(state):
-            raise Refused({"outcome": _("Reviews still run. Wait until they are finished, or choose another outcome.")})
+        against = against_resolving(request, state) if known is Outcome.RESOLVED else None
+        if against is not None:
+            raise Refused({"outcome": NOT_RESOLVED[against]})
         return Draft(Activity.RESOLVED, outcome=known, text=text)
 
     return perform(command, draft)

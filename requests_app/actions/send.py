@@ -115,6 +115,8 @@ def _on_branch(command: Command, activity: Activity, branch: int, text: Text | N
             raise Refused({"branch": _("There is no such review running on this request.")})
         if activity is Activity.REVIEW_RETURNED and running.step and not move:
             raise Refused({"branch": _("This review is a step of the workflow. Choose how it ended.")})
+        if activity is Activity.REVIEW_STARTED and running.started_at is not None:
+            raise Refused({"branch": _("This review has begun already.")})
         return Draft(activity, branch=branch, text=text, move=move, step=running.step)
 
     return perform_on_branch(command, branch, draft)

@@ -33,6 +33,8 @@ class Offer:
     move: Move
     branch: int
     may: bool
+    begun: bool
+    """Whether somebody works on it already."""
     missing: tuple[str, ...] = ()
     choices: tuple[OfficeChoice, ...] = ()
 
@@ -88,6 +90,7 @@ def _of_step(scene: _Scene, step: Step, branch: int) -> Iterator[Offer]:
             step=step,
             move=move,
             branch=branch,
+            begun=bool((hold := scene.state.open_hold(branch)) and hold.started_at),
             may=_is_theirs(scene, draft) and made_by(scene.viewer, scene.request, scene.state, draft, move),
             missing=tuple(missing_words(scene.definition, one) for one in missing),
             choices=tuple(_choices(scene, move, branch)),

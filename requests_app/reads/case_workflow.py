@@ -1,11 +1,14 @@
 """What a case has, as far as its workflow asks for it; and the offices a step may go to."""
 
+from enum import StrEnum
+
 from django.db.models import CharField, Q, Value
 
 from requests_app.models import Answer, Document, Jurisdiction, Office, ServiceRequest
 from requests_app.projection import LEAD, CaseState
-from requests_app.states import GIVES_BACK, Activity
+from requests_app.states import GIVES_BACK, Activity, Outcome
 from requests_app.workflows.definition import Step
+from requests_app.workflows.parse import kept
 from requests_app.workflows.path import Standing, Unit, step_behind
 
 OTHER = "other"
@@ -38,6 +41,26 @@ def standing_of(request: ServiceRequest, step: Step, state: CaseState) -> Standi
         accepted=frozenset(code for kind, code in found if kind == "document"),
         running=running,
     )
+
+
+class Against(StrEnum):
+    """What stands against saying that a case is resolved."""
+
+    REVIEWS = "reviews"
+    STEPS = "steps"
+
+
+def against_resolving(request: ServiceRequest, state: CaseState) -> Against | None:
+    """Why a case cannot be called resolved yet: a review runs, or its step has no move that ends it so.
+
+    Other outcomes end a case anywhere: withdrawn, not ours, nothing to be done.
+    """
+    if running_steps(state):
+        return Against.REVIEWS
+    definition = kept(request.workflow.source) if request.workflow else None
+    step = definition.step(state.step) if definition else None
+    ends = step is None or any(move.outcome is Outcome.RESOLVED for move in step.moves)
+    return None if ends else Against.STEPS
 
 
 def running_steps(state: CaseState) -> tuple[str, ...]:

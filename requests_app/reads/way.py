@@ -36,6 +36,7 @@ class SideStep:
     office: str
     branch: int
     is_running: bool
+    is_begun: bool
     is_done: bool
     result: str = ""
 
@@ -127,10 +128,11 @@ def _step(
 def _beside(definition: Definition, code: str, holds: Sequence[Hold], moments: Sequence[Moment]) -> list[SideStep]:
     """The reviews of a step, in the order they were opened, with those that followed inside their branches."""
     opened = set(opened_before(definition, code))
+    later = definition.reached_from(opened)
     found = []
     for hold in holds:
         step = definition.step(hold.step) if hold.branch != LEAD and hold.step else None
-        if step is None or not (step.code in opened or _follows(definition, opened, step.code)):
+        if step is None or not (step.code in opened or step.code in later):
             continue
         ended = next((m for m in moments if m.branch == hold.branch and m.activity is Activity.REVIEW_RETURNED), None)
         found.append(
@@ -141,19 +143,9 @@ def _beside(definition: Definition, code: str, holds: Sequence[Hold], moments: S
                 office=hold.office.name,
                 branch=hold.branch,
                 is_running=hold.ended_at is None,
+                is_begun=hold.started_at is not None,
                 is_done=ended is not None,
                 result=ended.move_name if ended else "",
             )
         )
     return found
-
-
-def _follows(definition: Definition, opened: set[str], code: str) -> bool:
-    """Whether a side step comes later in a branch that one of the opened steps began."""
-    reached, waiting = set(opened), list(opened)
-    while waiting:
-        step = definition.step(waiting.pop())
-        further = [move.to for move in step.moves if move.to and move.to not in reached] if step else []
-        reached.update(further)
-        waiting.extend(further)
-    return code in reached

@@ -5,7 +5,7 @@ others) goes back to the step that waits for it. A move may *open* branches: eac
 its own, and the step the move leads to can be left only when all of them are finished.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -121,24 +121,26 @@ class Definition:
     @property
     def own_way(self) -> frozenset[str]:
         """The steps the case itself can come to, move by move, without what is opened beside it."""
-        return self._reached([self.first.code], frozenset())
+        return self.reached_from([self.first.code])
 
     @property
     def side_steps(self) -> frozenset[str]:
         """The steps that run beside the case's own: opened by a move, and what follows them inside a branch."""
         opened = [code for step in self.steps for move in step.moves for code in move.opens]
         own = self.own_way
-        return self._reached([code for code in opened if code not in own], own)
+        return self.reached_from([code for code in opened if code not in own], own)
 
-    def _reached(self, start: list[str], but: frozenset[str]) -> frozenset[str]:
+    def reached_from(self, start: Iterable[str], but: frozenset[str] = frozenset()) -> frozenset[str]:
+        """The steps that follow from some, move by move, with these themselves; `but` are passed over."""
         found: set[str] = set()
-        while start:
-            code = start.pop()
+        waiting = list(start)
+        while waiting:
+            code = waiting.pop()
             step = self.step(code)
             if code in found or code in but or step is None:
                 continue
             found.add(code)
-            start.extend(move.to for move in step.moves if move.to)
+            waiting.extend(move.to for move in step.moves if move.to)
         return frozenset(found)
 
     @property

@@ -11,12 +11,13 @@ self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(FILES).then((cache) => cache.addAll(SHELL)).then(() => self.skipWaiting()));
 });
 
-self.addEventListener("activate", (event) => {
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
+// The files of an older version go once a page of this one is kept: until then the kept page still names them.
+async function dropOldFiles() {
   const old = (name) => name.startsWith("crew-files-") && name !== FILES;
-  event.waitUntil(
-    caches.keys().then((names) => Promise.all(names.filter(old).map((name) => caches.delete(name)))).then(() => self.clients.claim()),
-  );
-});
+  await Promise.all((await caches.keys()).filter(old).map((name) => caches.delete(name)));
+}
 
 // The page says what it needs again: itself, its photos and the ground of its map. What is no longer on it is dropped.
 self.addEventListener("message", (event) => {
@@ -29,16 +30,22 @@ async function keep(addresses) {
   for (const request of await cache.keys()) if (!wanted.has(request.url)) await cache.delete(request);
   await Promise.allSettled(
     [...wanted].map(async (address) => {
-      const fixed = !address.endsWith(PAGE) && (await cache.match(address));
-      if (!fixed) await put(cache, address, await fetch(address, { credentials: "same-origin" }));
+      const isPage = new URL(address).pathname === PAGE;
+      if (!isPage && (await cache.match(address))) return;
+      const answer = await fetch(address, { credentials: "same-origin" });
+      await put(cache, address, answer);
+      if (isPage && answer.ok && !answer.redirected) await dropOldFiles();
     }),
   );
 }
 
 async function put(cache, address, answer) {
   if (answer.ok && !answer.redirected) await cache.put(address, answer);
-  else await cache.delete(address); // signed out, or no longer ours to see
+  else if (!isTrouble(answer)) await cache.delete(address); // signed out, or no longer ours to see
 }
+
+// The server is in trouble: that says nothing of what this phone keeps.
+const isTrouble = (answer) => answer.status >= 500 || answer.status === 429;
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
@@ -52,11 +59,20 @@ self.addEventListener("fetch", (event) => {
 // From the network while there is one; a signal too weak to answer counts as none.
 async function page(request) {
   const cache = await caches.open(PAGES);
-  const kept = await cache.match(new URL(PAGE, self.location).href);
+  const kept = await cache.match(request.url);
   const fresh = fetch(request);
   if (!kept) return fresh;
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, kept.clone()));
-  return Promise.race([fresh.catch(() => kept.clone()), late]);
+  return Promise.race([fresh.then((answer) => settled(cache, answer, kept)).catch(() => kept.clone()), late]);
+}
+
+// A navigation answers a redirect as it is: whoever is sent to the sign-in page is not shown the round of before.
+async function settled(cache, answer, kept) {
+  if (isTrouble(answer)) return kept.clone();
+  if (answer.type === "opaqueredirect" || answer.redirected || answer.status === 401 || answer.status === 403) {
+    for (const request of await cache.keys()) await cache.delete(request);
+  }
+  return answer;
 }
 
 async function file(event) {

@@ -10,41 +10,13 @@ from requests_app.actions.setting_up import calendars as acts
 from requests_app.models import Jurisdiction, WorkCalendar
 from requests_app.reads.setting_up import calendar_of, calendars_of, users_of_calendar
 from requests_app.web.administration import editing
+from requests_app.web.administration.calendar_fields import calendar_fields
 from requests_app.web.administration.calendar_preview import preview_of
 from requests_app.web.administration.editing import EDITORS, Editor, Use
-from requests_app.web.administration.fields import Document, Field, slots_said
+from requests_app.web.administration.fields import Document, slots_said
 from requests_app.web.administration.gate import Administration, administrators_only, show
 
-ZONES = ("America/Toronto", "America/Winnipeg", "America/Atikokan")
 USUAL = {str(day): [["08:30", "16:30"]] for day in range(5)}
-
-
-def fields(place: Jurisdiction) -> Sequence[Field]:
-    """The fields of a calendar."""
-    zones = sorted({*ZONES, place.time_zone})
-    return (
-        Field("names", acts.LABELS["names"], "words", gettext_lazy("What offices and services choose it by.")),
-        Field("time_zone", acts.LABELS["time_zone"], "select", options=[(zone, zone) for zone in zones]),
-        Field(
-            "slots", acts.LABELS["slots"], "week",
-            gettext_lazy("In local time: 08:30–12:00, 13:00–16:30. Leave a day empty when it is closed."),
-        ),
-        Field(
-            "holidays", acts.LABELS["holidays"], "check",
-            gettext_lazy("Those of Ontario, year after year, by themselves."),
-        ),
-        Field(
-            "closures", acts.LABELS["closures"], "rows",
-            gettext_lazy("Days it is closed besides, with the reason citizens read."),
-            optional=True, row_label=gettext_lazy("Closure"),
-            columns=(
-                Field("from", gettext_lazy("From"), "date"),
-                Field("to", gettext_lazy("Until and with"), "date", optional=True),
-                Field("names", gettext_lazy("Why"), "words"),
-            ),
-        ),
-        Field("active", acts.LABELS["active"], "check", gettext_lazy("Offices and services can choose it.")),
-    )  # fmt: skip
 
 
 def beginning(place: Jurisdiction) -> Document:
@@ -64,7 +36,7 @@ def uses(administration: Administration, row: WorkCalendar) -> Sequence[Use]:
 EDITOR = Editor(
     what=acts.WHAT,
     list_url="administration:calendars",
-    fields=fields,
+    fields=calendar_fields,
     find=calendar_of,
     document=acts.calendar_document,
     make=acts.make_calendar,

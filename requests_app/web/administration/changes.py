@@ -1,6 +1,6 @@
 """What was changed of the settings, by whom and when."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from requests_app.models import ConfigChange
 from requests_app.reads.config import PAGE, latest_changes
+from requests_app.web.administration.fields import Field
 from requests_app.web.administration.gate import Administration, administrators_only, show
 from requests_app.web.administration.kinds import KINDS
 from requests_app.web.administration.spoken import said
@@ -44,8 +45,8 @@ class ChangeLine:
     address: str
 
 
-def line_of(change: ConfigChange, administration: Administration) -> ChangeLine:
-    """A change with its words."""
+def line_of(change: ConfigChange, administration: Administration, fields: Sequence[Field]) -> ChangeLine:
+    """A change with its words, by the fields of its kind of setting."""
     kind = KINDS.get(change.what)
     title, labels = (kind.title, kind.labels) if kind else (change.what, {})
     names = (change.after or change.before).get("names")
@@ -55,21 +56,34 @@ def line_of(change: ConfigChange, administration: Administration) -> ChangeLine:
         kind=title,
         name=said(names) if names else str((change.after or change.before).get("name", "")),
         act=ACT.get(change.act, change.act),
-        differences=differences(change.before, change.after, labels),
+        differences=differences(change.before, change.after, labels, fields),
         address=administration.address(url_name, setting_id=change.target_id) if url_name else "",
     )
 
 
 def differences(
-    before: Mapping[str, Any], after: Mapping[str, Any], labels: Mapping[str, str | Promise]
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    labels: Mapping[str, str | Promise],
+    fields: Sequence[Field],
 ) -> list[Difference]:
     """The fields that differ, in the order of the page."""
+    known = {field.name: field for field in fields}
     names = [*labels, *sorted({*before, *after} - set(labels))]
     return [
-        Difference(labels.get(name, name), said(before.get(name)), said(after.get(name)))
+        Difference(
+            _label(name, labels), said(before.get(name), known.get(name)), said(after.get(name), known.get(name))
+        )
         for name in names
         if before.get(name) != after.get(name)
     ]
+
+
+def _label(name: str, labels: Mapping[str, str | Promise]) -> str | Promise:
+    """What a field is called; of the purpose of an answer also whose it is, since there are several."""
+    label = labels.get(name, name)
+    whose = labels.get(f"{name.removesuffix('_purposes')}_tag") if name.endswith("_purposes") else None
+    return f"{label} ({whose})" if whose else label
 
 
 @administrators_only
@@ -77,8 +91,10 @@ def changes(request: HttpRequest, administration: Administration) -> HttpRespons
     """The latest changes of every setting of a place, a page at a time."""
     before = request.GET.get("before", "")
     found = latest_changes(administration.place, int(before[:18]) if before.isascii() and before.isdigit() else None)
+    shown = found[:PAGE]
+    fields = {what: KINDS[what].fields(administration.place) for what in {one.what for one in shown} if what in KINDS}
     context = {
-        "lines": [line_of(change, administration) for change in found[:PAGE]],
+        "lines": [line_of(change, administration, fields.get(change.what, ())) for change in shown],
         "older": found[PAGE - 1].pk if len(found) > PAGE else None,
     }
     return show(request, administration, "administration/changes.html", context)

@@ -133,6 +133,7 @@ def sheet_page(
     kind = KINDS[editor.what]
     fields = editor.fields(administration.place)
     history = history_of(editor.what, row.pk) if row else []
+    told = kind.fields(administration.place)
     context = {
         "editor": editor,
         "kind": kind,
@@ -141,14 +142,14 @@ def sheet_page(
         "fields": bind(fields, sheet.document, sheet.problems, more=sheet.more, changed=sheet.clashing),
         "problems": sheet.problems,
         "list_address": administration.address(editor.list_url),
-        "history": [line_of(change, administration) for change in history],
+        "history": [line_of(change, administration, told) for change in history],
         "uses": editor.uses(administration, row) if row else (),
         "preview": editor.preview(administration, row, sheet.document) if editor.preview_template else {},
         "top": editor.top(administration, row, sheet.document) if editor.top_template and row else {},
-        "conflict_changes": _meanwhile(sheet.conflict, kind.labels),
+        "conflict_changes": _meanwhile(sheet.conflict, kind.labels, told),
     }
     return show(request, administration, "administration/setting.html", context, status=sheet.status)
 
 
-def _meanwhile(conflict: SettingConflict | None, labels: Mapping[str, Label]) -> list[Any]:
-    return differences(conflict.base, conflict.current, labels) if conflict else []
+def _meanwhile(conflict: SettingConflict | None, labels: Mapping[str, Label], fields: Sequence[Field]) -> list[Any]:
+    return differences(conflict.base, conflict.current, labels, fields) if conflict else []

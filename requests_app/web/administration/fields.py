@@ -7,7 +7,7 @@ page shows it again beside the sentence that refuses it.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import QueryDict
@@ -110,9 +110,18 @@ def _bound(field: Field, name: str, value: Any, problems: Mapping[str, Label], m
             Row(tuple(bind(field.columns, row, problems, prefix=f"{name}-{n}-")), not row, n + 1)
             for n, row in enumerate(given)
         )
+    elif field.look == "select":
+        field = _with_option(field, value)
     elif field.look == "choices" and not isinstance(value, str):
         value = "\n".join(choice_said(choice) for choice in value or [])
     return Bound(field, name, value, problems.get(name, ""), parts, rows, is_changed)
+
+
+def _with_option(field: Field, value: Any) -> Field:
+    """The field with the value among its options: what is set and no longer offered must not change by saving."""
+    if not value or any(str(value) == key for key, _words in field.options):
+        return field
+    return replace(field, options=[*field.options, (str(value), str(value))])
 
 
 def choice_said(choice: Mapping[str, Any]) -> str:

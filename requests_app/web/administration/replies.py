@@ -1,6 +1,6 @@
 """Pages of reply templates."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -8,33 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from requests_app.actions.setting_up import replies as acts
-from requests_app.models import Jurisdiction, ReplyTemplate
-from requests_app.reads.setting_up import named_offices, named_services, replies_of, reply_of
+from requests_app.models import ReplyTemplate
+from requests_app.reads.setting_up import replies_of, reply_of
 from requests_app.web.administration import editing
 from requests_app.web.administration.editing import EDITORS, Editor
-from requests_app.web.administration.fields import BOTH, Document, Field
+from requests_app.web.administration.fields import BOTH, Document
 from requests_app.web.administration.gate import Administration, administrators_only, show
-
-
-def fields(place: Jurisdiction) -> Sequence[Field]:
-    """The fields of a template."""
-    return (
-        Field("names", acts.LABELS["names"], "words", gettext_lazy("What staff choose it by; citizens do not see it.")),
-        Field("kind", acts.LABELS["kind"], "radios", options=list(acts.KINDS.items())),
-        Field(
-            "bodies", acts.LABELS["bodies"], "long_words",
-            gettext_lazy("In full sentences. Staff can change it before sending."),
-        ),
-        Field(
-            "service", acts.LABELS["service"], "select", optional=True,
-            options=[("", gettext_lazy("Every service")), *named_services(place)],
-        ),
-        Field(
-            "office", acts.LABELS["office"], "select", optional=True,
-            options=[("", gettext_lazy("Every office")), *named_offices(place)],
-        ),
-        Field("active", acts.LABELS["active"], "check", gettext_lazy("Staff can choose it.")),
-    )  # fmt: skip
+from requests_app.web.administration.reply_fields import reply_fields
 
 
 def preview(administration: Administration, row: ReplyTemplate | None, document: Document) -> Mapping[str, Any]:
@@ -46,7 +26,7 @@ def preview(administration: Administration, row: ReplyTemplate | None, document:
 EDITOR = Editor(
     what=acts.WHAT,
     list_url="administration:replies",
-    fields=fields,
+    fields=reply_fields,
     find=reply_of,
     document=acts.reply_document,
     make=acts.make_reply,

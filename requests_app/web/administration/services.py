@@ -7,11 +7,9 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext_lazy, ngettext
 
 from requests_app.actions.config import SettingConflict
 from requests_app.actions.errors import ActionError, Refused
@@ -22,19 +20,15 @@ from requests_app.labels import PUBLICITY, SERVICE_KIND
 from requests_app.models import Service, ServiceState
 from requests_app.permissions import Publicity
 from requests_app.reads.setting_up import every_service, every_service_of, uses_of_service
+from requests_app.web.acts import act_of
 from requests_app.web.administration import editing
 from requests_app.web.administration.editing import EDITORS, Editor, Sheet, Use
 from requests_app.web.administration.fields import Document
 from requests_app.web.administration.gate import Administration, administrators_only, show
+from requests_app.web.administration.kinds import STATE
 from requests_app.web.administration.service_fields import beginning, service_fields
 from requests_app.web.administration.service_preview import preview_of
 from requests_app.web.problem import error_page
-
-STATE: dict[str, str | Promise] = {
-    ServiceState.DRAFT: pgettext_lazy("service", "Being prepared"),
-    ServiceState.LIVE: pgettext_lazy("service", "Live"),
-    ServiceState.RETIRED: pgettext_lazy("service", "Retired"),
-}
 
 
 def uses(administration: Administration, row: Service) -> Sequence[Use]:
@@ -139,7 +133,7 @@ def service_new(request: HttpRequest, administration: Administration) -> HttpRes
     return editing.make(request, administration, EDITOR)
 
 
-@require_POST
+@act_of("administration:service", "setting_id")
 @administrators_only
 def service_live(request: HttpRequest, administration: Administration, setting_id: int) -> HttpResponse:
     """Let a service go live; refused with what is missing, each beside its field."""
@@ -156,7 +150,7 @@ def service_live(request: HttpRequest, administration: Administration, setting_i
     return redirect(administration.address("administration:service", setting_id=row.pk))
 
 
-@require_POST
+@act_of("administration:service", "setting_id")
 @administrators_only
 def service_retire(request: HttpRequest, administration: Administration, setting_id: int) -> HttpResponse:
     """Offer a service no longer."""

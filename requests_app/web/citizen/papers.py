@@ -6,20 +6,21 @@ from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from requests_app import actions
 from requests_app.actions import ActionError, Command, Refused
 from requests_app.privacy.documents import ENDINGS, PDF, store
 from requests_app.reads.disclosure import disclosure
 from requests_app.reads.papers import paper_file
+from requests_app.web.acts import act_of
 from requests_app.web.citizen.case import show, visible_or_404
 from requests_app.web.uploads import sent_document
 from requests_app.web.viewer import viewer_of
 
 
 @never_cache
-@require_POST
+@act_of("citizen:request", "reference")
 def documents(request: HttpRequest, reference: str) -> HttpResponse:
     """Take a document of the citizen’s; refused with the sentence at its field, 422."""
     found = visible_or_404(request, reference)

@@ -9,7 +9,6 @@ from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from requests_app.actions import ActionError, Refused
 from requests_app.actions.crew import Entry, Taken, record
@@ -17,11 +16,12 @@ from requests_app.clock import now
 from requests_app.models import CrewEntry
 from requests_app.permissions import Viewer
 from requests_app.privacy.photos import BadPhoto, ReadyPhoto, ready_photo
-from requests_app.reads.one_request import find_request
+from requests_app.reads.crew import case_of_entry
+from requests_app.reads.desk import Desk
+from requests_app.web.acts import act_of
 from requests_app.web.crew.gate import on_the_way
-from requests_app.web.crew.my_round import show_round
+from requests_app.web.crew.my_round import page_of, show_round
 from requests_app.web.crew.said import said_of
-from requests_app.web.desk.gate import desk_of
 from requests_app.web.problem import error_page
 from requests_app.web.viewer import viewer_of
 
@@ -29,7 +29,7 @@ MOST_SECONDS = 15 * 24 * 60 * 60
 
 
 @never_cache
-@require_POST
+@act_of("crew:round")
 def enter(request: HttpRequest) -> HttpResponse:
     """Take an entry. A page that has waited for a signal is never sent to the sign-in page: its entry would be lost."""
     if not wants_json(request):
@@ -67,26 +67,26 @@ def _answer(taken: Taken) -> dict[str, Any]:
 
 
 @on_the_way
-def _as_page(request: HttpRequest, _desk: Any) -> HttpResponse:
+def _as_page(request: HttpRequest, desk: Desk) -> HttpResponse:
     try:
         taken = _take(request, viewer_of(request))
     except Refused as refused:
         tried = {name: str(value) for name, value in request.POST.items()}
-        return show_round(request, desk_of(request), tried=tried, problems=refused.fields, status=422)
+        return show_round(request, desk, tried=tried, problems=refused.fields, status=422)
     except ActionError as error:
-        return error_page(request, error, back="/crew/")
+        return error_page(request, error, back=page_of(desk))
     tell = messages.success if taken.entry.result == CrewEntry.Result.TAKEN else messages.warning
     tell(request, said_of(taken.entry))
-    return redirect("crew:round")
+    return redirect(page_of(desk))
 
 
 def _take(request: HttpRequest, viewer: Viewer) -> Taken:
     sent = {name: str(value).replace("\x00", "") for name, value in request.POST.items()}
-    found = find_request(sent.get("reference", ""), viewer)
+    key = sent.get("key", "")
     version = sent.get("version", "")
     entry = Entry(
-        key=sent.get("key", ""),
-        request_id=found.pk if found else 0,
+        key=key,
+        request_id=case_of_entry(viewer, key, sent.get("reference", "")) or 0,
         version=int(version) if version.isdecimal() and len(version) <= 9 else 0,
         kind=sent.get("kind", ""),
         done_at=_done_at(sent.get("age_s", "0")),

@@ -75,16 +75,17 @@ def set_out_from(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Order the round from where the crew is, or from the office again."""
     if request.POST.get("from") == "office":
         request.session.pop(HERE, None)
-        return redirect(_page(desk))
+        return redirect(page_of(desk))
     here = _point(request.POST)
     if here is None:
         sentence = _("Your position could not be read. Try again, or start from the office.")
-        return problem_page(request, 422, sentence, back=_page(desk))
+        return problem_page(request, 422, sentence, back=page_of(desk))
     request.session[HERE] = here
-    return redirect(_page(desk))
+    return redirect(page_of(desk))
 
 
-def _page(desk: Desk) -> str:
+def page_of(desk: Desk) -> str:
+    """The address of the round of a place."""
     return f"/crew/?place={desk.place.code}" if len(desk.places) > 1 else "/crew/"
 
 

@@ -32,6 +32,8 @@ def _why(entry: CrewEntry) -> str:
         return _("%(reference)s is now “%(status)s”, so it was not changed.") % {**case, "status": status}
     if answer.get("why") == "reviews":
         return _("%(reference)s was not closed: another office’s review still runs.") % case
+    if answer.get("why") == "steps":
+        return _("%(reference)s was not closed: steps of its workflow are still to come.") % case
     return _("%(reference)s is no longer with your office, so it was not changed.") % case
 
 

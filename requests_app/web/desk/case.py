@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from requests_app.actions import ActionError, Command, Conflict, Done, Refused, possible
 from requests_app.models import ServiceRequest
@@ -28,6 +28,7 @@ from requests_app.reads.queue import is_after_day, neighbours
 from requests_app.reads.route_picture import route_picture
 from requests_app.reads.way import way_of
 from requests_app.states import Activity, Capability, Status
+from requests_app.web.acts import act_of
 from requests_app.web.desk.conflict import Kept, kept_words, sentence_of
 from requests_app.web.desk.filters import FILTERS, Asked, read_address
 from requests_app.web.desk.gate import staff_only
@@ -54,7 +55,7 @@ def case(request: HttpRequest, viewer: Viewer, reference: str) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@act_of("desk:case", "reference")
 @staff_only
 def move(request: HttpRequest, viewer: Viewer, reference: str, slug: str) -> HttpResponse:
     """Make one move; refused with 422 beside the field, stale or illegal with 409 and the moves of now."""
@@ -78,7 +79,7 @@ def move(request: HttpRequest, viewer: Viewer, reference: str, slug: str) -> Htt
 
 
 @never_cache
-@require_POST
+@act_of("desk:case", "reference")
 @staff_only
 def person(request: HttpRequest, viewer: Viewer, reference: str) -> HttpResponse:
     """Who filed the case: read for a purpose, and the reading is logged."""

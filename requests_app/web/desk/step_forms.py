@@ -53,6 +53,7 @@ class StepForms:
 
     name: str
     branch: int
+    begun: bool
     moves: list[StepMove] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
 
@@ -90,7 +91,9 @@ def workflow_context(
 def _forms(found: Sequence[Offer], names: WorkflowNames, known: Choices) -> list[StepForms]:
     forms: dict[tuple[int, str], StepForms] = {}
     for offer in found:
-        group = forms.setdefault((offer.branch, offer.step.code), StepForms(said(offer.step.names), offer.branch))
+        group = forms.setdefault(
+            (offer.branch, offer.step.code), StepForms(said(offer.step.names), offer.branch, offer.begun)
+        )
         if offer.may:
             number = sum(len(form.moves) for form in forms.values()) + 1
             group.moves.append(_step_move(offer, names, known, str(number) if number < 10 else ""))

@@ -8,15 +8,17 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from requests_app import actions
 from requests_app.actions import ActionError, Command, Done, Refused
+from requests_app.labels import activity_label
 from requests_app.permissions import Viewer
 from requests_app.projection import LEAD
 from requests_app.reads.workflow_names import WorkflowNames
 from requests_app.states import Activity
+from requests_app.web.acts import act_of
 from requests_app.web.desk.case import command_of, open_case, query_of, show_case, too_late
+from requests_app.web.desk.conflict import Kept
 from requests_app.web.desk.gate import staff_only
 from requests_app.web.desk.step_forms import Tried, slug_of
 from requests_app.web.uploads import sent_document
@@ -26,7 +28,7 @@ MOST_TYPED = 20_000
 
 
 @never_cache
-@require_POST
+@act_of("desk:case", "reference")
 @staff_only
 def step(request: HttpRequest, viewer: Viewer, reference: str, code: str) -> HttpResponse:
     """Make a move of the workflow."""
@@ -43,7 +45,7 @@ def step(request: HttpRequest, viewer: Viewer, reference: str, code: str) -> Htt
 
 
 @never_cache
-@require_POST
+@act_of("desk:case", "reference")
 @staff_only
 def begin_review(request: HttpRequest, viewer: Viewer, reference: str) -> HttpResponse:
     """Take a review and begin with it."""
@@ -52,7 +54,7 @@ def begin_review(request: HttpRequest, viewer: Viewer, reference: str) -> HttpRe
 
 
 @never_cache
-@require_POST
+@act_of("desk:case", "reference")
 @staff_only
 def ask_papers(request: HttpRequest, viewer: Viewer, reference: str) -> HttpResponse:
     """Ask the citizen for documents."""
@@ -62,7 +64,7 @@ def ask_papers(request: HttpRequest, viewer: Viewer, reference: str) -> HttpResp
 
 
 @never_cache
-@require_POST
+@act_of("desk:case", "reference")
 @staff_only
 def add_paper(request: HttpRequest, viewer: Viewer, reference: str) -> HttpResponse:
     """Keep a document that came by mail or over the counter."""
@@ -75,7 +77,7 @@ def add_paper(request: HttpRequest, viewer: Viewer, reference: str) -> HttpRespo
 
 
 @never_cache
-@require_POST
+@act_of("desk:case", "reference")
 @staff_only
 def check_paper(request: HttpRequest, viewer: Viewer, reference: str, document_id: int) -> HttpResponse:
     """Say that a document is good, or why it is not."""
@@ -102,7 +104,11 @@ def _do(
         fresh, desk = open_case(viewer, reference)
         tried = _tried(request, slug, {})
         said = too_late(error, fresh, desk)
-        return show_case(request, fresh, desk, status=error.http_status, step_tried=tried, conflict=said)
+        words = next((text for name in ("text", "note") if (text := _words(request, name).strip())), "")
+        kept_words = Kept(words=words)
+        return show_case(
+            request, fresh, desk, status=error.http_status, step_tried=tried, conflict=said, kept=kept_words
+        )
     messages.success(request, _said(done))
     return redirect(f"{reverse('desk:case', args=[done.request.reference])}{query_of(request)}")
 
@@ -120,10 +126,10 @@ def _said(done: Done) -> str:
         "step": names.step(done.request.step),
     }
     if Activity(done.event.activity) in (Activity.ADVANCED, Activity.HANDED_OFF):
-        return _("%(reference)s: %(move)s. The step is now “%(step)s”.") % values
+        return _("%(reference)s: “%(move)s” is done. The step is now “%(step)s”.") % values
     if values["move"]:
-        return _("%(reference)s: %(move)s.") % values
-    return _("%(reference)s: it is kept.") % values
+        return _("%(reference)s: “%(move)s” is done.") % values
+    return f"{done.request.reference} · {activity_label(done.event.activity)}"
 
 
 def _number(text: str, most: int = 18) -> int:

@@ -221,7 +221,8 @@ def test_every_service_of_a_place_opens_with_what_uses_it(world: World) -> None:
     assert "Ward 1 → Roads office" in page
     for method in (client.get, client.post):
         assert method("/manage/services/99999999/").status_code == 404
-    assert client.get(f"/manage/services/{world.pothole.pk}/live/").status_code == 405
+    opened = client.get(f"/manage/services/{world.pothole.pk}/live/")
+    assert (opened.status_code, opened["Location"]) == (302, f"/manage/services/{world.pothole.pk}/")
 
 
 def test_the_pages_of_settings_ask_few_questions(world: World, django_assert_max_num_queries: Any) -> None:
@@ -232,3 +233,32 @@ def test_the_pages_of_settings_ask_few_questions(world: World, django_assert_max
         client.get(address)
         with django_assert_max_num_queries(most):
             assert client.get(address).status_code == 200
+
+
+def test_what_is_set_and_no_longer_offered_is_not_changed_by_saving(world: World) -> None:
+    reply = ReplyTemplate.objects.create(
+        jurisdiction=world.jurisdiction, service=world.pothole, names={"en": "Thanks", "fr": "Merci"},
+        bodies={"en": "Thank you.", "fr": "Merci."},
+    )  # fmt: skip
+    Service.objects.filter(pk=world.pothole.pk).update(state="retired", is_active=False)
+    page = signed_in(world.administrator).get(f"/manage/replies/{reply.pk}/").content.decode()
+    assert '<option value="pothole" selected>' in page
+
+
+def test_a_history_speaks_as_the_form_does(world: World) -> None:
+    client = signed_in(world.administrator)
+    document = {
+        "names": {"en": "Bike rack", "fr": "Support à vélos"}, "publicity": "private", "holidays": True,
+        "questions": [
+            {"code": "how-many", "names": {"en": "How many?", "fr": "Combien?"}, "datatype": "number", "tag": "open"}
+        ],
+    }  # fmt: skip
+    ConfigChange.objects.create(
+        jurisdiction=world.jurisdiction, what="service", target_id=world.pothole.pk, version=2, act="saved",
+        before={**document, "publicity": "public", "questions": []}, after=document, changed_at=timezone.now(),
+    )  # fmt: skip
+    page = client.get("/manage/changes/", {"lang": "fr"}).content.decode()
+    assert "Privé : seulement la personne et les bureaux qui s’en occupent" in page
+    assert "Question (" in page
+    for raw in ("datatype", "how-many", "→ private", "tag: open"):
+        assert raw not in page

@@ -422,7 +422,9 @@ def test_an_unknown_move_and_a_missing_case_are_not_found(town: World) -> None:
     assert move(client, request, "teleport").status_code == 404
     assert client.get("/desk/requests/TF-NOTHING/").status_code == 404
     assert client.get("/desk/requests/TF-%00/").status_code == 404
-    assert client.get(f"/desk/requests/{request.reference}/moves/accept/").status_code == 405
+    opened = client.get(f"/desk/requests/{request.reference}/moves/accept/?lang=fr")
+    assert (opened.status_code, opened["Location"]) == (302, f"/desk/requests/{request.reference}/?lang=fr")
+    assert client.put(f"/desk/requests/{request.reference}/moves/accept/").status_code == 405
 
 
 # --- Through the list ------------------------------------------------------------------------------------------------

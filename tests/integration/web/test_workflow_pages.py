@@ -80,7 +80,7 @@ def test_a_move_is_made_from_the_page(permits: Permits) -> None:
     assert answer.status_code == HTTPStatus.FOUND
     assert play.request.step == "waiting"
     shown = page(browser, play)
-    assert "It is complete. The step is now “Reviews”." in shown
+    assert "“It is complete” is done. The step is now “Reviews”." in shown
     assert "“Plans” is not finished yet." in shown
     reviewer = as_staff(permits.world.handler)
     assert "Review: Plans" in page(reviewer, play)
@@ -152,6 +152,42 @@ def test_papers_are_asked_for_sent_checked_and_asked_for_again(permits: Permits)
     assert post(desk, play, "desk:step", "complete", branch=0).status_code == HTTPStatus.FOUND
 
 
+def test_closing_does_not_leap_over_the_steps_of_a_workflow(permits: Permits) -> None:
+    play = permits.filed().started()
+    browser = as_staff(permits.world.intake_handler)
+    refused = post(browser, play, "desk:move", "close", outcome="resolved")
+    assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "Steps are still to come." in refused.content.decode()
+    assert play.request.is_open
+    assert post(browser, play, "desk:move", "close", outcome="withdrawn").status_code == HTTPStatus.FOUND
+
+
+def test_the_address_of_a_refused_form_opens_the_case_in_the_other_language(permits: Permits) -> None:
+    play = permits.filed().started()
+    browser = as_staff(permits.world.intake_handler)
+    for name in ("desk:ask_papers", "desk:add_paper", "citizen:documents"):
+        opened = browser.get(reverse(name, args=[play.request.reference]), {"lang": "fr"})
+        page_name = "desk:case" if name.startswith("desk") else "citizen:request"
+        assert opened["Location"] == f"{reverse(page_name, args=[play.request.reference])}?lang=fr"
+
+
+def test_words_typed_for_a_step_that_a_colleague_left_are_shown_again(permits: Permits) -> None:
+    play = ready(permits.filed().started())
+    seen = play.request.version
+    move(play, "complete")
+    late = post(
+        as_staff(permits.world.intake_handler),
+        play,
+        "desk:step",
+        "complete",
+        branch=0,
+        version=seen,
+        note="Mind the oak.",
+    )
+    assert late.status_code == HTTPStatus.CONFLICT
+    assert "Mind the oak." in late.content.decode()
+
+
 def test_only_who_may_read_the_case_reads_its_papers(permits: Permits) -> None:
     play = permits.filed().started()
     post(as_citizen(play), play, "citizen:documents", kind="plan", file=pdf())
@@ -180,7 +216,13 @@ def test_the_citizen_sees_the_steps_in_plain_words_and_where_it_is(permits: Perm
     shown = page(as_citizen(play), play, "citizen:request")
     assert shown.index("Intake") < shown.index("Reviews")
     assert "it is here" in shown
-    assert "Plans</strong>, Roads office: under way" in shown
+    assert "Plans</strong>, Roads office: waits" in shown
+    branch = branch_of(play, "plans")
+    play.do(actions.start_review, viewer=permits.world.handler, branch=branch)
+    assert "Plans</strong>, Roads office: under way" in page(as_citizen(play), play, "citizen:request")
+    with pytest.raises(actions.Refused, match="begun already"):
+        play.do(actions.start_review, viewer=permits.world.handler, branch=branch)
+    assert "Begin the review" not in page(as_staff(permits.world.handler), play)
     assert "Site visit" not in shown  # this case does not pass there
     move(play, "good", branch=branch_of(play, "plans"))
     shown = page(as_citizen(play), play, "citizen:request")

@@ -274,6 +274,7 @@ def test_a_log_without_one_usable_event_prints_the_same_shape_and_says_so(tmp_pa
             "two columns named 'concept:name'",
         ),
     ],
+    ids=["no such column", "empty", "cut short", "no parquet", "no UTF-8", "no end", "no kind", "a column twice"],
 )
 def test_what_is_no_log_is_refused_in_a_sentence(tmp_path, name, content, sentence):
     (tmp_path / name).write_bytes(content)

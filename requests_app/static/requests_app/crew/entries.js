@@ -18,8 +18,13 @@ function open() {
   opened ??= new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, 1);
     request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "key" });
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
+    request.onsuccess = () => {
+      // A browser may close what it keeps at any time: the next use opens it anew.
+      request.result.onclose = () => { opened = undefined; };
+      request.result.onversionchange = () => { request.result.close(); opened = undefined; };
+      resolve(request.result);
+    };
+    request.onerror = () => { opened = undefined; reject(request.error); };
   });
   return opened;
 }
@@ -93,5 +98,6 @@ export async function send(entry, address) {
   }
   const said = answer.headers.get("Content-Type")?.startsWith("application/json") ? await answer.json().catch(() => null) : null;
   if (said) return said;
+  if (answer.status === 403) return { result: "sign_in" };
   return answer.status === 413 ? { result: "refused", sentence: await answer.text() } : { result: "unreachable" };
 }

@@ -16,15 +16,13 @@ class CrewRound extends HTMLElement {
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.sendAll());
     this.channel = new BroadcastChannel("clearway-crew");
     this.channel.onmessage = () => this.show();
-    this.begin();
+    this.ready = this.begin();
   }
 
   async begin() {
     this.works = await all().then(() => true, () => false);
     if (!this.works) this.tell(this.dataset.noStore, "bad");
-    await this.registerWorker();
-    await this.sendAll();
-    document.documentElement.dataset.crew = "ready";
+    this.registerWorker().then(() => this.sendAll()).then(() => { document.documentElement.dataset.crew = "ready"; });
   }
 
   async registerWorker() {
@@ -45,15 +43,30 @@ class CrewRound extends HTMLElement {
     const base = this.querySelector("round-map")?.dataset.base;
     const { port1, port2 } = new MessageChannel();
     const kept = new Promise((resolve) => { port1.onmessage = resolve; setTimeout(resolve, 8000); });
-    this.worker.postMessage({ keep: ["/crew/", ...(base ? [base] : []), ...photos] }, [port2]);
-    return kept.then(() => { document.documentElement.dataset.crewKept = "yes"; });
+    this.worker.postMessage({ keep: [location.pathname + location.search, ...(base ? [base] : []), ...photos] }, [port2]);
+    return kept;
   }
 
   async submitted(event) {
     const form = event.target.closest("form[data-entry]");
-    if (!form || !this.works) return;
+    if (!form || this.works === false) return;
     event.preventDefault();
-    const given = new FormData(form, event.submitter);
+    if (form.dataset.busy) return; // a second tap, while the photo is made smaller
+    form.dataset.busy = "1";
+    try {
+      await this.ready;
+      if (this.works) await this.taken(form, new FormData(form, event.submitter));
+      else form.submit();
+    } catch {
+      // Nothing could be kept here: what was typed stays, and the next try goes to the server by itself.
+      this.works = false;
+      this.tell(this.dataset.noStore, "bad");
+    } finally {
+      delete form.dataset.busy;
+    }
+  }
+
+  async taken(form, given) {
     if (!this.complete(form, given)) return;
     const photo = given.get("photo");
     const entry = {
@@ -64,6 +77,7 @@ class CrewRound extends HTMLElement {
     };
     await put(entry);
     form.reset();
+    if (entry.kind === "start") form.hidden = true;
     this.close(form, entry);
     this.channel.postMessage("changed");
     await this.sendAll();
@@ -93,7 +107,7 @@ class CrewRound extends HTMLElement {
   }
 
   async mine(state) {
-    const found = await all().catch(() => []);
+    const found = await all();
     return found.filter((entry) => entry.user === this.user && (!state || entry.state === state));
   }
 
@@ -104,16 +118,24 @@ class CrewRound extends HTMLElement {
     else await this.sendEach();
     await this.show();
     clearTimeout(this.timer);
-    if ((await this.mine("waiting")).length) this.timer = setTimeout(() => this.sendAll(), AGAIN_MS);
+    if ((await this.mine("waiting").catch(() => [])).length) this.timer = setTimeout(() => this.sendAll(), AGAIN_MS);
   }
 
   async sendEach() {
     let taken = 0;
+    const held = new Set();
+    this.unreachable = false;
     for (const entry of await this.mine("waiting")) {
+      if (held.has(entry.reference)) continue;
       const said = await send(entry, this.dataset.enter);
-      this.unreachable = said.result === "unreachable";
       this.signedOut = said.result === "sign_in";
-      if (["no_signal", "unreachable", "sign_in"].includes(said.result)) break;
+      if (["no_signal", "sign_in"].includes(said.result)) break;
+      if (said.result === "unreachable") {
+        // The later entries of the same case wait with it; those of others go on.
+        this.unreachable = true;
+        held.add(entry.reference);
+        continue;
+      }
       await this.settle(entry, said);
       taken += 1;
     }
@@ -126,6 +148,7 @@ class CrewRound extends HTMLElement {
   async settle(entry, said) {
     if (said.result === "taken") {
       await remove(entry.key);
+      this.sentOne = true;
       this.mark(entry, said.sentence, "sent");
     } else await put({ ...entry, state: said.result, sentence: said.sentence });
   }
@@ -146,26 +169,32 @@ class CrewRound extends HTMLElement {
   }
 
   async show() {
-    const mine = await this.mine();
+    const mine = await this.mine().catch(() => null);
+    if (!mine) {
+      this.tell(this.dataset.noStore, "bad");
+      return;
+    }
     const waiting = mine.filter((entry) => entry.state === "waiting");
     for (const entry of waiting) this.mark(entry, `${entry.label}. ${this.dataset.saved}`, "waiting");
     for (const entry of mine.filter((one) => one.state !== "waiting")) this.mark(entry, entry.sentence, "problem");
-    this.showBar(waiting.length);
+    this.showBar(waiting.length, mine.length);
     await this.showOutbox(mine.filter((entry) => entry.state !== "waiting"));
   }
 
-  showBar(count) {
+  showBar(count, kept) {
     const words = count === 1 ? this.dataset.waitingOne : this.dataset.waitingMany.replace("{n}", count);
     if (this.works === false) return;
     if (count && this.signedOut) this.tell(`${words}. ${this.dataset.signIn}`, "bad");
     else if (count) this.tell(this.unreachable ? `${words}. ${this.dataset.unreachable}` : words, "waiting");
     else if (!navigator.onLine) this.tell(this.dataset.noSignal, "waiting");
-    else this.tell(this.bar.classList.contains("signal--waiting") ? this.dataset.sent : "", "sent");
-    this.bar.dataset.count = String(count);
+    else this.tell(this.sentOne && !kept ? this.dataset.sent : "", "sent");
   }
 
   async showOutbox(settled) {
     const others = (await all().catch(() => [])).filter((entry) => entry.user !== this.user);
+    const told = JSON.stringify([settled.map((entry) => [entry.key, entry.state]), Boolean(others.length)]);
+    if (told === this.told) return; // nothing new: who is reading or choosing here is not disturbed
+    this.told = told;
     const items = settled.map((entry) => this.item(entry));
     if (others.length) items.push(Object.assign(document.createElement("li"), { className: "outbox__item", textContent: this.dataset.other }));
     this.list.replaceChildren(...items);

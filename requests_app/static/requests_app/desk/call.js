@@ -173,13 +173,26 @@ customElements.define("type-ahead", TypeAhead);
 
 const form = document.getElementById("call-form");
 
+const AGAIN_MS = [500, 1500, 4000];
+const asked = new WeakMap();
+
+// The last question of a region is the one that is answered, whichever answer comes first; a lost one is asked again.
 async function load(region, query) {
   const url = new URL(region.dataset.address, location.href);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-  const answer = await fetch(url).catch(() => null);
-  if (!answer?.ok) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  region.replaceChildren(...page.body.childNodes);
+  const number = (asked.get(region) ?? 0) + 1;
+  asked.set(region, number);
+  for (const wait of [...AGAIN_MS, 0]) {
+    const answer = await fetch(url).catch(() => null);
+    const text = answer?.ok ? await answer.text().catch(() => null) : null;
+    if (asked.get(region) !== number) return;
+    if (text !== null) {
+      region.replaceChildren(...new DOMParser().parseFromString(text, "text/html").body.childNodes);
+      return;
+    }
+    if (answer && answer.status < 500) return;
+    if (wait) await new Promise((resolve) => { setTimeout(resolve, wait); });
+  }
 }
 
 // Open cases close by come while the address is typed, as soon as it can mean one place only.
