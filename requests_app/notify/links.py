@@ -79,11 +79,6 @@ def open_link(purpose: Purpose, token: str, count: int) -> tuple[int, ...]:
     return tuple(numbers[:-1])
 
 
-def digest(token: str) -> str:
-    """What is kept of a token that was used."""
-    return hashlib.sha256(token.lower().encode()).hexdigest()
-
-
 def keyed(message: str, length: int = 24) -> str:
     """A hash that nobody without the site's key can try guesses against."""
     return hmac.new(settings.LINK_KEYS[0].encode(), message.encode(), hashlib.sha256).hexdigest()[:length]

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db.models import Count, Q, QuerySet, Sum
 
 from requests_app.clock import now
-from requests_app.models import Jurisdiction, OutboxEntry, ReceivedMail, ServiceRequest
+from requests_app.models import Jurisdiction, OutboxEntry, ServiceRequest
 from requests_app.models.outbox import MAX_ATTEMPTS
 from requests_app.permissions import Viewer
 from requests_app.states import Capability
@@ -24,18 +24,16 @@ class MailCounts:
     waiting: int
     retried: int
     dead: int
-    given_up: int
     repeats: int
 
 
 @dataclass(frozen=True, slots=True)
 class MailPage:
-    """What the page of mails shows; `received` counts what came in by what was done with it."""
+    """What the page of mails shows."""
 
     counts: MailCounts
     dead: list[OutboxEntry]
     retried: list[OutboxEntry]
-    received: list[tuple[str, int]]
 
 
 def may_see_mail(viewer: Viewer) -> bool:
@@ -51,7 +49,6 @@ def mail_page(viewer: Viewer, place: Jurisdiction) -> MailPage:
         counts=_counts(known),
         dead=list(dead.select_related("request", "request__service").order_by("created_at", "pk")[:MOST_LISTED]),
         retried=list(retried.select_related("request", "request__service").order_by("due_at", "pk")[:MOST_LISTED]),
-        received=_received(viewer, place),
     )
 
 
@@ -86,14 +83,6 @@ def _counts(known: QuerySet[OutboxEntry]) -> MailCounts:
         waiting=Count("pk", filter=Q(done_at=None, attempts__lt=MAX_ATTEMPTS, given_up_at=None)),
         retried=Count("pk", filter=_retried()),
         dead=Count("pk", filter=Q(done_at=None, attempts__gte=MAX_ATTEMPTS, given_up_at=None)),
-        given_up=Count("pk", filter=Q(given_up_at__gte=since)),
         repeats=Sum("repeats", default=0),
     )
     return MailCounts(**row)
-
-
-def _received(viewer: Viewer, place: Jurisdiction) -> list[tuple[str, int]]:
-    if not viewer.has(Capability.ADMINISTER, place.pk):
-        return []
-    counted = ReceivedMail.objects.filter(received_at__gte=now() - WINDOW).values_list("verdict")
-    return sorted(counted.annotate(n=Count("pk")))

@@ -283,7 +283,7 @@ def test_a_caller_is_added_by_one_key(city: World, new_page: NewPage) -> None:
     expect(page.locator("#call-nearby")).to_contain_text(open_already.reference)
     page.keyboard.press("Alt+1")
     expect(page.get_by_role("alert").get_by_role("link")).to_contain_text("Write what the caller says")
-    page.wait_for_load_state()  # a key pressed before the page hears keys says nothing
+    hears_keys(page)
     page.locator("#call-words").fill("It burst my tire.")
     page.keyboard.press("Alt+1")
     expect(page.locator(".filed h2")).to_contain_text(open_already.reference)

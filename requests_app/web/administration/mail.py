@@ -92,7 +92,6 @@ def _page(request: HttpRequest, administration: Administration, problem: str = "
         "page": page,
         "dead": [line_of(entry) for entry in page.dead],
         "retried": [line_of(entry) for entry in page.retried],
-        "received": [(VERDICT.get(verdict, verdict), count) for verdict, count in page.received],
         "problem": problem,
         "administers": administration.viewer.has(Capability.ADMINISTER, administration.place.pk),
     }
@@ -174,7 +173,3 @@ def _halves(request: HttpRequest, administration: Administration, news: str, aud
     first = request.GET.get("first") or get_language() or "en"
     first = first if first in languages_for("en") else "en"
     return sample(News(news), Audience(audience), administration.place, first)
-
-
-VERDICT: dict[str, str | Promise] = {}
-"""What was done with a mail that came in, in words."""

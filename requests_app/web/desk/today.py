@@ -77,7 +77,6 @@ def _context(desk: Desk, read: Today) -> dict[str, Any]:
         "tabs": [Chip(TABS[tab], f"?place={desk.place.code}&tab={tab}", None, False) for tab in desk.tabs],
         "lists": shown,
         "filled": [one for one in shown if one.pile.count],
-        "empty": [one for one in shown if not one.pile.count],
         "late": read.late,
         "late_query": urlencode({"place": desk.place.code, "tab": desk.tabs[0], "due": "late"}),
         "look": read.look,

@@ -170,8 +170,10 @@ def test_the_page_says_on_the_list_what_the_map_reads_and_costs_few_statements(
     browser = client(world.handler)
     with frozen_at(LATER), django_assert_max_num_queries(13):
         page = browser.get("/crew/").content.decode()
-    drawn = re.findall(r'<li class="stop" id="stop-[\w-]+" data-reference="([\w-]+)" data-number="(\d)"', page)
-    assert [number for _reference, number in drawn] == ["1", "2", "3"]
+    drawn = re.findall(
+        r'<li class="stop" id="stop-[\w-]+" data-number="(\d)" data-lon="(-79[.\d]+)" data-lat="(44[.\d]+)"', page
+    )
+    assert [number for number, _lon, _lat in drawn] == ["1", "2", "3"]
     assert page.count('href="geo:44.0,-79.0') == 3
     assert 'capture="environment"' in page
 
