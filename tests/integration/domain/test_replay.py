@@ -45,15 +45,12 @@ def saved_state(request_id: int) -> object:
 
 
 def possible(play: Play) -> list[Activity]:
-    running = Hold.objects.filter(request=play.request, ended_at=None).values_list("is_lead", "office_id")
-    has_review = any(not is_lead for is_lead, _office in running)
-    moves = legal_activities(Status(play.request.status))
-    # One review at a time keeps every office's answer to "is it already there?" the same.
-    return [
-        a
-        for a in moves
-        if a in ACTS and (a not in ON_A_BRANCH or has_review) and (a is not Activity.REVIEW_REQUESTED or not has_review)
-    ]
+    review = Hold.objects.filter(request=play.request, ended_at=None, is_lead=False).first()
+    # One review at a time keeps every office's answer to "is it already there?" the same; it begins once.
+    not_now = {Activity.REVIEW_REQUESTED} if review else set(ON_A_BRANCH)
+    if review and review.started_at:
+        not_now.add(Activity.REVIEW_STARTED)
+    return [a for a in legal_activities(Status(play.request.status)) if a in ACTS and a not in not_now]
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
