@@ -143,6 +143,10 @@ REMIND_BEFORE_HOURS = env.whole("CLEARWAY_REMIND_BEFORE_HOURS", 8, least=0)
 ESCALATE_AFTER_HOURS = env.whole("CLEARWAY_ESCALATE_AFTER_HOURS", 16, least=1)
 NEAR_BORDER_METRES = env.whole("CLEARWAY_NEAR_BORDER_METRES", 50, least=0)
 
+# --- Bounds ----------------------------------------------------------------------------------------------------------
+# How many people of one rough network may say of one request in one day that it affects them too.
+RATE_ME_TOO = env.whole("CLEARWAY_RATE_ME_TOO", 20, least=1)
+
 # --- Mail ------------------------------------------------------------------------------------------------------------
 # Signs the links and reply addresses in mails: the first makes new ones, the others are still taken.
 LINK_KEYS = env.words("CLEARWAY_LINK_KEYS", (SECRET_KEY,))

@@ -72,6 +72,7 @@ ACTIVITY: dict[Activity, Label] = {
     Activity.NOTED: _("Internal note"),
     Activity.RATED: _("Rated"),
     Activity.SUPPORTED: _("“It affects me too”"),
+    Activity.SUPPORT_ENDED: _("“It affects me too” taken back"),
     Activity.PHOTO_ADDED: _("Photo added"),
     Activity.DOCUMENT_ASKED: _("Document asked for"),
     Activity.DOCUMENT_ADDED: _("Document received"),

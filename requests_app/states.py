@@ -103,6 +103,7 @@ class Activity(StrEnum):
     NOTED = "noted"
     RATED = "rated"
     SUPPORTED = "supported"
+    SUPPORT_ENDED = "support_ended"
     PHOTO_ADDED = "photo_added"
     DOCUMENT_ASKED = "document_asked"
     DOCUMENT_ADDED = "document_added"
@@ -222,6 +223,7 @@ REMARKS: dict[Activity, Capability] = {
     Activity.NOTED: Capability.NOTE,
     Activity.RATED: Capability.RATE,
     Activity.SUPPORTED: Capability.REPORT,
+    Activity.SUPPORT_ENDED: Capability.REPORT,
     Activity.PHOTO_ADDED: Capability.REPORT,
     Activity.DOCUMENT_ASKED: Capability.HANDLE,
     Activity.DOCUMENT_ADDED: Capability.REPLY,

@@ -94,6 +94,13 @@ class Missing(ActionError):
         super().__init__(_("There is no such request. Check the reference."))
 
 
+class TooMany(ActionError):
+    """More of it than a bound allows: it may be tried again later."""
+
+    code = "too_many"
+    http_status = 429
+
+
 class ReadOnly(ActionError):
     """An imported case is measured, not worked on."""
 

@@ -28,13 +28,25 @@ class Follower(models.Model):
 
 
 class Supporter(models.Model):
-    """One person whom a case affects too, counted once: a keyed hash that tells nothing of who it is."""
+    """One person whom a case affects too, counted once, by hashes that tell nothing of who it is.
+
+    Each is keyed with the site's key and of this case only, so that rows of two cases cannot be laid side by side, and
+    no address of a person or of a network is kept (docs/adr/0005). `person_hash` is of the mail address where one was
+    given, else of the browser; `browser_hash` is always of the browser; `network_hash` of the day and rough network.
+    """
 
     request = models.ForeignKey(ServiceRequest, on_delete=models.CASCADE, related_name="+")
     person_hash = models.CharField(max_length=64)
+    browser_hash = models.CharField(max_length=64, blank=True, db_default="")
+    network_hash = models.CharField(max_length=64, blank=True, db_default="")
     supported_at = models.DateTimeField()
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["request", "person_hash"], name="supported_once"),
+            models.UniqueConstraint(
+                fields=["request", "browser_hash"],
+                name="supported_once_a_browser",
+                condition=~models.Q(browser_hash=""),
+            ),
         ]

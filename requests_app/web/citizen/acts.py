@@ -20,18 +20,14 @@ from requests_app.actions import (
     comment,
     rate,
     reopen,
-    support,
 )
 from requests_app.models import ServiceRequest
-from requests_app.permissions import Publicity
 from requests_app.reads.said import happened_since, said_since
 from requests_app.states import Activity
+from requests_app.web.citizen.me_too import say_no_more, say_so
 from requests_app.web.viewer import viewer_of
 
 Sent = dict[str, str]
-SUPPORTED = "supported_request_ids"
-"""Session key: the requests this browser has said to be affected by."""
-
 LONGEST_VERSION = 9
 """Digits of a version; what is longer was not made by us."""
 
@@ -96,11 +92,18 @@ ACTS: dict[str, Act] = {
 }
 
 
+ME_TOO = {"support": say_so, "support_no_more": say_no_more}
+"""What those may say who have not filed the case."""
+
+
 def act(request: HttpRequest, found: ServiceRequest) -> HttpResponse | Unsaid:
     """Do what the form asks. Refused or too late, the words stay in the form and the page says why."""
     name = request.POST.get("act", "")
-    if name == "support":
-        return affects_me_too(request, found)
+    if name in ME_TOO:
+        try:
+            return ME_TOO[name](request, found)
+        except ActionError as error:
+            return Unsaid({"support": str(error.sentence)}, error.http_status)
     if name not in ACTS:
         return Unsaid({"act": str(_("Choose what you want to do."))}, 422)
     wanted = ACTS[name]
@@ -152,54 +155,3 @@ def unsaid(wanted: Act, error: ActionError) -> Unsaid:
         )
         return Unsaid({wanted.field: str(sentence)}, error.http_status)
     return Unsaid({wanted.field: str(error.sentence)}, error.http_status)
-
-
-# --- It affects me too ---------------------------------------------------------------------------------------------
-
-
-def may_support(request: HttpRequest, found: ServiceRequest) -> bool:
-    """Whether this browser can say that an open public request affects its person too, once and not their own."""
-    return (
-        found.service.publicity == Publicity.PUBLIC
-        and found.is_open
-        and not found.hidden
-        and not found.jurisdiction.is_read_only
-        and not viewer_of(request).is_staff
-        and found.pk not in viewer_of(request).tracked_request_ids
-        and found.pk not in request.session.get(SUPPORTED, [])
-    )
-
-
-def affects_me_too(request: HttpRequest, found: ServiceRequest) -> HttpResponse | Unsaid:
-    """Count one more person; a second tap of the same browser is thanked and not counted."""
-    if found.pk not in request.session.get(SUPPORTED, []):
-        if not may_support(request, found):
-            return Unsaid({"support": str(_("This request does not take more people now."))}, 422)
-        refused = count_one_more(request, found)
-        if refused:
-            return refused
-        request.session[SUPPORTED] = [*request.session.get(SUPPORTED, [])[-199:], found.pk]
-    messages.success(request, str(_("Thank you. It is noted that this affects you too.")))
-    return redirect("citizen:request", reference=found.reference)
-
-
-def count_one_more(request: HttpRequest, found: ServiceRequest) -> Unsaid | None:
-    """Add the person with the version they saw: two taps at one moment are a conflict, and count once."""
-    seen = telling(request, found, moves=True)
-    try:
-        support(seen.command)
-    except Conflict:
-        if not happened_since(found, seen.form_version, Activity.SUPPORTED):
-            return again(request, found)
-    except ActionError as error:
-        return Unsaid({"support": str(error.sentence)}, error.http_status)
-    return None
-
-
-def again(request: HttpRequest, found: ServiceRequest) -> Unsaid | None:
-    """The offices moved the case meanwhile: it affects the person all the same."""
-    try:
-        support(Command(found.pk, viewer_of(request), found.version, language=get_language() or "en"))
-    except ActionError as error:
-        return Unsaid({"support": str(error.sentence)}, error.http_status)
-    return None

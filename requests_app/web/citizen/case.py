@@ -18,7 +18,8 @@ from requests_app.reads.one_request import CasePage, case_page, find_by_secret, 
 from requests_app.reads.route_picture import route_picture
 from requests_app.reads.way import way_of
 from requests_app.states import Activity, Kind, Status
-from requests_app.web.citizen.acts import SUPPORTED, Unsaid, act, may_support
+from requests_app.web.citizen.acts import Unsaid, act
+from requests_app.web.citizen.me_too import has_supported, may_support
 from requests_app.web.citizen.plain import papers_said, pauses, standing, timeline_told, times_sent_back
 from requests_app.web.citizen.promised import promise_said
 from requests_app.web.citizen.tracking import link_of, remember_link
@@ -78,7 +79,7 @@ def show(
         "may_say": shown.is_own and not found.jurisdiction.is_read_only,
         "tracking_link": link_of(request, found) if shown.is_own else "",
         "may_support": may_support(request, found),
-        "has_supported": found.pk in request.session.get(SUPPORTED, []),
+        "has_supported": has_supported(request, found),
         "problems": problems or {},
         "typed": request.POST,
     }

@@ -121,7 +121,8 @@ def test_every_activity_with_an_action_is_walked() -> None:
         Activity.WORDS_RELEASED,  # of words that must exist: test_erasure.py
         Activity.WORDS_ERASED,
         Activity.PHOTO_ADDED,
-        Activity.SUPPORTED,
+        Activity.SUPPORTED,  # once a person: test_me_too.py
+        Activity.SUPPORT_ENDED,
         Activity.UNMERGED,  # of a case that was merged: test_moves.py
         Activity.SPLIT,
         Activity.VISIT_PLANNED,

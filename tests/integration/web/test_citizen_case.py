@@ -323,17 +323,7 @@ def test_a_neighbour_says_once_that_it_affects_them_too(city: World, client: Cli
     assert 'value="support"' not in page
     assert say(client, request, act="support").status_code == 302
     assert ServiceRequest.objects.get().supporters == 1
-    late = Client()
-    assert late.post(address, {"act": "support", "version": 1}).status_code == 302
     assert "It affects me too" not in text(own(Client(), link).get(address)), "not for one's own request"
-
-
-def test_two_taps_of_a_neighbour_count_once(city: World) -> None:
-    request = file_request(city.pothole)
-    post = {"act": "support", "version": request.version}
-    for _ in range(2):  # each tap comes before the session of the other is kept
-        assert Client().post(f"/requests/{request.reference}/", post).status_code == 302
-    assert ServiceRequest.objects.get().supporters == 1
 
 
 def test_only_open_public_requests_take_more_people(city: World, client: Client) -> None:
