@@ -64,6 +64,21 @@ class Conflict(ActionError):
         self.status, self.version = status, version
 
 
+class JoinedAlready(ActionError):
+    """The other case was joined with this one a moment before this one was to be joined with it."""
+
+    code = "joined_already"
+    http_status = 409
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(
+            format_lazy(
+                _("{reference} was joined with this request a moment ago. There is nothing left to join."),
+                reference=reference,
+            )
+        )
+
+
 class SubmissionConflict(ActionError):
     """The same submission key came back with other content."""
 

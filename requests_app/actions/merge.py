@@ -4,14 +4,17 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.actions._ledger import Command, Done, Draft, perform
-from requests_app.actions.errors import Refused
+from requests_app.actions.errors import JoinedAlready, Refused
 from requests_app.models import ServiceRequest
 from requests_app.projection import CaseState
 from requests_app.states import Activity, Outcome, Status
 
 
 def merge(command: Command, *, into_id: int) -> Done:
-    """Close a case as a duplicate of another open one of the same jurisdiction, never of itself.
+    """Close a case as a duplicate of another open one of the same jurisdiction, never of itself or a part of it.
+
+    Both are locked before either is judged, so that two that are joined with each other at once make no ring: the
+    second finds that the first was joined with it (`JoinedAlready`).
 
     The target stays public where the duplicate is: a public case is never joined with a private one.
     """
@@ -25,8 +28,11 @@ def merge(command: Command, *, into_id: int) -> Done:
         )
         if target is None or target.pk == request.pk:
             raise Refused({"into": _("Choose another request to join this one with.")})
+        if target.merged_into_id == request.pk:
+            raise JoinedAlready(target.reference)
         if target.status == Status.CLOSED:
             raise Refused({"into": _("That request is closed. Join with an open one.")})
+        _refuse_own_parts(request, target)
         if target.service.publicity != request.service.publicity:
             raise Refused(
                 {"into": _("That request is not as public as this one. Close this one with a reply instead.")}
@@ -36,6 +42,14 @@ def merge(command: Command, *, into_id: int) -> Done:
     with transaction.atomic():
         _lock_in_order(command.request_id, into_id)
         return perform(command, draft)
+
+
+def _refuse_own_parts(request: ServiceRequest, target: ServiceRequest) -> None:
+    """A case and what it was split into are two things: neither repeats the other."""
+    if target.parent_id == request.pk:
+        raise Refused({"into": _("That request is a part of this one. Choose another request.")})
+    if request.parent_id == target.pk:
+        raise Refused({"into": _("This request is a part of that one. Close it with how it ended instead.")})
 
 
 def unmerge(command: Command) -> Done:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point
-from django.utils.translation import gettext as _
 
 from requests_app.labels import STATUS_AT_DESK, Label
 from requests_app.models import Area, Jurisdiction, RequestEvent, ServiceRequest
@@ -36,23 +35,6 @@ class Twin:
     submitted_at: datetime
     excerpt: str
     language: str
-
-    @property
-    def words(self) -> str:
-        """The case in one line."""
-        return _("%(reference)s, %(metres)s m away, %(where)s (%(status)s)") % {
-            "reference": self.reference,
-            "metres": self.metres,
-            "where": self.where or "–",
-            "status": self.status,
-        }
-
-
-def twins_of(case: ServiceRequest, viewer: Viewer) -> list[Twin]:
-    """Open cases of the same service within 150 m; one statement."""
-    if case.location is None or not case.is_open:
-        return []
-    return twins_at(case.jurisdiction_id, case.service_id, case.location, viewer, besides=case.pk)
 
 
 def twins_at(jurisdiction_id: int, service_id: int, pin: Point, viewer: Viewer, *, besides: int = 0) -> list[Twin]:

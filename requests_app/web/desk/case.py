@@ -18,8 +18,9 @@ from requests_app.models import ServiceRequest
 from requests_app.permissions import Viewer
 from requests_app.privacy.people import read_person
 from requests_app.reads.desk import Choices, Desk, choices, desk_of_case
-from requests_app.reads.desk_case import last_change, twins_of
+from requests_app.reads.desk_case import last_change
 from requests_app.reads.disclosure import reaches
+from requests_app.reads.duplicates import Likely, likely_duplicates
 from requests_app.reads.explained import explained, why_here
 from requests_app.reads.holds import running_reviews
 from requests_app.reads.one_request import CasePage, case_page, find_request
@@ -178,8 +179,9 @@ def show_case(
     """The page of a case, or for htmx what changes; after a refusal with the form that was tried and its sentences."""
     may = possible(found, desk.viewer)
     known = choices(desk.place, people_of=found.office_id if Activity.ASSIGNED in may else None)
-    offered = _offered(found, desk, known, may)
-    context = _facts(found, desk) | {"moves": offered, "may_release": Activity.WORDS_RELEASED in may}
+    likely = likely_duplicates(found, desk.viewer) if Activity.MERGED in may else []
+    offered = _offered(found, desk, known, may, likely)
+    context = _facts(found, desk) | {"moves": offered, "likely": likely, "may_release": Activity.WORDS_RELEASED in may}
     context |= _sent(request, offered, tried, refused or {})
     context |= _way(request, desk, found, known)
     context |= workflow_context(found, desk.viewer, known, context["page"].papers, may) | more
@@ -229,7 +231,9 @@ def planned_day(found: ServiceRequest, page: CasePage) -> datetime | None:
     return next((m.promised_at for m in reversed(page.moments) if m.activity is Activity.SCHEDULED), None)
 
 
-def _offered(found: ServiceRequest, desk: Desk, known: Choices, may: Sequence[Activity]) -> list[dict[str, Any]]:
+def _offered(
+    found: ServiceRequest, desk: Desk, known: Choices, may: Sequence[Activity], likely: Sequence[Likely]
+) -> list[dict[str, Any]]:
     """The moves that are the viewer's now, each with its fields and what they choose from."""
     scene = Scene(
         found,
@@ -237,7 +241,7 @@ def _offered(found: ServiceRequest, desk: Desk, known: Choices, may: Sequence[Ac
         known,
         # A review that is a step of the workflow ends by a move of that step.
         reviews=[h for h in running_reviews(found) if not h.step] if Activity.REVIEW_RETURNED in may else (),
-        twins=twins_of(found, desk.viewer) if Activity.MERGED in may else (),
+        likely=likely,
     )
     usual = FIRST[Status(found.status)]
     return [

@@ -22,7 +22,7 @@ def find_other(command: Command, given: Given) -> ServiceRequest:
     if found.pk == case.pk:
         sentence = _("%(reference)s is this request itself. Give the reference of the other one.")
         raise Refused({name: sentence % {"reference": found.reference}})
-    if not found.is_open:
+    if not found.is_open and found.merged_into_id != case.pk:  # joined with this one: the action says that it is late
         sentence = _("%(reference)s is closed. Join with an open one.")
         raise Refused({name: sentence % {"reference": found.reference}})
     return found

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from requests_app.actions import Command, Done, Refused
 from requests_app.models import Hold, ServiceRequest
 from requests_app.reads.desk import Choices, Desk
-from requests_app.reads.desk_case import Twin
+from requests_app.reads.duplicates import Likely
 from requests_app.states import Activity
 
 Words = str | Promise
@@ -21,13 +21,13 @@ MOST_GIVEN = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What the fields of moves choose from: the case, its desk, what is known there, reviews, similar cases."""
+    """What the fields of moves choose from: the case, its desk, what is known there, reviews, likely duplicates."""
 
     case: ServiceRequest
     desk: Desk
     known: Choices
     reviews: Sequence[Hold] = ()
-    twins: Sequence[Twin] = ()
+    likely: Sequence[Likely] = ()
 
     @property
     def handler_id(self) -> int | None:

@@ -35,8 +35,8 @@ def _reviews(scene: Scene) -> list[Option]:
     return [(str(h.branch), h.office.name) for h in scene.reviews if not own or h.office_id in own]
 
 
-def _twins(scene: Scene) -> list[Option]:
-    return [(twin.reference, twin.words) for twin in scene.twins]
+def _likely(scene: Scene) -> list[Option]:
+    return [(one.reference, one.words) for one in scene.likely]
 
 
 def _reasons(activity: Activity) -> Callable[[Scene], list[Option]]:
@@ -247,7 +247,7 @@ MOVES: tuple[Move, ...] = (
         _merge,
         _("Joined with the other request."),
         (
-            Field("into", _("Open requests nearby, same service"), "radio", _twins, is_required=False),
+            Field("into", _("Likely the same"), "radio", _likely, is_required=False),
             Field(
                 "other",
                 _("Reference of the other request"),
@@ -260,6 +260,14 @@ MOVES: tuple[Move, ...] = (
         send=_("Join"),
         tell=said.joined,
         warn=said.far_apart,
+    ),
+    Move(
+        "unmerge",
+        Activity.UNMERGED,
+        "m",
+        _("Separate them again"),
+        lambda c, g: actions.unmerge(c),
+        _("Separated from the other request and open again."),
     ),
     Move(
         "service",
@@ -365,5 +373,7 @@ def _makes_sense(move: Move, scene: Scene, status: Status) -> bool:
         return scene.case.hidden == (move.slug == "show") and (may_be_seen or scene.case.hidden)
     if move.slug == "route":
         return status is Status.RECEIVED
+    if move.slug in ("unmerge", "reopen"):
+        return (scene.case.merged_into_id is None) == (move.slug == "reopen")
     must_choose = [f for f in move.fields if f.is_required and f.options is not None]
     return all(f.options(scene) for f in must_choose if f.options is not None)

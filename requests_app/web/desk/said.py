@@ -81,12 +81,12 @@ def far_apart(given: Given, after: ServiceRequest) -> str:
     is_far, is_other = metres is not None and metres > FAR_METRES, other.service_id != case.service_id
     if is_far and is_other:
         sentence = _(
-            "%(reference)s is %(metres)s m away and of another service. If it is not the same, reopen this one."
+            "%(reference)s is %(metres)s m away and of another service. If it is not the same, separate them again."
         )
     elif is_far:
-        sentence = _("%(reference)s is %(metres)s m away. If it is not the same, reopen this one.")
+        sentence = _("%(reference)s is %(metres)s m away. If it is not the same, separate them again.")
     elif is_other:
-        sentence = _("%(reference)s is of another service. If it is not the same, reopen this one.")
+        sentence = _("%(reference)s is of another service. If it is not the same, separate them again.")
     else:
         return ""
     return sentence % values

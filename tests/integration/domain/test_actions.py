@@ -224,7 +224,8 @@ def test_a_case_is_not_joined_with_itself_a_closed_one_or_one_less_public(world:
     assert list(refused(play.do, actions.merge, viewer=world.manager, into_id=0)) == ["into"]
     play.do(actions.merge, viewer=world.manager, into_id=target.request.pk)
     assert (play.request.outcome, play.request.merged_into_id) == (Outcome.DUPLICATE, target.request.pk)
-    assert list(refused(target.do, actions.merge, viewer=world.manager, into_id=play.request.pk)) == ["into"]
+    with pytest.raises(actions.ActionError, match="joined with this request a moment ago"):
+        target.do(actions.merge, viewer=world.manager, into_id=play.request.pk)
 
 
 def test_a_handler_does_not_make_a_private_case_public_by_moving_it(world: World) -> None:

@@ -336,9 +336,9 @@ def test_a_request_that_cannot_be_joined_with_is_refused_by_name(town: World) ->
     ("service", "place", "warning"),
     [
         ("pothole", IN_THE_WEST, ""),
-        ("pothole", IN_THE_EAST, " m away. If it is not the same, reopen this one."),
-        ("needle", IN_THE_WEST, " is of another service. If it is not the same, reopen this one."),
-        ("needle", IN_THE_EAST, " m away and of another service. If it is not the same, reopen this one."),
+        ("pothole", IN_THE_EAST, " m away. If it is not the same, separate them again."),
+        ("needle", IN_THE_WEST, " is of another service. If it is not the same, separate them again."),
+        ("needle", IN_THE_EAST, " m away and of another service. If it is not the same, separate them again."),
     ],
 )
 def test_joining_with_what_looks_different_is_done_and_said(
@@ -350,7 +350,7 @@ def test_joining_with_what_looks_different_is_done_and_said(
     move(client, request, "merge", other=other.reference)
     page = client.get(f"/desk/requests/{request.reference}/").content.decode()
     assert f"{request.reference}: Joined with {other.reference}." in page
-    assert ("reopen this one" in page) == bool(warning)
+    assert ("separate them again" in page) == bool(warning)
     assert warning in page
 
 
