@@ -26,6 +26,7 @@ class Nearby:
     submitted_at: datetime
     status: Label
     metres: int
+    supporters: int
 
 
 def open_nearby(service: Service, pin: Point, *, metres: int = NEAR_METRES, most: int = 3) -> list[Nearby]:
@@ -45,6 +46,7 @@ def open_nearby(service: Service, pin: Point, *, metres: int = NEAR_METRES, most
             submitted_at=found.submitted_at,
             status=status_label(found.status),
             metres=round(found.away.m),
+            supporters=found.supporters,
         )
         for found in nearest
     ]

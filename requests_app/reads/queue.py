@@ -57,6 +57,7 @@ class Sort(StrEnum):
     DUE = "due"
     PRIORITY = "priority"
     CHANGED = "changed"
+    AFFECTED = "affected"
 
 
 NO_OFFICE = 0
@@ -80,6 +81,8 @@ class QueueFilter:
     due: Due | None = None
     channel: str = ""
     priority: int | None = None
+    affected: int | None = None
+    """How many more people, at least, have said that it affects them too."""
     text: str = ""
     sort: Sort = Sort.NEWEST
     today: TodayList | None = None
@@ -188,6 +191,7 @@ def _plain(queue: QueueFilter) -> dict[str, Any]:
         "area_id": queue.area_id,
         "channel": queue.channel or None,
         "priority": queue.priority,
+        "supporters__gte": queue.affected,
     }
     return {name: value for name, value in wanted.items() if value is not None}
 
@@ -240,6 +244,7 @@ _ORDERS: dict[Sort, tuple[str, ...]] = {
     Sort.DUE: ("due_or_never", "id"),
     Sort.PRIORITY: ("-priority", "due_or_never", "id"),
     Sort.CHANGED: ("-updated_at", "-id"),
+    Sort.AFFECTED: ("-supporters", "due_or_never", "id"),
 }
 
 
@@ -459,7 +464,8 @@ def dots(queue: QueueFilter, viewer: Viewer, most: int = MAP_MOST) -> list[Dot]:
 
 def neighbours(queue: QueueFilter, viewer: Viewer, request: ServiceRequest) -> tuple[str | None, str | None]:
     """The references before and after a case in a queue, whether or not it still belongs to it; one statement."""
-    values = {name: getattr(request, name) for name in ("id", "submitted_at", "due_at", "priority", "updated_at")}
+    named = ("id", "submitted_at", "due_at", "priority", "updated_at", "supporters")
+    values = {name: getattr(request, name) for name in named}
     values["sent_back"] = int(request.status == Status.RECEIVED and bool(holds_of(request)))
     key = key_of(values, queue)
     everything = cases(queue, viewer)

@@ -19,7 +19,21 @@ from requests_app.reads.today_lists import NEVER_LOOKED, TodayList, look_of
 from requests_app.states import PRIORITIES, Kind
 from requests_app.text.normalise import clean
 
-FILTERS = ("place", "tab", "list", "office", "service", "area", "kind", "due", "channel", "priority", "q", "sort")
+FILTERS = (
+    "place",
+    "tab",
+    "list",
+    "office",
+    "service",
+    "area",
+    "kind",
+    "due",
+    "channel",
+    "priority",
+    "affected",
+    "q",
+    "sort",
+)
 """The names of filters in addresses, in the order they are written."""
 
 NO_OFFICE_CHOICE = Choice(NO_OFFICE, "none", "")
@@ -27,6 +41,9 @@ NO_OFFICE_CHOICE = Choice(NO_OFFICE, "none", "")
 
 BESIDE_FILTERS = {"after", "lang", "only"}
 """What else addresses of lists and cases carry: where a page begins, the language, the rows a live page asks for."""
+
+AFFECTED = (1, 3, 10)
+"""The least numbers of people a queue can be narrowed to."""
 
 MOST_TEXT = 100
 KEY_SALT = "desk.queue.key"
@@ -81,6 +98,13 @@ def read_address(query: QueryDict, desk: Desk, known: Choices) -> Asked:
             {str(known) for known in PRIORITIES},
             None,
             _("There is no such priority. Choose one from the list."),
+            int,
+        ),
+        affected=reader.one_of(
+            "affected",
+            {str(least) for least in AFFECTED},
+            None,
+            _("There is no such number of people to narrow by. Choose one from the list."),
             int,
         ),
         text=reader.text(),

@@ -34,7 +34,7 @@ from requests_app.reads.today import usual_kind
 from requests_app.states import Capability, Kind
 from requests_app.templatetags.desk import PRIORITY
 from requests_app.text.spoken import spoken_number
-from requests_app.web.desk.filters import NO_OFFICE_CHOICE, Asked, read_address, written_key
+from requests_app.web.desk.filters import AFFECTED, NO_OFFICE_CHOICE, Asked, read_address, written_key
 from requests_app.web.desk.gate import at_desk
 from requests_app.web.desk.lists import LISTS
 
@@ -66,6 +66,7 @@ SORT: dict[Sort, str | Promise] = {
     Sort.DUE: _("Due first"),
     Sort.PRIORITY: _("Most urgent first"),
     Sort.CHANGED: _("Last changed first"),
+    Sort.AFFECTED: _("Most people affected first"),
 }
 
 
@@ -225,6 +226,7 @@ def _selects(known: Choices, asked: Asked, counted: Counts) -> dict[str, Any]:
         "areas": known.areas,
         "channels": list(CHANNEL.items()),
         "priorities": [(str(code), words) for code, words in PRIORITY.items()],
+        "affected": [(least, str(least)) for least in AFFECTED],
         "sorts": list(SORT.items()),
         "kept": [(name, asked.given[name]) for name in ("place", "tab", "list", "kind", "due") if name in asked.given],
         "map_kinds": [kind.value for kind in Kind],

@@ -1,5 +1,6 @@
 """“It affects me too”: once a person without an account, seen by everybody and by triage, taken back with a tap."""
 
+import re
 from datetime import timedelta
 from functools import partial
 
@@ -10,11 +11,11 @@ from django.test import Client
 from requests_app.actions.me_too import affects_me_too
 from requests_app.actions.verify import differences
 from requests_app.clock import frozen_at, now
-from requests_app.models import RequestEvent, ServiceRequest, Supporter
+from requests_app.models import RequestEvent, ServiceRequest, Supporter, User
 from requests_app.permissions import ANONYMOUS
 from requests_app.privacy.me_too import SomebodyToo, rough_network, somebody_too
 from requests_app.states import Activity
-from tests.factories import World, command, file_request, world
+from tests.factories import IN_THE_WEST, World, command, file_request, world
 from tests.races import race
 
 pytestmark = pytest.mark.django_db
@@ -172,3 +173,41 @@ def test_two_taps_and_two_tabs_at_once_count_once() -> None:
         assert supporters(request) == before + 1
     assert RequestEvent.objects.filter(request=request, activity=Activity.SUPPORTED).count() == 6
     assert Supporter.objects.filter(request=request).count() == 6
+
+
+def test_triage_sorts_and_narrows_by_how_many_it_affects(city: World) -> None:
+    few, many, none = (file_request(city.pothole) for _ in range(3))
+    for request, people in ((few, 1), (many, 3)):
+        for _ in range(people):
+            tap(neighbour(request), request)
+    desk = Client()
+    desk.force_login(User.objects.get(pk=city.manager.user_id))
+
+    def listed(query: str) -> list[str]:
+        page = desk.get(f"/desk/queue/?tab=city&{query}").content.decode()
+        return [one for one in re.findall(r'id="row-(TF-[^"]+)"', page)]
+
+    assert listed("sort=affected")[:2] == [many.reference, few.reference]
+    assert listed("affected=3") == [many.reference]
+    assert set(listed("affected=1")) == {many.reference, few.reference}
+    assert none.reference in listed("sort=affected")
+    assert desk.get("/desk/queue/?tab=city&affected=7").status_code == 422
+
+
+def test_the_report_form_offers_to_say_yes_it_is_this_one(city: World, client: Client) -> None:
+    request = file_request(city.pothole)
+    client.post("/report/pothole/where/", {"lat": str(IN_THE_WEST.y), "lon": str(IN_THE_WEST.x)})
+    page = client.get("/report/pothole/words/").content.decode()
+    assert "Yes, it is this one" in page
+    answer = tap(client, request)
+    assert answer.headers["Location"] == page_of(request)
+    assert supporters(request) == 1
+    assert "affects 1 more person" in client.get("/report/pothole/words/").content.decode()
+
+
+def test_where_words_are_never_public_nobody_is_counted(city: World, client: Client) -> None:
+    file_request(city.needle)
+    client.post("/report/needle/where/", {"lat": str(IN_THE_WEST.y), "lon": str(IN_THE_WEST.x)})
+    page = client.get("/report/needle/words/").content.decode()
+    assert "Is it one of these?" in page
+    assert "Yes, it is this one" not in page
