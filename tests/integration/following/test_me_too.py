@@ -185,7 +185,7 @@ def test_triage_sorts_and_narrows_by_how_many_it_affects(city: World) -> None:
 
     def listed(query: str) -> list[str]:
         page = desk.get(f"/desk/queue/?tab=city&{query}").content.decode()
-        return [one for one in re.findall(r'id="row-(TF-[^"]+)"', page)]
+        return list(re.findall(r'id="row-(TF-[^"]+)"', page))
 
     assert listed("sort=affected")[:2] == [many.reference, few.reference]
     assert listed("affected=3") == [many.reference]
