@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from analytics.core.flow import Flow, FlowEdge, FlowNode
+from requests_app.text.lines import wrapped
 
 Point: TypeAlias = tuple[float, float]
 Item: TypeAlias = tuple[int, int]
@@ -110,21 +111,6 @@ def sequence(graph: Flow) -> list[str]:
             front.append(name)
             del left[name]
     return front + back
-
-
-def wrapped(text: str, characters: int) -> tuple[str, ...]:
-    """Words into lines of at most ``characters``; a longer word is cut with a hyphen, never lost."""
-    lines: list[str] = []
-    for whole in text.split():
-        word = whole
-        while len(word) > characters:
-            lines.append(word[: characters - 1] + "-")
-            word = word[characters - 1 :]
-        if lines and not lines[-1].endswith("-") and len(lines[-1]) + 1 + len(word) <= characters:
-            lines[-1] += " " + word
-        else:
-            lines.append(word)
-    return tuple(lines) or ("",)
 
 
 class _Layout:

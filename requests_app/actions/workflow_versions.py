@@ -83,6 +83,15 @@ def save_workflow(viewer: Viewer, *, jurisdiction_id: int, source: str, seen_ver
         raise SavedMeanwhile(seen_version + 1) from None
 
 
+def make_workflow(viewer: Viewer, *, jurisdiction_id: int, source: str) -> Workflow:
+    """Save a new workflow; Refused when its code is taken."""
+    definition = checked_workflow(jurisdiction_id, source)
+    if Workflow.objects.filter(jurisdiction_id=jurisdiction_id, code=definition.code).exists():
+        taken = _("There is a workflow “{code}” already. Change that one, or give yours another code.")
+        raise Refused({"source": format_lazy(taken, code=definition.code)})
+    return save_workflow(viewer, jurisdiction_id=jurisdiction_id, source=source, seen_version=0)
+
+
 def _saved(viewer: Viewer, jurisdiction_id: int, source: str, definition: Definition, seen_version: int) -> Workflow:
     versions = Workflow.objects.filter(jurisdiction_id=jurisdiction_id, code=definition.code)
     latest = versions.select_for_update().order_by("-version").first()

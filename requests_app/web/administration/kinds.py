@@ -46,5 +46,6 @@ KINDS: dict[str, Kind] = {
     service_definition.WHAT: Kind(
         _("Service"), _("Services and questions"), service_definition.LABELS, "administration:service", _service_fields
     ),
+    "workflow": Kind(_("Workflow"), _("Workflows"), {}, "administration:workflow"),
     replies.WHAT: Kind(_("Reply template"), _("Reply templates"), replies.LABELS, "administration:reply", reply_fields),
 }

@@ -18,6 +18,7 @@ class NavItem:
 ITEMS: tuple[NavItem, ...] = (
     NavItem(_("Overview"), "administration:overview", "/manage/"),
     NavItem(_("Services and questions"), "administration:services", "/manage/services/"),
+    NavItem(_("Workflows"), "administration:workflows", "/manage/workflows/"),
     NavItem(_("Calendars"), "administration:calendars", "/manage/calendars/"),
     NavItem(_("Reply templates"), "administration:replies", "/manage/replies/"),
     NavItem(_("Mails"), "administration:mail", "/manage/mail/"),

@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from requests_app.web.administration import calendars, changes, mail, replies, restoring, services, views
+from requests_app.web.administration import (
+    calendars,
+    changes,
+    mail,
+    replies,
+    restoring,
+    services,
+    views,
+    workflow_editing,
+    workflow_moving,
+    workflows,
+)
 
 app_name = "administration"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,6 +29,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("services/<int:setting_id>/", services.service, name="service"),
     path("services/<int:setting_id>/live/", services.service_live, name="service_live"),
     path("services/<int:setting_id>/retire/", services.service_retire, name="service_retire"),
+    path("workflows/", workflows.workflows, name="workflows"),
+    path("workflows/new/", workflow_editing.workflow_new, name="workflow_new"),
+    path("workflows/<int:setting_id>/", workflows.workflow, name="workflow"),
+    path("workflows/<int:setting_id>/edit/", workflow_editing.workflow_edit, name="workflow_edit"),
+    path("workflows/<int:setting_id>/restore/", workflow_editing.workflow_restore, name="workflow_restore"),
+    path("workflows/<int:setting_id>/move/", workflow_moving.workflow_move, name="workflow_move"),
     path("calendars/", calendars.calendars, name="calendars"),
     path("calendars/new/", calendars.calendar_new, name="calendar_new"),
     path("calendars/<int:setting_id>/", calendars.calendar, name="calendar"),

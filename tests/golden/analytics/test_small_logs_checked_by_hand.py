@@ -6,11 +6,12 @@ import pytest
 from analytics.core.cycle import cycle_time, cycle_times, cycles, kaplan_meier_quantile
 from analytics.core.flow import flow
 from analytics.core.handovers import handovers_from_stays, office_pairs, returns
-from analytics.core.layout import Sheet, lay_out, wrapped
+from analytics.core.layout import Sheet, lay_out
 from analytics.core.offices import clocks, clocks_together, dwell, time_held
 from analytics.core.quality import screen_cases, screen_events, screen_holds
 from analytics.core.segments import build_segments
 from analytics.core.stays import stays_from_holds
+from requests_app.text.lines import wrapped
 from tests.unit.analytics.frames_for_tests import ORIGIN, cases_frame, events_frame, holds_frame
 
 DAY = 86_400_000_000
