@@ -12,6 +12,7 @@ from django.db import OperationalError, connection
 
 from requests_app import clock
 from requests_app.actions.promise_notices import sweep_promises
+from requests_app.actions.stray_mail import forget_old_mails
 from requests_app.actions.sweeps import sweep_handoffs
 from requests_app.notify.morning import queue_morning_mails
 from requests_app.privacy import pending
@@ -40,6 +41,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("give back hand-offs that nobody accepted", timedelta(minutes=1), sweep_handoffs),
     Job("remind of promises, and say which were broken", timedelta(minutes=1), sweep_promises),
     Job("write the morning mails", timedelta(minutes=10), queue_morning_mails),
+    Job("erase mails that found no request", timedelta(hours=6), forget_old_mails),
     Job("clear ended sessions", timedelta(hours=6), clear_sessions),
     Job("forget the photos of unsent reports", timedelta(hours=1), pending.sweep),
 )

@@ -152,6 +152,9 @@ RATE_ME_TOO = env.whole("CLEARWAY_RATE_ME_TOO", 20, least=1)
 LINK_KEYS = env.words("CLEARWAY_LINK_KEYS", (SECRET_KEY,))
 SITE_URL = env.text("CLEARWAY_SITE_URL", "http://localhost:8000")
 MAIL_DOMAIN = urlsplit(SITE_URL).hostname or "localhost"
+# Answers by mail go to reply+…@ this domain, whose mail server hands them to `receive_mail`; "": no answers by mail.
+REPLY_DOMAIN = env.text("CLEARWAY_REPLY_DOMAIN", MAIL_DOMAIN if DEMO else "")
+MAX_MAIL_BYTES = env.whole("CLEARWAY_MAX_MAIL_BYTES", 25 * 1024 * 1024, least=64 * 1024)
 EMAIL_HOST = env.text("CLEARWAY_SMTP_HOST")
 EMAIL_PORT = env.whole("CLEARWAY_SMTP_PORT", 587, least=1)
 EMAIL_HOST_USER = env.text("CLEARWAY_SMTP_USER")

@@ -112,6 +112,7 @@ REASON: dict[str, Label] = {
     "made_safe": _("Made safe; more work is needed"),
     "not_found": _("Nothing was found there"),
     "unsafe": _("Too dangerous to work there now"),
+    "mail": _("By mail"),
     "other": pgettext_lazy("reason", "Other"),
 }
 

@@ -14,7 +14,7 @@ from requests_app.models.hold import Hold
 from requests_app.models.import_run import ImportRun
 from requests_app.models.jurisdiction import Jurisdiction, Provenance
 from requests_app.models.office import Office
-from requests_app.models.outbox import OutboxEntry, ReceivedMail, UsedLink
+from requests_app.models.outbox import OutboxEntry, ReceivedMail, StrayMail, UsedLink
 from requests_app.models.partner_link import PartnerLink
 from requests_app.models.person import Person, PersonRead
 from requests_app.models.promise_notice import NoticeKind, PromiseClock, PromiseNotice
@@ -76,6 +76,7 @@ __all__ = [
     "ServiceState",
     "SignInLink",
     "Stopper",
+    "StrayMail",
     "Supporter",
     "UsedLink",
     "User",

@@ -4,6 +4,8 @@ from typing import ClassVar
 
 from django.db import models
 
+from requests_app.models.jurisdiction import Jurisdiction
+from requests_app.models.person import Person
 from requests_app.models.service_request import ServiceRequest
 from requests_app.models.user import User
 
@@ -54,3 +56,27 @@ class ReceivedMail(models.Model):
     verdict = models.CharField(max_length=20)
     request = models.ForeignKey(ServiceRequest, on_delete=models.SET_NULL, null=True, related_name="+")
     received_at = models.DateTimeField(db_index=True)
+
+
+class StrayMail(models.Model):
+    """A mail of a person that could not be put where it belongs: kept until somebody has read it, then erased.
+
+    `person` holds the address it came from; `request` is the case it is about, where that is sure.
+    """
+
+    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.CASCADE, related_name="+")
+    request = models.ForeignKey(ServiceRequest, on_delete=models.CASCADE, null=True, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    why = models.CharField(max_length=20)
+    body = models.TextField()
+    received_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["jurisdiction", "received_at"], name="stray_mail_waiting", condition=models.Q(settled_at=None)
+            )
+        ]

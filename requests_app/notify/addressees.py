@@ -127,4 +127,5 @@ FIND: Mapping[Audience, Callable[[Scene], Iterator[Addressee]]] = {
     Audience.ABOVE: _above,
     Audience.ASKER: lambda scene: iter(()),
     Audience.WORKER: lambda scene: iter(()),
+    Audience.WRITER: lambda scene: iter(()),
 }

@@ -41,6 +41,8 @@ class Letter:
     stop: Button | None = None
     items: tuple[tuple[str, str], ...] = ()
     """Lines of a list: words and where they lead (a digest)."""
+    above: str = ""
+    """Where an answer by mail is written, for mails that take one."""
 
 
 def facts_of(request: ServiceRequest, event: RequestEvent | None) -> Facts:

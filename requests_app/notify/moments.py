@@ -13,7 +13,6 @@ from enum import StrEnum
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from requests_app.states import Activity, Actor
 
@@ -47,6 +46,10 @@ class News(StrEnum):
     FOLLOW_ASKED = "follow_asked"
     MINE_ASKED = "mine_asked"
     MORNING = "morning"
+    MAIL_NOT_PLACED = "mail_not_placed"
+    MAIL_EMPTY = "mail_empty"
+    MAIL_TOO_LONG = "mail_too_long"
+    MAIL_LEFT_OUT = "mail_left_out"
 
 
 class Audience(StrEnum):
@@ -68,10 +71,12 @@ class Audience(StrEnum):
     """Who asked for this very mail with a form, and is told nothing else."""
     WORKER = "worker"
     """A member of staff, in the morning."""
+    WRITER = "writer"
+    """Who wrote us a mail, and is told what became of it."""
 
 
 STAFF = frozenset({Audience.HANDLER, Audience.OFFICE, Audience.MANAGER, Audience.ABOVE})
-DIRECT = frozenset({Audience.ASKER, Audience.WORKER})
+DIRECT = frozenset({Audience.ASKER, Audience.WORKER, Audience.WRITER})
 """Audiences that no event has: their mails are queued one by one (`queueing.queue_mail`)."""
 
 
@@ -329,6 +334,49 @@ MOMENTS: Mapping[News, Mapping[Audience, Template]] = {
     News.MORNING: {
         Audience.WORKER: Template(_("What waits for you today"), (_("Good morning. This waits for you:"),)),
     },
+    News.MAIL_NOT_PLACED: {
+        Audience.WRITER: Template(
+            _("Your mail reached us, but no request"),
+            (
+                _("The address you wrote to is too old, or a letter of it is wrong."),
+                _("Nothing is lost: a person of the city reads your mail and puts it where it belongs."),
+                _("To be quicker, open your request and write there."),
+            ),
+        ),
+    },
+    News.MAIL_EMPTY: {
+        Audience.WRITER: Template(
+            _("We found no words of yours in your mail about %(reference)s"),
+            (
+                _("Your mail about your request (%(service)s) held no words of yours and no photo we could take."),
+                _("Write your answer above the text of our mail, or on the page of your request."),
+            ),
+        ),
+    },
+    News.MAIL_TOO_LONG: {
+        Audience.WRITER: Template(
+            _("Your mail about %(reference)s is too long"),
+            (
+                _("Your mail about your request (%(service)s) is longer than 20,000 characters: it was not added."),
+                _(
+                    "Nothing is lost: a person of the city reads it. "
+                    "Send the main points once more: shorter is quicker."
+                ),
+            ),
+        ),
+    },
+    News.MAIL_LEFT_OUT: {
+        Audience.WRITER: Template(
+            _("Your answer is here, but not all that came with it: %(reference)s"),
+            (
+                _("What you wrote about your request (%(service)s) is on it, and the office reads it."),
+                _(
+                    "Not everything that was attached could be taken: only photos (JPEG, PNG or WebP), at most five, "
+                    "each up to 10 MB. Send documents on the page of your request when the office asks for them."
+                ),
+            ),
+        ),
+    },
 }
 
 OF_ACTIVITY: Mapping[Activity, News] = {
@@ -352,6 +400,7 @@ OF_ACTIVITY: Mapping[Activity, News] = {
 
 BY_CITIZEN: Mapping[Activity, News] = {
     Activity.COMMENTED: News.CITIZEN_WROTE,
+    Activity.PHOTO_ADDED: News.CITIZEN_WROTE,
     Activity.REOPENED: News.NOT_FIXED,
 }
 """What an activity means when the citizen does it."""
@@ -363,43 +412,3 @@ def news_of(activity: str, actor: str) -> News | None:
     if actor == Actor.CITIZEN and known in BY_CITIZEN:
         return BY_CITIZEN[known]
     return OF_ACTIVITY.get(known)
-
-
-# --- Their names, for the pages that list mails -----------------------------------------------------------------------
-
-NEWS_NAME: Mapping[News, Said] = {
-    News.RECEIVED: pgettext_lazy("mail", "Received"),
-    News.SENT_ON: _("Sent to another office"),
-    News.CAME_BACK: pgettext_lazy("mail", "Came back"),
-    News.GIVEN_TO_YOU: _("Given to a person"),
-    News.PLANNED: _("Work planned"),
-    News.ASKED: _("Question to the citizen"),
-    News.ANSWERED: _("The citizen answered"),
-    News.OFFICE_WROTE: _("Message from the office"),
-    News.CITIZEN_WROTE: _("Message from the citizen"),
-    News.LATE: _("Late: a new date was given"),
-    News.CLOSED: pgettext_lazy("status", "Closed"),
-    News.JOINED: _("Joined with another request"),
-    News.SEPARATED: _("Separated from the other request"),
-    News.REOPENED: pgettext_lazy("mail", "Reopened"),
-    News.NOT_FIXED: _("Closed, not fixed"),
-    News.REVIEW_ASKED: _("Second office asked for a review"),
-    News.DUE_SOON: pgettext_lazy("mail", "Due soon"),
-    News.OVERDUE: pgettext_lazy("mail", "Overdue"),
-    News.ESCALATED: _("Still overdue"),
-    News.NOT_ACCEPTED: pgettext_lazy("mail", "Not accepted in time"),
-    News.STEP_OVERDUE: _("A step takes too long"),
-    News.FOLLOW_ASKED: _("Confirm to follow"),
-    News.MINE_ASKED: _("Link to “My requests”"),
-    News.MORNING: _("Morning mail"),
-}
-AUDIENCE_NAME: Mapping[Audience, Said] = {
-    Audience.CITIZEN: pgettext_lazy("mail audience", "the citizen"),
-    Audience.FOLLOWER: pgettext_lazy("mail audience", "a follower"),
-    Audience.HANDLER: pgettext_lazy("mail audience", "the person who has it"),
-    Audience.OFFICE: pgettext_lazy("mail audience", "the office"),
-    Audience.MANAGER: pgettext_lazy("mail audience", "a manager"),
-    Audience.ABOVE: pgettext_lazy("mail audience", "the office above"),
-    Audience.ASKER: pgettext_lazy("mail audience", "whoever asked"),
-    Audience.WORKER: pgettext_lazy("mail audience", "a member of staff"),
-}

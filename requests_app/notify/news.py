@@ -9,7 +9,7 @@ from requests_app.notify.envelope import Addressing, in_each_language, message, 
 from requests_app.notify.moments import DIRECT, Audience, News, news_of
 from requests_app.notify.queueing import MAIL_KIND
 from requests_app.notify.receivers import receiver
-from requests_app.notify.writing import Occasion, letter, nothing_to_say, stop_url
+from requests_app.notify.writing import Occasion, answer_to, letter, nothing_to_say, stop_url
 
 
 def spread(entry: OutboxEntry) -> int:
@@ -57,6 +57,7 @@ def mail_of(entry: OutboxEntry) -> EmailMultiAlternatives | None:
         to=to.email,
         message_id=message_id(entry),
         thread=thread_id(request.pk) if request else "",
+        reply_to=answer_to(occasion, to),
         stop_url=stop_url(to),
     )
     return message(halves, addressing)

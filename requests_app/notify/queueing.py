@@ -13,16 +13,26 @@ from requests_app.models import OutboxEntry, RequestEvent, ServiceRequest
 from requests_app.notify.moments import MOMENTS, Audience, News, news_of
 
 NEWS_KIND, MAIL_KIND = "news", "mail"
+SAID_BY_CITIZEN = frozenset({News.ANSWERED, News.CITIZEN_WROTE})
 
 
 def queue_events(request: ServiceRequest, events: Sequence[RequestEvent], at: datetime) -> None:
     """Queue the news that events are; one statement, none when nobody could be told."""
-    told = [(event, news) for event in events if (news := news_of(event.activity, event.actor))]
+    told = _once([(event, news) for event in events if (news := news_of(event.activity, event.actor))])
     OutboxEntry.objects.bulk_create(
         _row(news, request.pk, f"event:{event.pk}", at, event.pk)
         for event, news in told
         if request.person_id is not None or set(MOMENTS[news]) != {Audience.CITIZEN}
     )
+
+
+def _once(told: list[tuple[RequestEvent, News]]) -> list[tuple[RequestEvent, News]]:
+    """What a citizen says at one moment, words, photos and all, is told once."""
+    by_citizen = [one for one in told if one[1] in SAID_BY_CITIZEN]
+    if len(by_citizen) < 2:
+        return told
+    main = next((one for one in by_citizen if one[1] is News.ANSWERED), by_citizen[-1])
+    return [one for one in told if one[1] not in SAID_BY_CITIZEN or one is main]
 
 
 def queue(news: News, *, request_id: int, key: str, at: datetime, event_id: int | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -34,6 +35,7 @@ def sample(news: News, audience: Audience, place: Jurisdiction, first: str) -> l
             items=((_("Due today: %(count)s (%(where)s)") % {"count": 3, "where": names[0]}, site("/")),)
             if news is News.MORNING
             else (),
+            is_answered_here=template.answerable and bool(settings.REPLY_DOMAIN),
         )
 
     return in_each_language(first, write)

@@ -18,6 +18,7 @@ from requests_app.notify.letters import Button, Facts, Letter, facts_of, lines_o
 from requests_app.notify.links import Purpose, sign
 from requests_app.notify.moments import MOMENTS, STAFF, Audience, News, Template
 from requests_app.notify.receivers import Receiver
+from requests_app.notify.reply_address import reply_address
 from requests_app.permissions import Publicity
 from requests_app.reads.morning import waiting_for
 
@@ -50,7 +51,15 @@ def letter(occasion: Occasion, to: Receiver) -> Letter:
         buttons=buttons_for(occasion, to),
         stop=stop_url(to),
         items=items(occasion, to),
+        is_answered_here=bool(answer_to(occasion, to)),
     )
+
+
+def answer_to(occasion: Occasion, to: Receiver) -> str:
+    """Where an answer to this mail lands on the case; "" for mails that nobody answers."""
+    if not occasion.template.answerable or to.kind != PERSON or occasion.request is None:
+        return ""
+    return reply_address(occasion.request.pk, to.pk)
 
 
 def put_together(
@@ -61,6 +70,7 @@ def put_together(
     buttons: tuple[Button, ...] = (),
     stop: str = "",
     items: tuple[tuple[str, str], ...] = (),
+    is_answered_here: bool = False,
 ) -> Letter:
     """A letter of parts: the real ones, or those of a preview."""
     template = occasion.template
@@ -73,6 +83,7 @@ def put_together(
         foot=(WHY[occasion.audience](),),
         stop=Button(_("Stop these mails"), stop) if stop else None,
         items=items,
+        above=_("Please write your answer above this line") if is_answered_here else "",
     )
 
 
@@ -110,6 +121,8 @@ def _ways(occasion: Occasion) -> list[tuple[str, str]]:
         )
     if occasion.audience is Audience.WORKER:
         return [("desk", _("Open the desk"))]
+    if occasion.audience is Audience.WRITER and occasion.news is News.MAIL_NOT_PLACED:
+        return [("find", _("Find my request"))]
     if occasion.audience in STAFF:
         return [("desk_case", _("Open the request at the desk"))]
     if occasion.audience is Audience.FOLLOWER:
@@ -139,6 +152,7 @@ WAYS: Mapping[str, Way] = {
     "public": lambda occasion, to: reverse("citizen:request", args=[_case(occasion).reference]),
     "desk_case": lambda occasion, to: reverse("desk:case", args=[_case(occasion).reference]),
     "desk": lambda occasion, to: reverse("desk:queue"),
+    "find": lambda occasion, to: reverse("citizen:find"),
 }
 
 
@@ -171,6 +185,10 @@ def _because_staff() -> str:
     return _("You get this because you work on such requests in Clearway.")
 
 
+def _because_wrote() -> str:
+    return _("You get this once, because you wrote us a mail.")
+
+
 def _because_asked() -> str:
     return _("You get this once, because this address was typed into a form of ours.")
 
@@ -184,4 +202,5 @@ WHY: Mapping[Audience, Callable[[], str]] = {
     Audience.ABOVE: _because_staff,
     Audience.ASKER: _because_asked,
     Audience.WORKER: _because_staff,
+    Audience.WRITER: _because_wrote,
 }

@@ -22,7 +22,8 @@ from requests_app.models import OutboxEntry
 from requests_app.notify.deliver import give_up, revive
 from requests_app.notify.envelope import as_html, as_text, languages_for
 from requests_app.notify.letters import Letter
-from requests_app.notify.moments import AUDIENCE_NAME, MOMENTS, NEWS_NAME, Audience, News
+from requests_app.notify.moment_names import AUDIENCE_NAME, NEWS_NAME
+from requests_app.notify.moments import MOMENTS, Audience, News
 from requests_app.notify.sample import sample
 from requests_app.permissions import Viewer
 from requests_app.reads.desk import open_desk

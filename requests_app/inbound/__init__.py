@@ -1,0 +1,1 @@
+"""Mail that comes in: read, judged, and put where it belongs."""
