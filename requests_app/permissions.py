@@ -4,6 +4,7 @@ A capability is answered twice from the same facts: as a predicate on one case (
 and as a query condition (`querysets.visible_to`), so a list and a page cannot disagree.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -54,6 +55,7 @@ CITIZEN = frozenset({Capability.REPORT, Capability.REPLY, Capability.RATE, Capab
 class Grant:
     """One membership: a role in a jurisdiction (None = every one), narrowed by office, service or area.
 
+    `on_behalf_of_id` names the absent colleague whose membership it is: the viewer stands in for them.
     A handler works in an office: a handler's grant that names none reaches no case.
     """
 
@@ -62,6 +64,7 @@ class Grant:
     office_id: int | None = None
     service_id: int | None = None
     area_id: int | None = None
+    on_behalf_of_id: int | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -107,13 +110,23 @@ class Viewer:
             and (jurisdiction_id is None or grant.jurisdiction_id in (None, jurisdiction_id))
         )
 
+    def grants_with_role(self, role: Role, jurisdiction_id: int) -> tuple[Grant, ...]:
+        """The grants of one role that reach into a jurisdiction."""
+        return tuple(g for g in self.grants if g.role is role and g.jurisdiction_id in (None, jurisdiction_id))
+
     def has(self, capability: Capability, jurisdiction_id: int | None = None) -> bool:
         """Whether the viewer has `capability` anywhere (or in that jurisdiction)."""
         return bool(self.grants_with(capability, jurisdiction_id))
 
+    def stands_in_for(self, jurisdiction_id: int | None = None) -> frozenset[int]:
+        """The absent colleagues whose rights the viewer has meanwhile, in a jurisdiction when one is named."""
+        passed = (g for g in self.grants if jurisdiction_id is None or g.jurisdiction_id in (None, jurisdiction_id))
+        return frozenset(g.on_behalf_of_id for g in passed if g.on_behalf_of_id is not None)
+
     def actor_for(self, jurisdiction_id: int) -> Actor:
         """The kind of actor the viewer is in the ledger of a jurisdiction."""
-        roles = {g.role for g in self.grants if g.jurisdiction_id in (None, jurisdiction_id)}
+        here = [g for g in self.grants if g.jurisdiction_id in (None, jurisdiction_id)]
+        roles = {g.role for g in here if g.on_behalf_of_id is None} or {g.role for g in here}
         for role, actor in (
             (Role.MANAGER, Actor.MANAGER),
             (Role.HANDLER, Actor.HANDLER),
@@ -122,6 +135,17 @@ class Viewer:
             if role in roles:
                 return actor
         return Actor.CITIZEN
+
+
+def behalf(covering: Iterable[Grant], handler_id: int | None) -> int | None:
+    """For whom somebody acts by those grants: the absent person a case is given to, else whose grant it takes.
+
+    None where the viewer's own grant is enough and the case is nobody's for whom they stand in.
+    """
+    for_whom = [grant.on_behalf_of_id for grant in covering]
+    if handler_id is not None and handler_id in for_whom:
+        return handler_id
+    return None if None in for_whom else next(iter(for_whom), None)
 
 
 ANONYMOUS = Viewer()

@@ -14,7 +14,7 @@ from requests_app.actions.promised import clock_columns, promised
 from requests_app.clock import now
 from requests_app.models import Hold, Office, RequestEvent, ServiceRequest, Words
 from requests_app.notify.queueing import queue_events
-from requests_app.permissions import CITIZEN, Viewer
+from requests_app.permissions import CITIZEN, Grant, Viewer, behalf
 from requests_app.projection import LEAD, CaseState, Change, apply
 from requests_app.projection import Hold as HoldState
 from requests_app.promises import read_promise
@@ -164,18 +164,30 @@ def authorise(viewer: Viewer, request: ServiceRequest, state: CaseState, draft: 
     capability = capability_for(draft.activity)
     if request.pk in viewer.tracked_request_ids and capability in CITIZEN:
         return
+    if not covering(viewer, request, state, draft):
+        raise Forbidden
+
+
+def covering(viewer: Viewer, request: ServiceRequest, state: CaseState, draft: Draft) -> list[Grant]:
+    """The grants by which the viewer may do this to this case."""
     offices = offices_that_may(state, draft)
-    reached = (
-        grant.covers(
+    return [
+        grant
+        for grant in viewer.grants_with(capability_for(draft.activity))
+        if grant.covers(
             jurisdiction_id=request.jurisdiction_id,
             office_ids=offices,
             service_id=state.service_id,
             area_id=state.area_id,
         )
-        for grant in viewer.grants_with(capability)
-    )
-    if not any(reached):
-        raise Forbidden
+    ]
+
+
+def acts_for(viewer: Viewer, request: ServiceRequest, state: CaseState, draft: Draft) -> int | None:
+    """The absent colleague in whose place the viewer does this; None when they do it as themselves."""
+    if not viewer.stands_in_for(request.jurisdiction_id):
+        return None
+    return behalf(covering(viewer, request, state, draft), state.handler_id)
 
 
 def capability_for(activity: Activity) -> Capability:
@@ -249,6 +261,7 @@ def append_all(request: ServiceRequest, state: CaseState, drafts: Sequence[Draft
     for event, draft, said in zip(events, drafts, words, strict=True):
         event.actor = actor_of(command.viewer, request.jurisdiction_id)
         event.user_id = command.viewer.user_id
+        event.on_behalf_of_id = acts_for(command.viewer, request, state, draft)
         event.acting_office_id = acting_office(command.viewer, request.jurisdiction_id, state)
         event.words_id = said.pk if said else draft.words_id
     RequestEvent.objects.bulk_create(events)

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.actions._ledger import Command, Done, Draft, Text, perform, refuse_unknown_office
+from requests_app.actions._ledger import Command, Done, Draft, Text, acts_for, perform, refuse_unknown_office
+from requests_app.actions.absences import refuse_absent
 from requests_app.actions.errors import Refused, Sentence
 from requests_app.clock import now
 from requests_app.models import Membership, ServiceRequest, Words
@@ -29,11 +30,13 @@ def accept(command: Command, *, handler_id: int | None = None) -> Done:
     return perform(command, draft)
 
 
-def assign(command: Command, *, handler_id: int) -> Done:
-    """Give a case to a person of the office that holds it."""
+def assign(command: Command, *, handler_id: int, although_away: bool = False) -> Done:
+    """Give a case to a person of the office that holds it; to somebody who is away only when that is known."""
 
     def draft(request: ServiceRequest, state: CaseState) -> Draft:
         _refuse_stranger(handler_id, state)
+        if not although_away and handler_id != command.viewer.user_id:
+            refuse_absent(request.jurisdiction, handler_id)
         return Draft(Activity.ASSIGNED, handler_id=handler_id)
 
     return perform(command, draft)
@@ -46,8 +49,13 @@ def _refuse_stranger(handler_id: int, state: CaseState) -> None:
 
 
 def start(command: Command) -> Done:
-    """Work begins (or goes on after a wait)."""
-    return perform(command, Draft(Activity.STARTED, handler_id=command.viewer.user_id))
+    """Work begins (or goes on after a wait). Who begins it in place of an absent colleague leaves it theirs."""
+
+    def draft(request: ServiceRequest, state: CaseState) -> Draft:
+        stands_in = acts_for(command.viewer, request, state, Draft(Activity.STARTED))
+        return Draft(Activity.STARTED, handler_id=None if stands_in else command.viewer.user_id)
+
+    return perform(command, draft)
 
 
 def schedule(command: Command, *, promised_at: datetime) -> Done:

@@ -51,6 +51,9 @@ class RequestEvent(models.Model):
 
     actor = models.CharField(max_length=16, choices=[(a.value, a.value) for a in Actor])
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    on_behalf_of = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, help_text="Absent, stood in for."
+    )
     acting_office = models.ForeignKey(Office, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     holding_office = models.ForeignKey(Office, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     from_status = models.CharField(max_length=20, blank=True)

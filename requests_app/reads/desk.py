@@ -43,6 +43,7 @@ class Choices:
 class Desk:
     """One person's desk in one jurisdiction.
 
+    Standing in for somebody of another office does not make that office one's own: what is theirs is a list of its own.
     `cursor` was read before anything the desk shows; None on the page of one case, which counts its own events.
     """
 
@@ -72,8 +73,9 @@ def desk_of_case(viewer: Viewer, place: Jurisdiction) -> Desk | None:
 
 def _desk(viewer: Viewer, place: Jurisdiction, places: Sequence[Jurisdiction], cursor: Cursor | None = None) -> Desk:
     here = [g for g in _grants(viewer) if g.jurisdiction_id in (None, place.pk)]
-    own = tuple(sorted({g.office_id for g in here if g.office_id is not None}))
-    return Desk(viewer, place, places, own, _tabs(here), cursor)
+    mine = [g for g in here if g.on_behalf_of_id is None] or here
+    own = tuple(sorted({g.office_id for g in mine if g.office_id is not None}))
+    return Desk(viewer, place, places, own, _tabs(mine), cursor)
 
 
 def _grants(viewer: Viewer) -> list[Grant]:

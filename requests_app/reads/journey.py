@@ -78,6 +78,8 @@ class Moment:
     step_name: str = ""
     move_name: str = ""
     document: str = ""
+    behalf: str = ""
+    """The absent colleague in whose place somebody acted, for the offices."""
 
     @property
     def detail(self) -> str:
@@ -111,7 +113,7 @@ def timeline(request: ServiceRequest, shown: Disclosure, papers: Mapping[int, st
         row=JSONObject(words_id="pk", kind="kind", body="body", released_at="released_at", erased_at="erased_at")
     )
     events = (
-        request.events.select_related("office", "holding_office", "handler", "foreign_activity")
+        request.events.select_related("office", "holding_office", "handler", "foreign_activity", "on_behalf_of")
         .annotate(said=Subquery(said))
         .order_by("sequence")
     )
@@ -161,6 +163,7 @@ def _moment(
         step_name=names.step(event.step),
         move_name=names.move(event.move) if shown.words else "",
         document=papers.get(event.document_id or 0, ""),
+        behalf=event.on_behalf_of.display_name if event.on_behalf_of and shown.internal else "",
     )
 
 

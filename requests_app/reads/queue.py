@@ -172,7 +172,9 @@ def cases(queue: QueueFilter, viewer: Viewer) -> RequestQuerySet:
 def in_tab(queue: QueueFilter, viewer: Viewer) -> RequestQuerySet:
     """The cases of a tab with the filters that are not counted choice by choice."""
     found = ServiceRequest.objects.of(queue.jurisdiction.pk).in_reach_of(viewer, Capability.SEE_DESK)
-    if queue.tab is Tab.OFFICE:
+    if queue.today is TodayList.STAND_IN:
+        pass  # the absent colleague may work in another office
+    elif queue.tab is Tab.OFFICE:
         found = found.filter(_at(queue.own_office_ids))
     elif queue.tab is Tab.PASSED:
         found = found.filter(Exists(Hold.objects.filter(request=OuterRef("pk"), office_id__in=queue.own_office_ids)))
@@ -181,7 +183,9 @@ def in_tab(queue: QueueFilter, viewer: Viewer) -> RequestQuerySet:
         found = found.filter(**{name: value})
     if queue.today is not None:
         offices = queue.own_office_ids if queue.tab is Tab.OFFICE else ()
-        found = found.filter(belongs(queue.today, Whose(queue.jurisdiction, viewer.user_id, offices, queue.look)))
+        absent = viewer.stands_in_for(queue.jurisdiction.pk)
+        whose = Whose(queue.jurisdiction, viewer.user_id, offices, queue.look, absent)
+        found = found.filter(belongs(queue.today, whose))
     return found.filter(_text(queue.text, viewer)) if queue.text else found
 
 

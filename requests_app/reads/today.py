@@ -38,6 +38,7 @@ SORTS: dict[TodayList, Sort] = {
     TodayList.NEW: Sort.NEWEST,
     TodayList.MAIL: Sort.CHANGED,
     TodayList.PUT_OFF: Sort.DUE,
+    TodayList.STAND_IN: Sort.DUE,
 }
 """The order in which each list is worked through."""
 
@@ -91,10 +92,12 @@ def late_queue(desk: Desk) -> QueueFilter:
 
 def read_today(desk: Desk, look: Look) -> Today:
     """The lists of a desk; two statements however many cases there are."""
-    queues = {which.value: queue_of(desk, which, look) for which in TodayList}
+    stands_in = desk.viewer.stands_in_for(desk.place.pk)
+    wanted = [which for which in TodayList if stands_in or which is not TodayList.STAND_IN]
+    queues = {which.value: queue_of(desk, which, look) for which in wanted}
     numbers = _numbers({**queues, _LATE: late_queue(desk)}, desk.viewer)
     rows = _first_rows({code: queue for code, queue in queues.items() if numbers.get(code)}, desk.viewer)
-    piles = [Pile(which, numbers.get(which.value, 0), rows.get(which.value, [])) for which in TodayList]
+    piles = [Pile(which, numbers.get(which.value, 0), rows.get(which.value, [])) for which in wanted]
     return Today(piles, numbers.get(_LATE, 0), look)
 
 

@@ -37,6 +37,7 @@ class TodayList(StrEnum):
     NEW = "new"
     MAIL = "mail"
     PUT_OFF = "put-off"
+    STAND_IN = "stand-in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Whose:
     user_id: int | None
     office_ids: tuple[int, ...]
     look: Look = NEVER_LOOKED
+    absent_ids: frozenset[int] = frozenset()
+    """The absent colleagues for whom the person stands in."""
 
 
 def look_of(viewer: Viewer, place: Jurisdiction) -> Look:
@@ -77,6 +80,7 @@ def belongs(wanted: TodayList, whose: Whose) -> Q:
         TodayList.NEW: _new,
         TodayList.MAIL: _mail_failed,
         TodayList.PUT_OFF: _due_again,
+        TodayList.STAND_IN: _of_absent,
     }[wanted](whose)
 
 
@@ -169,3 +173,8 @@ def _due_again(whose: Whose) -> Q:
         request=OuterRef("pk"), actor__in=_STAFF, recorded_at__gt=F("request__put_off_until")
     )
     return _OPEN & Q(put_off_until__lte=whose.place.present) & ~Q(Exists(since))
+
+
+def _of_absent(whose: Whose) -> Q:
+    """Given to somebody who is away and for whom the person stands in, whatever office it is at."""
+    return _OPEN & Q(handler_id__in=whose.absent_ids)

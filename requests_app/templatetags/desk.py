@@ -1,7 +1,7 @@
 """Words of the desk: how late, how old, how urgent, who acted; and what a form was sent."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -56,6 +56,12 @@ def ago(moment: datetime, present: datetime) -> str:
 def short_day(moment: datetime, place: Jurisdiction) -> str:
     """A day of a list, on the clocks of the place: without its weekday."""
     return spoken_date(moment.astimezone(ZoneInfo(place.time_zone)).date(), get_language(), weekday=False)
+
+
+@register.filter
+def spoken_day(day: date) -> str:
+    """A day of a calendar, in words."""
+    return spoken_date(day, get_language())
 
 
 @register.filter

@@ -14,6 +14,7 @@ LISTS: dict[TodayList, str | Promise] = {
     TodayList.NEW: _("New since you last looked"),
     TodayList.MAIL: _("Mail that failed"),
     TodayList.PUT_OFF: _("Put off until now"),
+    TodayList.STAND_IN: _("In place of who is away"),
 }
 
 ABOUT: dict[TodayList, str | Promise] = {
@@ -25,4 +26,5 @@ ABOUT: dict[TodayList, str | Promise] = {
     TodayList.NEW: "",
     TodayList.MAIL: _("The citizen does not know. Call, or write anew."),
     TodayList.PUT_OFF: _("The day it was put off to has come."),
+    TodayList.STAND_IN: _("Given to somebody for whom you stand in."),
 }

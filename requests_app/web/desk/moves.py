@@ -120,9 +120,16 @@ MOVES: tuple[Move, ...] = (
         Activity.ASSIGNED,
         "g",
         _("Give to a person"),
-        lambda c, g: actions.assign(c, handler_id=g.pk("handler", _("Choose a person from the list."))),
+        lambda c, g: actions.assign(
+            c,
+            handler_id=g.pk("handler", _("Choose a person from the list.")),
+            although_away=g.is_checked("although_away"),
+        ),
         _("Given to the person."),
-        (Field("handler", _("Person"), "select", _people),),
+        (
+            Field("handler", _("Person"), "select", _people),
+            Field("although_away", _("Even if the person is away"), "check", is_required=False),
+        ),
         send=_("Give"),
         tell=said.given_to,
     ),

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from requests_app.actions.look import have_looked
+from requests_app.reads.absences import stood_in_for
 from requests_app.reads.desk import Desk
 from requests_app.reads.today import Pile, Today, read_today
 from requests_app.reads.today_lists import TodayList, look_of
@@ -77,6 +78,8 @@ def _context(desk: Desk, read: Today) -> dict[str, Any]:
         "tabs": [Chip(TABS[tab], f"?place={desk.place.code}&tab={tab}", None, False) for tab in desk.tabs],
         "lists": shown,
         "filled": [one for one in shown if one.pile.count],
+        "stands_in": stood_in_for(desk.viewer, desk.place),
+        "stand_in_query": urlencode({"place": desk.place.code, "tab": desk.tabs[0], "list": TodayList.STAND_IN}),
         "late": read.late,
         "late_query": urlencode({"place": desk.place.code, "tab": desk.tabs[0], "due": "late"}),
         "look": read.look,

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from requests_app.web.desk import call, case, handoffs, queue, steps, today
+from requests_app.web.desk import absences, call, case, handoffs, queue, steps, today
 
 app_name = "desk"
 urlpatterns: list[URLPattern] = [
@@ -13,6 +13,9 @@ urlpatterns: list[URLPattern] = [
     path("map.json", queue.map_dots, name="map"),
     path("changes/", queue.changes, name="changes"),
     path("hand-offs/", handoffs.handoff_page, name="handoffs"),
+    path("away/", absences.absences, name="absences"),
+    path("away/enter/", absences.enter, name="absence_enter"),
+    path("away/<int:absence_id>/end/", absences.end, name="absence_end"),
     path("call/", call.call, name="call"),
     path("call/questions/", call.questions, name="call_questions"),
     path("call/addresses/", call.addresses, name="call_addresses"),

@@ -103,6 +103,7 @@ def address(name: str, play: Play, reference: str) -> str:
         "slug": "accept",
         "setting_id": 1,
         "change_id": 1,
+        "absence_id": 1,
         "document_id": Document.objects.filter(request=play.request).values_list("pk", flat=True).first() or 1,
     }
     return reverse(name, kwargs={argument: known.get(argument, "offices") for argument in DOORS[name]})
