@@ -71,6 +71,8 @@ class ChosenLanguage:
         translation.activate(language)
         request.LANGUAGE_CODE = language
         response = self.get_response(request)
+        if getattr(response, "same_for_everybody", False):
+            return response  # its address says its language: any cache may keep it, and no cookie goes with it
         patch_vary_headers(response, ("Accept-Language", "Cookie"))
         response.headers.setdefault("Content-Language", language)
         if asked_language(request):

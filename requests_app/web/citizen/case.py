@@ -14,6 +14,7 @@ from requests_app.models import ServiceRequest
 from requests_app.places.streets import localized_label
 from requests_app.privacy.photos import store
 from requests_app.reads.disclosure import disclosure
+from requests_app.reads.feeds import has_feed
 from requests_app.reads.one_request import CasePage, case_page, find_by_secret, find_request, visible_photos
 from requests_app.reads.route_picture import route_picture
 from requests_app.reads.way import way_of
@@ -79,6 +80,7 @@ def show(
         "may_say": shown.is_own and not found.jurisdiction.is_read_only,
         "tracking_link": link_of(request, found) if shown.is_own else "",
         "may_support": may_support(request, found),
+        "has_feed": has_feed(found),
         "has_supported": has_supported(request, found),
         "problems": problems or {},
         "typed": request.POST,
