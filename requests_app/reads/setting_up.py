@@ -10,13 +10,14 @@ from requests_app.models import (
     Office,
     ReplyTemplate,
     Route,
-    RuleSet,
     Service,
     ServiceRequest,
     WorkCalendar,
     Workflow,
 )
 from requests_app.permissions import Viewer
+from requests_app.reads.named_in import RuleUse, names_leaf, rules_where
+from requests_app.text.normalise import is_text
 
 # --- Calendars -------------------------------------------------------------------------------------------------------
 
@@ -32,6 +33,11 @@ def calendars_of(place: Jurisdiction) -> list[WorkCalendar]:
 def calendar_of(place: Jurisdiction, pk: int) -> WorkCalendar | None:
     """One calendar of a place."""
     return WorkCalendar.objects.select_related("jurisdiction").filter(jurisdiction=place, pk=pk).first()
+
+
+def calendar_coded(place: Jurisdiction, code: str) -> WorkCalendar | None:
+    """The calendar of a place with that code; none for what can be no code."""
+    return WorkCalendar.objects.filter(jurisdiction=place, code=code).first() if is_text(code) else None
 
 
 def users_of_calendar(row: WorkCalendar) -> tuple[list[Office], list[Service]]:
@@ -99,30 +105,20 @@ class ServiceUses:
     routes: list[Route]
     replies: list[ReplyTemplate]
     memberships: int
-    in_live_rules: bool
+    rules: list[RuleUse]
 
 
 def uses_of_service(viewer: Viewer, service: Service) -> ServiceUses:
     """What uses a service, among what the viewer may know of."""
     cases = ServiceRequest.objects.visible_to(viewer).of(service.jurisdiction_id).filter(service=service)
-    live = RuleSet.objects.filter(jurisdiction_id=service.jurisdiction_id, state=RuleSet.State.LIVE).first()
     return ServiceUses(
         open_requests=cases.open().count(),
         requests=cases.count(),
         routes=list(Route.objects.select_related("area", "office").filter(service=service).order_by("area__code")),
         replies=list(ReplyTemplate.objects.filter(service=service)),
         memberships=Membership.objects.filter(service=service).count(),
-        in_live_rules=live is not None and names_code(live.document, service.code),
+        rules=rules_where(service.jurisdiction, names_leaf("service", service.code)),
     )
-
-
-def names_code(document: object, code: str) -> bool:
-    """Whether a text anywhere in a document is that code."""
-    if isinstance(document, dict):
-        return any(names_code(inner, code) for inner in document.values())
-    if isinstance(document, list):
-        return any(names_code(inner, code) for inner in document)
-    return document == code
 
 
 def named_workflows(place: Jurisdiction) -> list[tuple[str, str]]:

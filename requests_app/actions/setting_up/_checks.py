@@ -19,6 +19,7 @@ LANGUAGES = ("en", "fr")
 LONGEST_NAME = 200
 LONGEST_WORDS = 4000
 _CODE = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*", re.ASCII)
+_PHONE = re.compile(r"[0-9+().\-\s/x#*]{3,40}")
 LONGEST_CODE = 60
 MISSING: Mapping[str, Sentence] = {
     "en": _("%(field)s: the English text is missing. Write it: every reader sees it in their own language."),
@@ -123,6 +124,14 @@ def email(problems: Problems, name: str, label: Sentence, given: Any, *, needed:
     except ValidationError:
         problems.say(name, _("%(field)s: this is not a mail address. It looks like name@example.ca."), label)
     return text.strip()
+
+
+def telephone(problems: Problems, name: str, label: Sentence, given: Any) -> str:
+    """A telephone number, or "" for none."""
+    number = line(problems, name, label, given, longest=40)
+    if number and not _PHONE.fullmatch(number):
+        problems.say(name, _("%(field)s: this is not a telephone number. Give one such as 705-555-0123."), label)
+    return number
 
 
 def free_code(words: str, taken: models.QuerySet[Any], longest: int = 60) -> str:

@@ -1,6 +1,5 @@
 """What a service's definition must be: well-formed to be kept as a draft, complete to go live."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +20,7 @@ from requests_app.actions.setting_up._checks import (
     is_code,
     line,
     one_of,
+    telephone,
     whole,
 )
 from requests_app.actions.setting_up._lookup import by_code
@@ -36,7 +36,6 @@ MOST_QUESTIONS = 60
 TWICE = _("%(field)s: two choices have the same key. Give each its own.")
 LACKING = _("%(field)s: a choice lacks one language. Write English | French.")
 MOST_DAYS = 36525
-_PHONE = re.compile(r"[0-9+().\-\s/x#*]{3,40}")
 QUESTION_LABELS: dict[str, Sentence] = {
     "names": _("The question"),
     "hints": _("Hint under it"),
@@ -212,15 +211,12 @@ def _stopper(problems: Problems, number: int, row: Mapping[str, Any]) -> Documen
         name: _texts(problems, prefix + name, STOPPER_LABELS[name], row.get(name), 500)
         for name in ("names", "advice", "organisation")
     }
-    phone = line(problems, f"{prefix}phone", STOPPER_LABELS["phone"], row.get("phone"), longest=40)
-    if phone and not _PHONE.fullmatch(phone):
-        told = _("%(field)s: this is not a telephone number. Give one such as 705-555-0123.")
-        problems.say(f"{prefix}phone", told, STOPPER_LABELS["phone"])
+    number_given = telephone(problems, f"{prefix}phone", STOPPER_LABELS["phone"], row.get("phone"))
     url = line(problems, f"{prefix}url", STOPPER_LABELS["url"], row.get("url"))
     if url and not _is_address(url):
         told = _("%(field)s: this is not a web address. It begins with https://.")
         problems.say(f"{prefix}url", told, STOPPER_LABELS["url"])
-    return {**texts, "phone": phone, "url": url}
+    return {**texts, "phone": number_given, "url": url}
 
 
 def _is_address(url: str) -> bool:

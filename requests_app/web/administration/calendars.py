@@ -1,13 +1,13 @@
 """Pages of calendars."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from requests_app.actions.setting_up import calendars as acts
-from requests_app.models import Jurisdiction, WorkCalendar
+from requests_app.models import Jurisdiction, Office, WorkCalendar
 from requests_app.reads.setting_up import calendar_of, calendars_of, users_of_calendar
 from requests_app.web.administration import editing
 from requests_app.web.administration.calendar_fields import calendar_fields
@@ -15,6 +15,7 @@ from requests_app.web.administration.calendar_preview import preview_of
 from requests_app.web.administration.editing import EDITORS, Editor, Use
 from requests_app.web.administration.fields import Document, slots_said
 from requests_app.web.administration.gate import Administration, administrators_only, show
+from requests_app.web.administration.uses import of_services
 
 USUAL = {str(day): [["08:30", "16:30"]] for day in range(5)}
 
@@ -28,9 +29,14 @@ def uses(administration: Administration, row: WorkCalendar) -> Sequence[Use]:
     """The offices and services that work by it."""
     offices, services = users_of_calendar(row)
     return [
-        *(Use(_("Office: %(name)s") % {"name": one.name}) for one in offices),
-        *(Use(_("Service: %(name)s") % {"name": one.name}) for one in services),
+        *(_office(administration, one) for one in offices),
+        *of_services(administration, services, _("Service: %(name)s")),
     ]
+
+
+def _office(administration: Administration, one: Office) -> Use:
+    address = administration.address("administration:office", setting_id=one.pk)
+    return Use(_("Office: %(name)s") % {"name": one.name}, address)
 
 
 EDITOR = Editor(
@@ -77,7 +83,12 @@ def calendars(request: HttpRequest, administration: Administration) -> HttpRespo
 
 def week_said(row: WorkCalendar) -> str:
     """The week in short: days with the same hours together."""
-    days = [(number, slots_said(row.slots.get(str(number), []))) for number in range(7)]
+    return hours_said(row.slots)
+
+
+def hours_said(slots: Mapping[str, Sequence[Sequence[str]]]) -> str:
+    """Slots by weekday in short."""
+    days = [(number, slots_said(slots.get(str(number), []))) for number in range(7)]
     runs: list[list[int]] = []
     for number, said in days:
         if not said:

@@ -28,6 +28,7 @@ from requests_app.web.administration.gate import Administration, administrators_
 from requests_app.web.administration.kinds import STATE
 from requests_app.web.administration.service_fields import beginning, service_fields
 from requests_app.web.administration.service_preview import preview_of
+from requests_app.web.administration.uses import of_replies, of_rules
 from requests_app.web.problem import error_page
 
 
@@ -44,14 +45,12 @@ def uses(administration: Administration, row: Service) -> Sequence[Use]:
         lines.append(Use(counted % {"count": found.requests}))
     for route in found.routes:
         where = route.area.name if route.area else _("everywhere")
-        lines.append(Use(_("Route: %(where)s → %(office)s") % {"where": where, "office": route.office.name}))
-    if found.in_live_rules:
-        lines.append(Use(_("The routing rules that are live")))
+        address = administration.address("administration:office", setting_id=route.office_id)
+        lines.append(Use(_("Route: %(where)s → %(office)s") % {"where": where, "office": route.office.name}, address))
+    lines += of_rules(administration, found.rules)
     if row.workflow:
         lines.append(Use(_("Workflow: %(name)s") % {"name": row.workflow.name}))
-    for reply in found.replies:
-        address = administration.address("administration:reply", setting_id=reply.pk)
-        lines.append(Use(_("Reply template: %(name)s") % {"name": reply.name}, address))
+    lines += of_replies(administration, found.replies)
     if found.memberships:
         counted = ngettext("%(count)s role limited to it", "%(count)s roles limited to it", found.memberships)
         lines.append(Use(counted % {"count": found.memberships}))
