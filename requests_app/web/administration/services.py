@@ -28,7 +28,7 @@ from requests_app.web.administration.gate import Administration, administrators_
 from requests_app.web.administration.kinds import STATE
 from requests_app.web.administration.service_fields import beginning, service_fields
 from requests_app.web.administration.service_preview import preview_of
-from requests_app.web.administration.uses import of_replies, of_rules
+from requests_app.web.administration.uses import of_replies, of_rules, of_workflows
 from requests_app.web.problem import error_page
 
 
@@ -48,8 +48,7 @@ def uses(administration: Administration, row: Service) -> Sequence[Use]:
         address = administration.address("administration:office", setting_id=route.office_id)
         lines.append(Use(_("Route: %(where)s → %(office)s") % {"where": where, "office": route.office.name}, address))
     lines += of_rules(administration, found.rules)
-    if row.workflow:
-        lines.append(Use(_("Workflow: %(name)s") % {"name": row.workflow.name}))
+    lines += of_workflows(administration, [row.workflow] if row.workflow else [])
     lines += of_replies(administration, found.replies)
     if found.memberships:
         counted = ngettext("%(count)s role limited to it", "%(count)s roles limited to it", found.memberships)

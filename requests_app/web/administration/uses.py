@@ -31,9 +31,17 @@ def _rule_said(rule: RuleUse) -> str:
 
 
 def of_workflows(administration: Administration, workflows: Iterable[Workflow]) -> list[Use]:
-    """Workflows by name, each once."""
-    names = dict.fromkeys(row.name for row in workflows)
-    return [Use(_("Workflow: %(name)s") % {"name": name}) for name in names]
+    """Workflows by name, each once, to the page of the first version given."""
+    rows: dict[str, Workflow] = {}
+    for row in workflows:
+        rows.setdefault(row.code, row)
+    return [
+        Use(
+            _("Workflow: %(name)s") % {"name": row.name},
+            administration.address("administration:workflow", setting_id=row.pk),
+        )
+        for row in rows.values()
+    ]
 
 
 def of_replies(administration: Administration, replies: Iterable[ReplyTemplate]) -> list[Use]:
