@@ -6,16 +6,32 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language
 
-from requests_app.labels import outcome_label, reason_label
-from requests_app.models import RequestEvent, ServiceRequest
+from requests_app.labels import outcome_label
+from requests_app.models import Document, RequestEvent, ServiceRequest
 from requests_app.notify.moments import Said, Template
 from requests_app.places.streets import localized_label
+from requests_app.reads.workflow_names import WorkflowNames
+from requests_app.states import Activity
 from requests_app.text.spoken import spoken_date
+from requests_app.workflows.parse import kept
 
 Facts = Mapping[str, str]
 
 FACTS = frozenset(
-    {"reference", "service", "office", "sender", "holder", "outcome", "reason", "due", "new_date", "place", "other"}
+    {
+        "reference",
+        "service",
+        "office",
+        "sender",
+        "holder",
+        "outcome",
+        "reason",
+        "due",
+        "new_date",
+        "place",
+        "other",
+        "documents",
+    }
 )
 """What a sentence may name: see `facts_of`."""
 
@@ -53,6 +69,7 @@ def facts_of(request: ServiceRequest, event: RequestEvent | None) -> Facts:
     def day(moment: object) -> str:
         return spoken_date(moment.astimezone(zone).date(), language) if moment else ""  # type: ignore[attr-defined]
 
+    names = WorkflowNames(kept(request.workflow.source) if request.workflow else None)
     known = {
         "reference": request.reference,
         "service": request.service.name,
@@ -68,11 +85,20 @@ def facts_of(request: ServiceRequest, event: RequestEvent | None) -> Facts:
             "holder": event.holding_office.name if event.holding_office else "",
             "office": event.office.name if event.office else "",
             "sender": event.acting_office.name if event.acting_office else "",
-            "outcome": str(outcome_label(event.outcome)),
-            "reason": str(reason_label(event.reason)) if event.reason else "",
+            "outcome": names.end(event.move) or str(outcome_label(event.outcome)),
+            "reason": str(names.reason(event.reason)) if event.reason else "",
             "new_date": day(event.promised_at),
+            "documents": _documents_asked(request, event, names),
         }
     return known
+
+
+def _documents_asked(request: ServiceRequest, event: RequestEvent, names: WorkflowNames) -> str:
+    """The documents that a question asks for, by name; one statement for a question, none for anything else."""
+    if event.activity != Activity.CITIZEN_ASKED:
+        return ""
+    waited = Document.objects.filter(request=request, status=Document.Status.ASKED, erased_at=None).order_by("pk")
+    return ", ".join(dict.fromkeys(names.document(kind) for kind in waited.values_list("kind", flat=True)))
 
 
 def said(sentence: Said, facts: Facts) -> str:

@@ -170,6 +170,7 @@ MOMENTS: Mapping[News, Mapping[Audience, Template]] = {
             _("A question about your request %(reference)s"),
             (
                 _("%(holder)s has a question about your request (%(service)s) and waits for your answer."),
+                _("It needs from you: %(documents)s. Send it from the page of your request."),
                 _("While it waits for you, the time that was promised stands still."),
             ),
             quotes=True,

@@ -67,7 +67,7 @@ def event_of(entry: OutboxEntry) -> RequestEvent | None:
     """The event a row speaks of, with what its facts need."""
     if entry.event_id is None:
         return None
-    case = ("service", "jurisdiction", "office", "merged_into")
+    case = ("service", "jurisdiction", "office", "merged_into", "workflow")
     wanted = ("office", "acting_office", *(f"request__{name}" for name in case))
     found = RequestEvent.objects.select_related(*wanted).defer("request__jurisdiction__boundary")
     return found.filter(pk=entry.event_id).first()
@@ -77,5 +77,5 @@ def request_of(entry: OutboxEntry) -> ServiceRequest | None:
     """The case a row without an event speaks of."""
     if entry.request_id is None:
         return None
-    found = ServiceRequest.objects.select_related("service", "jurisdiction", "office", "merged_into")
+    found = ServiceRequest.objects.select_related("service", "jurisdiction", "office", "merged_into", "workflow")
     return found.defer("jurisdiction__boundary").filter(pk=entry.request_id).first()

@@ -55,4 +55,5 @@ def _facts(place: Jurisdiction, service: str, offices: list[str]) -> Facts:
         "due": spoken_date((now() + timedelta(days=5)).date(), language),
         "new_date": spoken_date((now() + timedelta(days=9)).date(), language),
         "place": _("128 King Street"),
+        "documents": _("Proof of income"),
     }

@@ -44,7 +44,8 @@ SELECT d.id, d.label, ST_Y(d.point), ST_X(d.point)
   FROM unnest(%(streets)s::text[]) WITH ORDINALITY AS s(name, place)
   JOIN requests_app_address d ON d.search_text ~ ('^[0-9]+[a-z]? ' || s.name || '$')
  WHERE d.jurisdiction_id = %(jurisdiction)s
- ORDER BY s.place, abs(coalesce(substring(d.search_text FROM '^[0-9]{1,6}')::int, 0) - %(number)s), d.search_text
+ ORDER BY substring(d.search_text FROM '^[0-9]{1,6}')::int = %(number)s DESC NULLS LAST, s.place,
+          abs(coalesce(substring(d.search_text FROM '^[0-9]{1,6}')::int, 0) - %(number)s), d.search_text
  LIMIT %(most)s
 """
 _LIKELY = "d.search_text LIKE %(beginning)s OR %(name)s <%% d.search_text"
@@ -186,6 +187,9 @@ def _plain(jurisdiction_id: int, known: list[Street], typed: str, language: str,
     """Streets when no number was typed, then addresses."""
     text = folded(typed)
     streets = streets_like(known, _CIVIC.sub("", text))
+    if not streets and "," in typed:  # the name of the town behind the street
+        text = folded(typed.partition(",")[0]) or text
+        streets = streets_like(known, _CIVIC.sub("", text))
     offered = [] if _CIVIC.match(text) else _street_choices(streets, language)
     found = _on_streets(jurisdiction_id, streets, text, limit) or _resembling(jurisdiction_id, text, limit)
     spoken = localized_labels(jurisdiction_id, [one.label for one in found], language)

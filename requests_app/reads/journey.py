@@ -78,6 +78,8 @@ class Moment:
     step_name: str = ""
     move_name: str = ""
     document: str = ""
+    is_told: bool = False
+    """Whether the workflow has words of its own for this end, so that `outcome` says all."""
     behalf: str = ""
     """The absent colleague in whose place somebody acted, for the offices."""
 
@@ -85,6 +87,8 @@ class Moment:
     def detail(self) -> str:
         """What the workflow says of it: the move, where it leads, the review, the document."""
         leads = self.step_name if self.activity in SAY_STEP else ""
+        if self.activity is Activity.RESOLVED and self.is_told:
+            return ""
         return self.document or " → ".join(part for part in (self.move_name, leads) if part)
 
 
@@ -143,7 +147,7 @@ def _moment(
         office=event.office.name if event.office else "",
         holding_office=event.holding_office.name if event.holding_office else "",
         reason=names.reason(event.reason) if event.reason else "",
-        outcome=outcome_label(event.outcome),
+        outcome=names.end(event.move) or outcome_label(event.outcome),
         body=readable(words, shown),
         is_erased=words is not None and words.erased_at is not None,
         words_id=words.words_id if words and readable(words, shown) else None,
@@ -163,6 +167,7 @@ def _moment(
         step_name=names.step(event.step),
         move_name=names.move(event.move) if shown.words else "",
         document=papers.get(event.document_id or 0, ""),
+        is_told=bool(names.end(event.move)),
         behalf=event.on_behalf_of.display_name if event.on_behalf_of and shown.internal else "",
     )
 

@@ -1,6 +1,7 @@
 """One case as its page shows it."""
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +16,7 @@ from requests_app.privacy.documents import PDF
 from requests_app.reads.disclosure import Disclosure, disclosure
 from requests_app.reads.journey import Moment, Stay, stays, timeline
 from requests_app.reads.workflow_names import WorkflowNames
-from requests_app.states import Status
+from requests_app.states import Activity, Status
 from requests_app.workflows.parse import kept
 
 MOST_MERGED = 20
@@ -125,11 +126,12 @@ def case_page(request: ServiceRequest, viewer: Viewer) -> CasePage:
     own = request.pk in viewer.tracked_request_ids
     status = Status(request.status)
     has = belongings(request, viewer, shown)
+    moments = timeline(request, shown, {paper.pk: paper.name for paper in has.papers})
     return CasePage(
         request=request,
         shown=shown,
-        status=status_label(status) if own else STATUS_AT_DESK[status],
-        moments=timeline(request, shown, {paper.pk: paper.name for paper in has.papers}),
+        status=end_told(request, moments) or (status_label(status) if own else STATUS_AT_DESK[status]),
+        moments=moments,
         stays=stays(request, present),
         photos=has.photos,
         papers=has.papers,
@@ -141,6 +143,12 @@ def case_page(request: ServiceRequest, viewer: Viewer) -> CasePage:
         is_late=request.is_overdue_at(present),
         is_rated=hasattr(request, "rating"),
     )
+
+
+def end_told(request: ServiceRequest, moments: Sequence[Moment]) -> Label:
+    """What its workflow says of the end of a closed case (“Permit issued”), "" where it leaves it to the outcome."""
+    closing = next((m for m in reversed(moments) if m.activity is Activity.RESOLVED), None)
+    return closing.outcome if closing and closing.is_told and not request.is_open else ""
 
 
 def visible_photos(request: ServiceRequest, shown: Disclosure) -> QuerySet[Photo]:

@@ -28,6 +28,13 @@ class WorkflowNames:
         moves = (move for step in self.definition.steps for move in step.moves if move.code == code)
         return next((said(move.names) for move in moves), "")
 
+    def end(self, code: str) -> str:
+        """What is read of a case that a move has closed, "" where the workflow leaves it to the outcome."""
+        if not self.definition or not code:
+            return ""
+        moves = (move for step in self.definition.steps for move in step.moves if move.code == code and move.told)
+        return next((said(move.told) for move in moves), "")
+
     def reason(self, code: str) -> Label:
         """A reason in words."""
         names = self.definition.reasons.get(code) if self.definition else None

@@ -57,6 +57,8 @@ class Move:
     """May be made although an answer or a document of the step is missing, or a branch still runs."""
     tells: bool = False
     """Needs a few words to the citizen."""
+    told: Names = field(default_factory=dict)
+    """What everybody reads of a case that this move has closed, instead of its outcome: “Permit issued”."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ CLOSINGS = tuple(outcome for outcome in Outcome if outcome is not Outcome.DUPLIC
 
 TOP = {"code", "names", "step", "reasons", "documents", "law", "limit"}
 STEP = {"code", "names", "plain", "office", "office_kind", "target", "answers", "documents", "move"}
-MOVE = {"code", "names", "to", "closes", "joins", "opens", "by", "reasons", "anyway", "tells"}
+MOVE = {"code", "names", "to", "closes", "joins", "opens", "by", "reasons", "anyway", "tells", "told"}
 DOCUMENT = {"names", "hints"}
 TARGET = {"hours", "days"}
 MOST_DAYS = 3650
@@ -122,7 +122,17 @@ def _move(row: Mapping[str, Any], reading: _Reading) -> Move:
         reasons=_codes(row, "reasons", reading),
         anyway=_flag(row, "anyway", reading),
         tells=_flag(row, "tells", reading),
+        told=_told(row, closes, reading),
     )
+
+
+def _told(row: Mapping[str, Any], closes: str, reading: _Reading) -> Names:
+    """What is read of an end; only a move that closes has one."""
+    if "told" not in row:
+        return {}
+    if not closes:
+        reading.wrong(Wrong.TOLD_NO_END, "told")
+    return _names(row, "told", reading)
 
 
 def _document(code: str, row: Any, reading: _Reading) -> DocumentKind:

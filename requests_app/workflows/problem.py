@@ -19,6 +19,7 @@ class Wrong(StrEnum):
     BAD_TARGET = "bad_target"
     NO_STEPS = "no_steps"
     WHERE_TO = "where_to"
+    TOLD_NO_END = "told_no_end"
     UNKNOWN_STEP = "unknown_step"
     UNKNOWN_REASON = "unknown_reason"
     UNKNOWN_DOCUMENT = "unknown_document"

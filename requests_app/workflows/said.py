@@ -27,6 +27,9 @@ SENTENCES: dict[Wrong, str | Promise] = {
     Wrong.WHERE_TO: gettext_lazy(
         "It must be clear where the move leads: write exactly one of “to”, “closes” and “joins”."
     ),
+    Wrong.TOLD_NO_END: gettext_lazy(
+        "“told” is what people read when the request is closed. Keep it only at a move that has “closes”."
+    ),
     Wrong.UNKNOWN_STEP: gettext_lazy("There is no step “%(what)s”. Correct the code or add the step."),
     Wrong.UNKNOWN_REASON: gettext_lazy("There is no reason “%(what)s”. Add it under [reasons] or remove it here."),
     Wrong.UNKNOWN_DOCUMENT: gettext_lazy(

@@ -1,7 +1,7 @@
 """The report as far as it has come: kept in the session, so that a reload or a closed tab loses nothing."""
 
 import secrets
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from django.contrib.gis.geos import Point
 from django.http import HttpRequest
@@ -30,6 +30,11 @@ class Draft:
     def pin(self) -> Point | None:
         """The pin as a point, None when there is none."""
         return None if self.lat is None or self.lon is None else Point(self.lon, self.lat, srid=4326)
+
+    def cleaned(self) -> "Draft":
+        """A copy that the database can hold: no NUL among its words."""
+        words = {code: value.replace("\x00", "") for code, value in self.answers.items()}
+        return replace(self, words=self.words.replace("\x00", ""), answers=words)
 
     def missing_step(self, service: Service) -> str:
         """The first step that has nothing yet: "where", "words", or "" when the report can be sent."""

@@ -33,8 +33,15 @@ def answers_sent(service: Service, post: QueryDict) -> dict[str, str]:
     return {code: post.get(f"answer-{code}", "") for code in codes}
 
 
+UNREACHABLE = _("Give an e-mail address or a telephone number: we must tell you what is missing and what is decided.")
+
+
 class ContactForm(forms.Form):
-    """How to reach the citizen: everything may stay empty."""
+    """How to reach the citizen: everything may stay empty, unless the service cannot be given without writing."""
+
+    def __init__(self, *args: Any, must_reach: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.must_reach = must_reach
 
     name = forms.CharField(max_length=200, required=False)
     email = forms.EmailField(
@@ -53,6 +60,13 @@ class ContactForm(forms.Form):
                 _("This is not a telephone number. Give it with its area code, such as 705-555-0123.")
             )
         return phone
+
+    def clean(self) -> dict[str, Any]:
+        """An application needs one way to reach who applies."""
+        given: dict[str, Any] = super().clean() or {}
+        if self.must_reach and not self.errors and not given.get("email") and not given.get("phone"):
+            self.add_error("email", UNREACHABLE)
+        return given
 
     def contact(self) -> Contact:
         """The contact of a valid form."""

@@ -12,8 +12,8 @@ from requests_app.labels import outcome_label
 from requests_app.models import Document, ServiceRequest
 from requests_app.reads.case_workflow import OTHER
 from requests_app.reads.journey import Moment
-from requests_app.reads.one_request import CasePage
-from requests_app.reads.workflow_names import WorkflowNames
+from requests_app.reads.one_request import CasePage, end_told
+from requests_app.reads.workflow_names import WorkflowNames, said
 from requests_app.states import MOVES, SENT, Activity, Status
 from requests_app.templatetags.clearway import number
 from requests_app.workflows.parse import kept
@@ -45,27 +45,39 @@ def standing(page: CasePage) -> Standing:
     office = request.office.name if request.office else ""
     running = next((stay for stay in reversed(page.stays) if stay.is_lead and stay.ended_at is None), None)
     return Standing(
-        sentence=_sentence(request, office, own=page.is_own),
+        sentence=_sentence(page, office),
         office=office,
         since=running.sent_at if running else None,
         waited=running.lasted if running else None,
     )
 
 
-def _sentence(request: ServiceRequest, office: str, *, own: bool) -> str:
+def _sentence(page: CasePage, office: str) -> str:
+    request = page.request
     status = Status(request.status)
     if status is Status.CLOSED:
-        return _("It is closed: %(outcome)s.") % {"outcome": str(outcome_label(request.outcome)).lower()}
+        told = str(end_told(request, page.moments) or outcome_label(request.outcome))
+        return _("It is closed: %(outcome)s.") % {"outcome": told[:1].lower() + told[1:]}
     if not office and request.jurisdiction.is_read_only:
         return _("It is open. The source does not say which office has it.")
     if not office:
         return _("It was received. No office has been asked to take it yet.")
-    if own and status is Status.WAITING_CITIZEN:
+    if page.is_own and status is Status.WAITING_CITIZEN:
         return _("%(office)s asked you something and waits for your answer.") % {"office": office}
     if status in SENT and not request.jurisdiction.records("accepted"):
         return _("It is open, at %(office)s. The source does not say whether work began.") % {"office": office}
+    step = _step_told(request)
+    if step and status is Status.IN_PROGRESS:
+        return _("%(office)s has it. %(step)s") % {"office": office, "step": step}
     template = STANDING.get(status, STANDING[Status.TRIAGED])
     return str(template) % {"office": office}
+
+
+def _step_told(request: ServiceRequest) -> str:
+    """What happens in the step the case is at, in the workflow’s sentence; "" where it has none."""
+    definition = kept(request.workflow.source) if request.workflow else None
+    step = definition.step(request.step) if definition else None
+    return said(step.plain) if step and step.plain else ""
 
 
 def papers_said(page: CasePage) -> dict[str, Any]:

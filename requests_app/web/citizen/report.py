@@ -7,6 +7,7 @@ from typing import Any, BinaryIO, Protocol, cast
 from django.contrib.gis.geos import Point
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from requests_app.actions import ActionError, Refused, Submission, submit
 from requests_app.actions.answers import checked_answers
 from requests_app.actions.submit import checked_description, checked_place
-from requests_app.models import Jurisdiction, Question, Service
+from requests_app.models import Jurisdiction, Question, Service, ServiceKind
 from requests_app.places.search import Places, address_by_id, search_places
 from requests_app.places.streets import localized_label
 from requests_app.privacy import pending
@@ -23,6 +24,7 @@ from requests_app.privacy.photos import BadPhoto, ReadyPhoto, ready_photo
 from requests_app.reads.nearby import open_nearby
 from requests_app.reads.places import home_jurisdiction
 from requests_app.reads.services import service_of
+from requests_app.reads.what_it_takes import must_write_back, papers_needed
 from requests_app.web.citizen import draft as drafts
 from requests_app.web.citizen.catalogue import groups_of
 from requests_app.web.citizen.draft import Draft
@@ -119,6 +121,7 @@ def where_page(request: HttpRequest, service: Service, draft: Draft, problems: P
         "problems": problems,
         "typed": typed,
         "places": places_for(service.jurisdiction_id, typed),
+        "papers_needed": papers_needed(service),
     }
     return render(request, "citizen/report_where.html", context, status=422 if problems else 200)
 
@@ -197,15 +200,24 @@ def words(request: HttpRequest, service: Service) -> HttpResponse:
         return words_page(request, service, draft, {})
     draft.words = request.POST.get("words", "").replace("\r\n", "\n")
     draft.answers = {**draft.answers, **answers_sent(service, request.POST)}
+    if "remove_photo" in request.POST:
+        return without_photos(request, service, draft)
     problems = {**problems_of_words(service, draft), **take_photos(request, service, draft)}
     if not problems:
         drafts.keep(request, draft)
         return redirect("citizen:report_send", service=service.code)
-    kept = Draft(**{name: getattr(draft, name) for name in draft.__slots__})
-    kept.words = kept.words.replace("\x00", "")
-    kept.answers = {code: value.replace("\x00", "") for code, value in kept.answers.items()}
+    kept = draft.cleaned()
     drafts.keep(request, kept)
     return words_page(request, service, kept, problems)
+
+
+def without_photos(request: HttpRequest, service: Service, draft: Draft) -> HttpResponse:
+    """The same screen without the photos that were taken off: nothing else is judged yet."""
+    for name in set(request.POST.getlist("remove_photo")) & set(draft.photos):
+        draft.photos.remove(name)
+        pending.drop(name)
+    drafts.keep(request, draft.cleaned())
+    return redirect(f"{reverse('citizen:report_words', kwargs={'service': service.code})}#field-photo")
 
 
 def words_page(request: HttpRequest, service: Service, draft: Draft, problems: Problems) -> HttpResponse:
@@ -215,8 +227,9 @@ def words_page(request: HttpRequest, service: Service, draft: Draft, problems: P
         "draft": draft,
         "problems": problems,
         "questions": asked(service, draft, problems),
-        "nearby": open_nearby(service, draft.pin) if draft.pin else [],
+        "nearby": open_nearby(service, draft.pin) if draft.pin and not is_application(service) else [],
         "most_photos": drafts.MOST_PHOTOS,
+        "papers_needed": [] if service.needs_place else papers_needed(service),
         "may_add_photo": len(draft.photos) < drafts.MOST_PHOTOS,
     }
     return render(request, "citizen/report_words.html", context, status=422 if problems else 200)
@@ -247,10 +260,7 @@ def problems_of_words(service: Service, draft: Draft) -> Problems:
 
 
 def take_photos(request: HttpRequest, service: Service, draft: Draft) -> Problems:
-    """Drop the photos that were taken off, re-encode and hold the new ones."""
-    for name in set(request.POST.getlist("remove_photo")) & set(draft.photos):
-        draft.photos.remove(name)
-        pending.drop(name)
+    """Re-encode and hold the new photos."""
     if not service.takes_photo:
         return {}
     ready, refused = sorted_out(request)
@@ -304,7 +314,8 @@ def send(request: HttpRequest, service: Service) -> HttpResponse:
     missing = draft.missing_step(service)
     if missing:
         return redirect(f"citizen:report_{missing}", service=service.code)
-    form = ContactForm(request.POST if request.method == "POST" else None, initial={"language": get_language()})
+    sent_form = request.POST if request.method == "POST" else None
+    form = ContactForm(sent_form, initial={"language": get_language()}, must_reach=must_write_back(service))
     if request.method != "POST":
         return send_page(request, service, draft, form, {})
     if not form.is_valid():
@@ -383,7 +394,19 @@ def send_page(
 def about(service: Service) -> dict[str, Any]:
     """What every screen of a report says of its service."""
     steps = 4 if service.needs_place else 3
-    return {"jurisdiction": service.jurisdiction, "service": service, "steps": steps, "datatypes": Question.Datatype}
+    return {
+        "jurisdiction": service.jurisdiction,
+        "service": service,
+        "steps": steps,
+        "datatypes": Question.Datatype,
+        "is_application": is_application(service),
+        "must_reach": must_write_back(service),
+    }
+
+
+def is_application(service: Service) -> bool:
+    """Whether somebody applies for something, rather than report a problem or say something."""
+    return service.kind == ServiceKind.APPLICATION
 
 
 def spoken(fields: Mapping[str, Any]) -> Problems:

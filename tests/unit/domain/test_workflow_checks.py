@@ -221,6 +221,7 @@ BROKEN = [
     ('code = "fire"', 'code = "plans"', Wrong.TWICE, "", "", "plans"),
     ("tells = true", "telling = true", Wrong.UNKNOWN_FIELD, "intake", "refuse", "telling"),
     ('to = "decision"', 'to = "decision"\ncloses = "resolved"', Wrong.WHERE_TO, "intake", "complete", ""),
+    ('to = "decision"', 'to = "decision"\ntold = {}', Wrong.TOLD_NO_END, "intake", "complete", "told"),
     ('code = "permit"', 'code = permit"', Wrong.NOT_TOML, "", "", "line 2"),
 ]  # fmt: skip
 
