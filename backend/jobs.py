@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 
 from requests_app import clock
+from requests_app.actions.follow import forget_followers
 from requests_app.actions.promise_notices import sweep_promises
 from requests_app.actions.stray_mail import forget_old_mails
 from requests_app.actions.sweeps import sweep_handoffs
@@ -42,6 +43,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("remind of promises, and say which were broken", timedelta(minutes=1), sweep_promises),
     Job("write the morning mails", timedelta(minutes=10), queue_morning_mails),
     Job("erase mails that found no request", timedelta(hours=6), forget_old_mails),
+    Job("erase followers who never confirmed, or whose request is long closed", timedelta(hours=6), forget_followers),
     Job("clear ended sessions", timedelta(hours=6), clear_sessions),
     Job("forget the photos of unsent reports", timedelta(hours=1), pending.sweep),
 )

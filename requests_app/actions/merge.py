@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.actions._ledger import Command, Done, Draft, perform
 from requests_app.actions.errors import JoinedAlready, Refused
+from requests_app.actions.follow import follow_along, follow_back
 from requests_app.models import ServiceRequest
 from requests_app.projection import CaseState
 from requests_app.states import Activity, Outcome, Status
@@ -41,7 +42,9 @@ def merge(command: Command, *, into_id: int) -> Done:
 
     with transaction.atomic():
         _lock_in_order(command.request_id, into_id)
-        return perform(command, draft)
+        done = perform(command, draft)
+        follow_along(done.request, into_id)
+        return done
 
 
 def _refuse_own_parts(request: ServiceRequest, target: ServiceRequest) -> None:
@@ -60,7 +63,10 @@ def unmerge(command: Command) -> Done:
             raise Refused({"request": _("This request was not joined with another one.")})
         return Draft(Activity.UNMERGED, other_request_id=state.merged_into_id)
 
-    return perform(command, draft)
+    with transaction.atomic():
+        done = perform(command, draft)
+        follow_back(done.request, done.event.other_request_id or 0)
+        return done
 
 
 def _lock_in_order(*request_ids: int) -> None:

@@ -11,8 +11,9 @@ from requests_app.models.service_request import ServiceRequest
 class Follower(models.Model):
     """Somebody who follows a case. The address is the person's; nothing is sent before it was confirmed.
 
-    `moved_from` is the case that was joined with this one: undoing the merge brings the follower back.
-    `is_filer` marks who filed that case: they follow the other one as long as the two are joined.
+    `moved_from` is the case that was joined with this one: the merge added the row, and undoing it takes it away.
+    `is_filer` marks who filed that case: they follow the other one as long as the two are joined. All other rows of
+    one person are one following, which ends everywhere at once.
     """
 
     request = models.ForeignKey(ServiceRequest, on_delete=models.CASCADE, related_name="followers")

@@ -10,6 +10,7 @@ from requests_app.notify.moments import DIRECT, Audience, News, news_of
 from requests_app.notify.queueing import MAIL_KIND
 from requests_app.notify.receivers import receiver
 from requests_app.notify.writing import Occasion, answer_to, letter, nothing_to_say, stop_url
+from requests_app.permissions import ANONYMOUS
 
 
 def spread(entry: OutboxEntry) -> int:
@@ -50,7 +51,12 @@ def mail_of(entry: OutboxEntry) -> EmailMultiAlternatives | None:
     request = event.request if event is not None else request_of(entry)
     to = receiver(entry.codes["to"], entry.codes["id"])
     occasion = Occasion(News(entry.codes["news"]), Audience(entry.codes["audience"]), request, event)
-    if to is None or (request is None and occasion.audience not in DIRECT) or nothing_to_say(occasion, to):
+    if (
+        not may_be_told(occasion)
+        or to is None
+        or (request is None and occasion.audience not in DIRECT)
+        or nothing_to_say(occasion, to)
+    ):
         return None
     halves = in_each_language(to.language, lambda: letter(occasion, to))
     addressing = Addressing(
@@ -61,6 +67,14 @@ def mail_of(entry: OutboxEntry) -> EmailMultiAlternatives | None:
         stop_url=stop_url(to),
     )
     return message(halves, addressing)
+
+
+def may_be_told(occasion: Occasion) -> bool:
+    """Whether a case is still one that everybody may know of, for those who know of it only for that reason."""
+    if occasion.audience is not Audience.FOLLOWER and occasion.news is not News.FOLLOW_ASKED:
+        return True
+    pk = occasion.request.pk if occasion.request else 0
+    return ServiceRequest.objects.visible_to(ANONYMOUS).filter(pk=pk).exists()
 
 
 def event_of(entry: OutboxEntry) -> RequestEvent | None:

@@ -33,7 +33,7 @@ def _person(pk: int) -> Receiver | None:
 def _follower(pk: int) -> Receiver | None:
     follower = Follower.objects.filter(pk=pk, ended_at=None).first()
     person = read_addressee(follower.person_id, purpose="send_news") if follower else None
-    if person is None or not person.email:
+    if person is None or not person.wants_news or not person.email:
         return None
     return Receiver(person.email, person.language, FOLLOWER, pk)
 

@@ -149,6 +149,7 @@ Way = Callable[[Occasion, Receiver], str]
 
 WAYS: Mapping[str, Way] = {
     "open": lambda occasion, to: reverse("citizen:from_mail", args=[sign(Purpose.OPEN, _case(occasion).pk, to.pk)]),
+    "follow": lambda occasion, to: reverse("citizen:follow", args=[sign(Purpose.FOLLOW, to.pk)]),
     "public": lambda occasion, to: reverse("citizen:request", args=[_case(occasion).reference]),
     "desk_case": lambda occasion, to: reverse("desk:case", args=[_case(occasion).reference]),
     "desk": lambda occasion, to: reverse("desk:queue"),

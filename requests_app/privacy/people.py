@@ -5,7 +5,7 @@ from django.db.models.functions import Lower
 
 from requests_app.clock import now
 from requests_app.models import Follower, Person, PersonRead, ServiceRequest
-from requests_app.permissions import Viewer
+from requests_app.permissions import ANONYMOUS, Viewer
 from requests_app.states import Capability
 
 PURPOSES = ("contact_citizen", "log_call", "send_news", "erase")
@@ -28,13 +28,17 @@ def read_addressee(person_id: int, *, purpose: str) -> Person | None:
 def followers_to_tell(request_id: int) -> list[tuple[int, int]]:
     """(follower, person) of everybody who follows a case and can be reached, each address once, the first to ask.
 
-    Who filed the case is told as who filed it. No address leaves this function.
+    Who filed the case is told as who filed it. No address leaves this function. Nobody is told of a case that not
+    everybody may see: of one that was public when they began to follow it, as little as of any other.
     """
+    if not ServiceRequest.objects.visible_to(ANONYMOUS).filter(pk=request_id).exists():
+        return []
     filer = ServiceRequest.objects.filter(pk=request_id).values_list(Lower("person__email"), flat=True).first()
     found = (
         Follower.objects.filter(request_id=request_id, ended_at=None)
         .exclude(confirmed_at=None)
         .exclude(person__email="")
+        .exclude(person__wants_news=False)
         .order_by("pk")
         .values_list("pk", "person_id", Lower("person__email"))
     )

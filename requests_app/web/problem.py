@@ -11,6 +11,7 @@ HEADINGS: dict[int, str | Promise] = {
     403: _("This is not for your role"),
     404: _("There is no such page"),
     409: _("Somebody was faster"),
+    410: _("This link has done its work"),
     413: _("The file is too large"),
     422: _("This cannot be taken as it is"),
 }

@@ -24,6 +24,7 @@ from requests_app.actions import (
 from requests_app.models import ServiceRequest
 from requests_app.reads.said import happened_since, said_since
 from requests_app.states import Activity
+from requests_app.web.citizen.following import ask
 from requests_app.web.citizen.me_too import say_no_more, say_so
 from requests_app.web.viewer import viewer_of
 
@@ -92,18 +93,23 @@ ACTS: dict[str, Act] = {
 }
 
 
-ME_TOO = {"support": say_so, "support_no_more": say_no_more}
-"""What those may say who have not filed the case."""
+BY_ANYBODY = {
+    "support": ("support", say_so),
+    "support_no_more": ("support", say_no_more),
+    "follow": ("email", ask),
+}
+"""What those may do who have not filed the case, and the field that a refusal stands at."""
 
 
 def act(request: HttpRequest, found: ServiceRequest) -> HttpResponse | Unsaid:
     """Do what the form asks. Refused or too late, the words stay in the form and the page says why."""
     name = request.POST.get("act", "")
-    if name in ME_TOO:
+    if name in BY_ANYBODY:
+        field, do = BY_ANYBODY[name]
         try:
-            return ME_TOO[name](request, found)
+            return do(request, found)
         except ActionError as error:
-            return Unsaid({"support": str(error.sentence)}, error.http_status)
+            return Unsaid({field: str(error.sentence)}, error.http_status)
     if name not in ACTS:
         return Unsaid({"act": str(_("Choose what you want to do."))}, 422)
     wanted = ACTS[name]

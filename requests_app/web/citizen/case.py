@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from requests_app.actions.follow import takes_followers
 from requests_app.actions.submit import token_hash
 from requests_app.models import ServiceRequest
 from requests_app.places.streets import localized_label
@@ -81,6 +82,7 @@ def show(
         "tracking_link": link_of(request, found) if shown.is_own else "",
         "may_support": may_support(request, found),
         "has_feed": has_feed(found),
+        "may_follow": takes_followers(found) and not shown.is_own,
         "has_supported": has_supported(request, found),
         "problems": problems or {},
         "typed": request.POST,

@@ -62,12 +62,18 @@ def say_so(request: HttpRequest, found: ServiceRequest) -> HttpResponse:
     """Count one more person; a second tap is thanked and not counted. Raises an `ActionError`."""
     if not may_support(request, found):
         raise Refused({"support": _("This request does not take more people now.")})
-    browser = browser_of(request) or new_browser(request)
-    affects_me_too(_command(request, found), who_of(request, found, browser))
+    browser = count_once(request, found)
     messages.success(request, str(_("Thank you. It is noted that this affects you too.")))
     response = redirect("citizen:request", reference=found.reference)
     keep_browser(response, browser)
     return response
+
+
+def count_once(request: HttpRequest, found: ServiceRequest, email: str = "") -> str:
+    """Count whoever asks, if they are not counted; the number their browser is to keep. Raises an `ActionError`."""
+    browser = browser_of(request) or new_browser(request)
+    affects_me_too(_command(request, found), who_of(request, found, browser, email))
+    return browser
 
 
 def say_no_more(request: HttpRequest, found: ServiceRequest) -> HttpResponse:

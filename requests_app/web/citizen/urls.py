@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from requests_app.web.citizen import account, case, demo, demo_mail, find, from_mail, home, papers, report, thanks
+from requests_app.web.citizen import (
+    account,
+    case,
+    demo,
+    demo_mail,
+    find,
+    following,
+    from_mail,
+    home,
+    papers,
+    report,
+    thanks,
+)
 
 app_name = "citizen"
 
@@ -23,6 +35,7 @@ urlpatterns = [
     path("requests/<str:reference>/track/<slug:token>/", case.track, name="track"),
     path("requests/<str:reference>/photos/<int:photo_id>/", case.photo, name="photo"),
     path("from-mail/<slug:token>/", from_mail.open_case, name="from_mail"),
+    path("follow/<slug:token>/", following.confirm, name="follow"),
     path("stop-mails/<slug:token>/", from_mail.stop, name="stop_mails"),
     path("requests/<str:reference>/documents/", papers.documents, name="documents"),
     path("requests/<str:reference>/documents/<int:document_id>/", papers.document, name="document"),
