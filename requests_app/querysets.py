@@ -1,14 +1,25 @@
 """Composable conditions on requests: the one visibility rule, and what lists filter by."""
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from django.contrib.gis.db import models
 from django.contrib.gis.geos import Polygon
-from django.db.models import Q
+from django.db.models import BooleanField, F, Func, Q, Value
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 
 from requests_app.permissions import Grant, Publicity, Viewer
 from requests_app.states import HAZARD_TAGS, OPEN, URGENT, Capability
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""Where cases without a promise stand when a list is sorted by due date: last."""
+
+DUE_OR_NEVER = Coalesce("due_at", Value(NEVER))
+URGENCY = -F("priority")
+SPARED = -F("supporters")
+"""What lists are ordered by besides columns: written once, since an index serves only the very same expression."""
 
 
 class RequestQuerySet(models.QuerySet[Any]):
@@ -63,6 +74,14 @@ def hazards() -> Q:
     for tag in sorted(HAZARD_TAGS):
         found |= Q(tags__contains=[tag])
     return found
+
+
+def beyond(names: Sequence[str], values: Sequence[Any]) -> Func:
+    """What comes after a key in an order of one direction: compared as one row, which an index can begin at."""
+    columns = [F(name.lstrip("-")) for name in names]
+    rows = [Func(*parts, template="(%(expressions)s)") for parts in (columns, [Value(value) for value in values])]
+    sign = " < " if names[0].startswith("-") else " > "
+    return Func(*rows, template="%(expressions)s", arg_joiner=sign, output_field=BooleanField())
 
 
 def place_known(viewer: Viewer) -> Q:

@@ -22,6 +22,7 @@ SETTINGS = {
     "maintenance_work_mem": "128MB",
     "max_wal_size": "2GB",
     "jit": "off",
+    "random_page_cost": "1.1",
     "timezone": "UTC",
     "logging_collector": "off",
 }

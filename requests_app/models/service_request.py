@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.gis.db import models
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db.models.functions import Upper
 
 from requests_app.models.area import Area
 from requests_app.models.jurisdiction import Jurisdiction
@@ -11,8 +13,10 @@ from requests_app.models.office import Office
 from requests_app.models.person import Person
 from requests_app.models.service import Service, Workflow
 from requests_app.models.user import User
-from requests_app.querysets import RequestQuerySet
+from requests_app.querysets import DUE_OR_NEVER, SPARED, URGENCY, RequestQuerySet, hazards
 from requests_app.states import KIND_OF, Kind, Outcome, Status
+
+_OPEN = ~models.Q(status=Status.CLOSED)
 
 
 class Channel(models.TextChoices):
@@ -94,9 +98,19 @@ class ServiceRequest(models.Model):
             models.Index(fields=["jurisdiction", "-submitted_at", "-id"], name="request_newest"),
             models.Index(fields=["jurisdiction", "office", "status"], name="request_office_queue"),
             models.Index(
-                fields=["jurisdiction", "due_at"], name="request_due", condition=~models.Q(status=Status.CLOSED)
+                fields=["jurisdiction", "status", "office"],
+                include=["id", "due_at", "paused_at", "service", "area", "channel", "priority", "supporters"],
+                name="request_counted",
             ),
+            models.Index(fields=["jurisdiction", "due_at"], name="request_due", condition=_OPEN),
+            models.Index("jurisdiction", DUE_OR_NEVER, "id", name="request_due_first", condition=_OPEN),
+            models.Index("jurisdiction", URGENCY, DUE_OR_NEVER, "id", name="request_urgent_first", condition=_OPEN),
+            models.Index("jurisdiction", SPARED, DUE_OR_NEVER, "id", name="request_affected_first", condition=_OPEN),
+            models.Index(fields=["jurisdiction", "-updated_at", "-id"], name="request_changed"),
+            models.Index(fields=["jurisdiction"], name="request_hazard", condition=_OPEN & hazards()),
             models.Index(fields=["service", "area"], name="request_service_area"),
+            GinIndex(OpClass(Upper("reference"), "gin_trgm_ops"), name="request_reference_said"),
+            GinIndex(OpClass(Upper("address_label"), "gin_trgm_ops"), name="request_address_said"),
         ]
 
     def __str__(self) -> str:

@@ -6,30 +6,50 @@ the pages it links to. Pages are cut by key, not by number: page 400 costs what 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce, Left
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.labels import STATUS_AT_DESK, Label
 from requests_app.models import Hold, Jurisdiction, RequestEvent, ServiceRequest, Words
 from requests_app.models.fields import localized
 from requests_app.permissions import Viewer
-from requests_app.querysets import RequestQuerySet, place_known, reached_with
+from requests_app.querysets import (
+    DUE_OR_NEVER,
+    NEVER,
+    SPARED,
+    URGENCY,
+    RequestQuerySet,
+    beyond,
+    place_known,
+    reached_with,
+)
 from requests_app.reads.holds import holds_of
 from requests_app.reads.today_lists import NEVER_LOOKED, Look, TodayList, Whose, belongs
 from requests_app.states import KIND_OF, Activity, Capability, Kind, Status
 
-PAGE_SIZE = 50
+PAGE_SIZE = 100
 MAP_MOST = 2000
 EXCERPT = 140
-NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-"""Where cases without a promise stand when a list is sorted by due date: last."""
 
 
 class Tab(StrEnum):
@@ -139,10 +159,11 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """One page of a queue; `next_key` is None on the last one."""
+    """One page of a queue; `next_key` is None on the last one, `previous_key` on the first."""
 
     rows: list[QueueRow]
     next_key: Key | None
+    previous_key: Key | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,10 +236,14 @@ def _of_kind(kind: str) -> Q:
 
 
 def _text(text: str, viewer: Viewer) -> Q:
-    at_address = Q(address_label__icontains=text) & place_known(viewer)
+    """A reference as it is spoken, or an address; what matches is found first, by its index, and judged then."""
     bare = "".join(sign for sign in text.upper() if sign.isalnum())
     spoken = Q(reference__iendswith=f"-{bare}") | Q(reference__iexact=f"{bare[:-7]}-{bare[-7:]}")
-    return Q(reference__icontains=text.replace(" ", "")) | spoken | at_address
+    named = Q(reference__icontains=text.replace(" ", "")) | spoken
+    found = ServiceRequest.objects.in_reach_of(viewer, Capability.SEE_DESK).filter(
+        named | Q(address_label__icontains=text)
+    )
+    return Q(pk__in=found.values("pk")) & (named | place_known(viewer))
 
 
 def day_ends(place: Jurisdiction) -> tuple[datetime, datetime]:
@@ -246,10 +271,11 @@ _ORDERS: dict[Sort, tuple[str, ...]] = {
     Sort.NEWEST: ("-submitted_at", "-id"),
     Sort.OLDEST: ("submitted_at", "id"),
     Sort.DUE: ("due_or_never", "id"),
-    Sort.PRIORITY: ("-priority", "due_or_never", "id"),
+    Sort.PRIORITY: ("urgency", "due_or_never", "id"),
     Sort.CHANGED: ("-updated_at", "-id"),
-    Sort.AFFECTED: ("-supporters", "due_or_never", "id"),
+    Sort.AFFECTED: ("spared", "due_or_never", "id"),
 }
+"""Each in one direction and with an index of its own, so that a page begins where the index says and reads no more."""
 
 
 def _order(queue: QueueFilter, *, backwards: bool = False) -> list[str]:
@@ -264,7 +290,9 @@ def ordered(found: RequestQuerySet, queue: QueueFilter, *, backwards: bool = Fal
     """Cases in a queue's order, or in the reverse of it."""
     had_an_office = Q(status=Status.RECEIVED) & Q(Exists(Hold.objects.filter(request=OuterRef("pk"))))
     return found.annotate(
-        due_or_never=Coalesce("due_at", Value(NEVER)),
+        due_or_never=DUE_OR_NEVER,
+        urgency=URGENCY,
+        spared=SPARED,
         sent_back=Case(When(had_an_office, then=Value(1)), default=Value(0)),
     ).order_by(*_order(queue, backwards=backwards))
 
@@ -272,13 +300,11 @@ def ordered(found: RequestQuerySet, queue: QueueFilter, *, backwards: bool = Fal
 def after(found: RequestQuerySet, queue: QueueFilter, key: Key, *, backwards: bool = False) -> RequestQuerySet:
     """The part of an ordered queue behind a key (before it, when `backwards`)."""
     names = _order(queue, backwards=backwards)
-    beyond, equal = Q(), Q()
-    for name, value in zip(names, key.values, strict=True):
-        column = name.lstrip("-")
-        comparison = "lt" if name.startswith("-") else "gt"
-        beyond |= equal & Q(**{f"{column}__{comparison}": value})
-        equal &= Q(**{column: value})
-    return found.filter(beyond)
+    if names[0].lstrip("-") != _SENT_BACK_FIRST.lstrip("-"):
+        return found.filter(beyond(names, key.values))
+    (first, *others), (came_back, *values) = names, key.values
+    further = "sent_back__lt" if first.startswith("-") else "sent_back__gt"
+    return found.filter(Q(**{further: came_back}) | (Q(sent_back=came_back) & Q(beyond(others, values))))
 
 
 def _turned(name: str) -> str:
@@ -287,7 +313,8 @@ def _turned(name: str) -> str:
 
 def key_of(values: dict[str, Any], queue: QueueFilter) -> Key:
     """The key of a row from its columns."""
-    known = {**values, "due_or_never": values["due_at"] or NEVER}
+    known = {**values, "due_or_never": values["due_at"] or NEVER, "urgency": -values["priority"]}
+    known["spared"] = -values["supporters"]
     return Key(tuple(known[name.lstrip("-")] for name in _order(queue)))
 
 
@@ -327,13 +354,37 @@ _COLUMNS = (
 )
 
 
-def queue_page(queue: QueueFilter, viewer: Viewer, key: Key | None = None, size: int = PAGE_SIZE) -> QueuePage:
-    """One page of rows behind `key`; one statement."""
-    found = ordered(cases(queue, viewer), queue)
+def queue_page(
+    queue: QueueFilter, viewer: Viewer, key: Key | None = None, size: int = PAGE_SIZE, *, backwards: bool = False
+) -> QueuePage:
+    """One page of rows behind `key` (before it, when `backwards`); one statement, two where that is the first page."""
+    if key is None:
+        return _page(_read_page(queue, viewer, None, size), size, has_before=False)
+    found = _read_page(queue, viewer, key, size, backwards=backwards)
+    if not backwards:
+        return _page(found, size, has_before=True)
+    if len(found) < size:
+        return queue_page(queue, viewer, size=size)
+    rows = found[:size][::-1]
+    return QueuePage(rows, rows[-1].key, rows[0].key if len(found) > size else None)
+
+
+def _page(found: list[QueueRow], size: int, *, has_before: bool) -> QueuePage:
+    rows = found[:size]
+    return QueuePage(rows, rows[-1].key if len(found) > size else None, rows[0].key if rows and has_before else None)
+
+
+def _read_page(
+    queue: QueueFilter, viewer: Viewer, key: Key | None, size: int, *, backwards: bool = False
+) -> list[QueueRow]:
+    """The rows of a page and one more. Which they are is settled first, on the case alone; then they are read whole."""
+    found = ordered(cases(queue, viewer), queue, backwards=backwards)
     if key is not None:
-        found = after(found, queue, key)
-    rows = [row_of(values, queue) for values in row_values(found, viewer, most=size + 1)]
-    return QueuePage(rows[:size], rows[size - 1].key if len(rows) > size else None)
+        found = after(found, queue, key, backwards=backwards)
+    chosen = found.values("pk")[: size + 1]
+    reached = ServiceRequest.objects.in_reach_of(viewer, Capability.SEE_DESK)
+    whole = ordered(reached.filter(pk__in=chosen), queue, backwards=backwards)
+    return [row_of(values, queue) for values in row_values(whole, viewer, most=size + 1)]
 
 
 def rows_of(queue: QueueFilter, viewer: Viewer, references: Sequence[str]) -> list[QueueRow]:
@@ -421,30 +472,54 @@ def shortened(text: str | None) -> str:
 def counts(queue: QueueFilter, viewer: Viewer) -> Counts:
     """How many cases each kind, office and due choice would show; one statement.
 
-    One cross-table of status × office is read and summed here: each filter is counted with all
+    One cross-table of status × office × promise is read and summed here: each filter is counted with all
     the others in force, so a number beside a choice is what a click on it shows.
     """
-    place = queue.jurisdiction
-    due_columns = {due.value: Count("pk", filter=_due(due, place)) for due in Due}
-    table = in_tab(queue, viewer).values("status", "office_id").annotate(every=Count("pk"), **due_columns).order_by()
-    chosen = queue.due.value if queue.due else "every"
+    table = in_tab(queue, viewer).annotate(stands=_stands(queue.jurisdiction)).values("status", "office_id", "stands")
     kinds: dict[str, int] = {}
     offices: dict[int, int] = {}
     due_counts: dict[str, int] = {}
-    for cell in table:
-        kind = KIND_OF[Status(cell["status"])]
+    for cell in table.annotate(number=Count("*")).order_by():
+        kind, number = KIND_OF[Status(cell["status"])], cell["number"]
         office_id = cell["office_id"] or NO_OFFICE
+        in_due = queue.due is None or queue.due in _SHOWN_AS[cell["stands"]]
         in_office = queue.office_id in (None, office_id)
         in_kind = _shows(queue.kind, kind)
-        if in_office:
+        if in_office and in_due:
             for name in (kind.value, ALL_ONES, *([OPEN_ONES] if kind is not Kind.CLOSED else [])):
-                kinds[name] = kinds.get(name, 0) + cell[chosen]
-        if in_kind:
-            offices[office_id] = offices.get(office_id, 0) + cell[chosen]
+                kinds[name] = kinds.get(name, 0) + number
+        if in_kind and in_due:
+            offices[office_id] = offices.get(office_id, 0) + number
         if in_office and in_kind:
-            for name in ("every", *due_columns):
-                due_counts[name] = due_counts.get(name, 0) + cell[name]
+            for name in ("every", *_SHOWN_AS[cell["stands"]]):
+                due_counts[name] = due_counts.get(name, 0) + number
+    chosen = queue.due.value if queue.due else "every"
     return Counts(due_counts.get(chosen, 0), kinds, offices, due_counts)
+
+
+_SHOWN_AS: dict[int, tuple[Due, ...]] = {
+    0: (),
+    1: (Due.NONE,),
+    2: (Due.WEEK,),
+    3: (Due.TODAY, Due.WEEK),
+    4: (Due.LATE,),
+}
+"""The lists of promises that show a case, by where `_stands` says it stands: no case stands in two places."""
+
+
+def _stands(place: Jurisdiction) -> Case:
+    """Where a case stands to its promise, in one look at its row; as `_due` has it."""
+    today_ends, week_ends = day_ends(place)
+    return Case(
+        When(due_at=None, then=Value(1)),
+        When(status=Status.CLOSED, then=Value(0)),
+        When(due_at__gte=week_ends, then=Value(0)),
+        When(due_at__gte=today_ends, then=Value(2)),
+        When(due_at__gte=place.present, then=Value(3)),
+        When(Q(paused_at=None) | Q(due_at__lt=F("paused_at")), then=Value(4)),
+        default=Value(0),
+        output_field=IntegerField(),
+    )
 
 
 def _shows(wanted: str, kind: Kind) -> bool:

@@ -93,12 +93,12 @@ def _safety(_whose: Whose) -> Q:
 
 def _sent(whose: Whose) -> Q:
     """Sent on and not accepted, on the lead branch or on one beside it; what came back is a list of its own."""
-    waits = Hold.objects.filter(request=OuterRef("pk"), is_lead=False, accepted_at=None, ended_at=None)
+    waits = Hold.objects.filter(is_lead=False, accepted_at=None, ended_at=None)
     lead = Q(status__in=SENT) & ~_came_back()
     if whose.office_ids:
         lead &= Q(office_id__in=whose.office_ids)
         waits = waits.filter(office_id__in=whose.office_ids)
-    return _OPEN & (lead | Q(Exists(waits)))
+    return _OPEN & (lead | Q(pk__in=waits.values("request_id")))
 
 
 def _came_back() -> Q:
@@ -125,10 +125,10 @@ def _answered(whose: Whose) -> Q:
         request=OuterRef("request"), sequence__gt=OuterRef("sequence"), actor__in=_STAFF
     )
     said = RequestEvent.objects.filter(
-        ~Exists(later), request=OuterRef("pk"), actor=Actor.CITIZEN, activity__in=sorted(CITIZEN_ANSWERS)
+        ~Exists(later), jurisdiction=whose.place, actor=Actor.CITIZEN, activity__in=sorted(CITIZEN_ANSWERS)
     )
-    lately = said.filter(recorded_at__gte=whose.place.present - ANSWERS_TO_CLOSED)
-    return (_OPEN & Q(Exists(said))) | (Q(status=Status.CLOSED) & Q(Exists(lately)))
+    lately = Q(recorded_at__gte=whose.place.present - ANSWERS_TO_CLOSED)
+    return Q(pk__in=said.filter(~Q(request__status=Status.CLOSED) | lately).values("request_id"))
 
 
 def _due(whose: Whose) -> Q:

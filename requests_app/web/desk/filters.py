@@ -39,7 +39,7 @@ FILTERS = (
 NO_OFFICE_CHOICE = Choice(NO_OFFICE, "none", "")
 """Cases that no office holds; the page gives it its words."""
 
-BESIDE_FILTERS = {"after", "lang", "only"}
+BESIDE_FILTERS = {"after", "before", "lang", "only"}
 """What else addresses of lists and cases carry: where a page begins, the language, the rows a live page asks for."""
 
 AFFECTED = (1, 3, 10)
@@ -51,12 +51,16 @@ KEY_SALT = "desk.queue.key"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an address asks for: the queue, the page's key, and what was wrong by field."""
+    """What an address asks for: the queue, the page's key, and what was wrong by field.
+
+    The page stands behind its key, or before it when it is read `backwards`.
+    """
 
     queue: QueueFilter
     given: dict[str, str]
     key: Key | None
     problems: dict[str, str | Promise]
+    backwards: bool = False
 
     def query(self, **changes: str | None) -> str:
         """The address's query with some filters changed (None or "" takes one away)."""
@@ -117,7 +121,8 @@ def read_address(query: QueryDict, desk: Desk, known: Choices) -> Asked:
     no_order = _("There is no such order. Choose one from the list.")
     queue = replace(queue, sort=reader.one_of("sort", set(Sort), default, no_order, Sort))
     asked = Asked(queue, {n: v for n, v in given.items() if n not in problems}, None, problems)
-    return replace(asked, key=_key(query.get("after", ""), asked))
+    backwards = "before" in query
+    return replace(asked, key=_key(query.get("before" if backwards else "after", ""), asked), backwards=backwards)
 
 
 def _tab(given: Mapping[str, str], desk: Desk, problems: dict[str, str | Promise]) -> Tab:

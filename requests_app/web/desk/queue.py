@@ -22,6 +22,7 @@ from requests_app.reads.queue import (
     OPEN_ONES,
     Counts,
     Due,
+    Key,
     QueueFilter,
     Sort,
     Tab,
@@ -161,17 +162,25 @@ def changes(request: HttpRequest, desk: Desk) -> JsonResponse:
 
 
 def _context(desk: Desk, known: Choices, asked: Asked) -> dict[str, Any]:
-    page = queue_page(asked.queue, desk.viewer, asked.key)
+    page = queue_page(asked.queue, desk.viewer, asked.key, backwards=asked.backwards)
     counted = counts(asked.queue, desk.viewer)
-    further = ""
-    if page.next_key is not None:
-        further = f"?{asked.query()}&after={written_key(page.next_key, asked)}"
     return (
         _shared(desk, asked)
         | _chips(asked, counted)
         | _selects(known, asked, counted)
-        | {"rows": page.rows, "counts": counted, "further": further, "is_further": asked.key is not None}
+        | {
+            "rows": page.rows,
+            "counts": counted,
+            "further": _page_at("after", page.next_key, asked),
+            "back": _page_at("before", page.previous_key, asked),
+            "is_further": page.previous_key is not None,
+        }
     )
+
+
+def _page_at(way: str, key: Key | None, asked: Asked) -> str:
+    """The address of the page behind or before a key, if there is one."""
+    return f"?{asked.query()}&{way}={written_key(key, asked)}" if key is not None else ""
 
 
 def _shared(desk: Desk, asked: Asked) -> dict[str, Any]:

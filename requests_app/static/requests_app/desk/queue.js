@@ -85,6 +85,7 @@ class DeskQueue extends HTMLElement {
       ArrowDown: inMap ? null : () => this.move(1),
       ArrowUp: inMap ? null : () => this.move(-1),
       n: () => this.querySelector('a[rel="next"]')?.click(),
+      p: () => this.querySelector('a[rel="prev"]')?.click(),
       r: () => !this.freshButton.hidden && this.freshButton.click(),
       "/": () => this.querySelector("#filter-q").focus(),
     }[event.key];
@@ -115,7 +116,7 @@ class DeskQueue extends HTMLElement {
   cleared(event) {
     if (event.key !== "Escape" || event.target.id !== "filter-q" || !new URL(location.href).searchParams.get("q")) return;
     const address = new URL(location.href);
-    for (const name of ["q", "after"]) address.searchParams.delete(name);
+    for (const name of ["q", "after", "before"]) address.searchParams.delete(name);
     this.go(address.href, true);
   }
 
