@@ -73,13 +73,29 @@ class DraftExists(ActionError):
         super().__init__(_("There is a draft already. Let it go live or throw it away, then restore this version."))
 
 
-def save_draft(place: Jurisdiction, viewer: Viewer, document: dict[str, Any], *, seen: str, note: str = "") -> RuleSet:
-    """Keep changed rules as the draft of the place. RulesRefused with every problem, RulesConflict when others came."""
+def save_draft(
+    place: Jurisdiction, viewer: Viewer, document: dict[str, Any], *, seen: str, note: str = "", source: str = ""
+) -> RuleSet:
+    """Keep changed rules as the draft of the place. RulesRefused with every problem, RulesConflict when others came.
+
+    `source` is the text they were typed as, kept with its comments.
+    """
     problems = check_document(document, place).problems
     if problems:
         raise RulesRefused(problems)
     with _held(place, viewer, seen) as (draft, live):
-        return _keep(draft or _fresh(place, live), viewer, in_order(document), note)
+        rules = draft or _fresh(place, live)
+        rules.source = source
+        return _keep(rules, viewer, in_order(document), note)
+
+
+def save_and_go_live(
+    place: Jurisdiction, viewer: Viewer, document: dict[str, Any], *, seen: str, note: str = "", source: str = ""
+) -> RuleSet:
+    """Let changed rules decide from now on, in one go: both or nothing."""
+    with transaction.atomic():
+        draft = save_draft(place, viewer, document, seen=seen, note=note, source=source)
+        return go_live(place, viewer, seen=seen_mark(draft))
 
 
 def go_live(place: Jurisdiction, viewer: Viewer, *, seen: str, note: str = "") -> RuleSet:
@@ -109,7 +125,9 @@ def restore(place: Jurisdiction, viewer: Viewer, *, version: int) -> RuleSet:
             raise UnknownRules
         if draft is not None:
             raise DraftExists
-        return _keep(_fresh(place, earlier), viewer, earlier.document, "")
+        again = _fresh(place, earlier)
+        again.source = earlier.source
+        return _keep(again, viewer, earlier.document, "")
 
 
 def discard_draft(place: Jurisdiction, viewer: Viewer, *, seen: str) -> None:

@@ -27,6 +27,9 @@ class RuleSet(models.Model):
     version = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     document = models.JSONField(default=dict)
+    source = models.TextField(
+        blank=True, db_default="", help_text="The rules as they were typed; empty where no text was."
+    )
     revision = models.PositiveIntegerField(default=1)
     based_on = models.PositiveIntegerField(null=True, help_text="The version it was made from.")
     author = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")

@@ -3,6 +3,9 @@
 from django.db.models import Max, QuerySet
 
 from requests_app.models import Alarm, AlarmKind, Jurisdiction, RuleSet
+from requests_app.routing.document import RuleBook
+from requests_app.routing.known import known_for
+from requests_app.routing.sentences import Speaker
 
 
 def live_set(place: Jurisdiction) -> RuleSet | None:
@@ -44,3 +47,8 @@ def broken_rules(place: Jurisdiction) -> list[Alarm]:
 
 def _of(place: Jurisdiction) -> QuerySet[RuleSet]:
     return RuleSet.objects.filter(jurisdiction=place).select_related("author")
+
+
+def speaker_for(place: Jurisdiction, *books: RuleBook) -> Speaker:
+    """Who says the rules of some books in words, with the names the place has. Five statements."""
+    return Speaker(known_for(place, *books))

@@ -175,7 +175,7 @@ def _between(answer: str, least: float, most: float) -> bool:
 
 
 def _words(builder: Builder, phrases: Sequence[str]) -> Test:
-    sought = tuple(f" {phrase[:-1]}" if phrase.endswith("*") else f" {phrase} " for phrase in phrases)
+    sought = tuple(f" {fold(phrase)}" + ("" if phrase.endswith("*") else " ") for phrase in phrases)
     return lambda facts: any(phrase in facts.text for phrase in sought)
 
 

@@ -44,12 +44,12 @@ def _among(known: tuple[str, ...]) -> Leaf:
 
 
 def _words(problems: Problems, field: str, given: Any) -> tuple[str, ...]:
-    """Words or phrases folded as texts are searched; a star at the end stands for any ending."""
-    phrases = listed(given)
-    folded = tuple(fold(phrase) + ("*" if phrase.endswith("*") else "") for phrase in phrases)
-    if not phrases or not all(phrase.strip("*") for phrase in folded):
+    """Words or phrases as they were typed; a star at the end stands for any ending."""
+    phrases = tuple(phrase.strip() for phrase in listed(given))
+    good = tuple(phrase for phrase in phrases if fold(phrase))
+    if not phrases or good != phrases:
         problems.add(field, _("Give one or more words, such as “wire”; a star at the end takes any ending: “flood*”."))
-    return tuple(phrase for phrase in folded if phrase.strip("*"))
+    return good
 
 
 ANSWER_KEYS = ("question", "is", "at_least", "at_most", "given")

@@ -15,6 +15,8 @@ from requests_app.routing.told import PROBLEMS, Teller
 from requests_app.text.spoken import spoken_date, spoken_number
 
 Found = Mapping[str, Any]
+KEPT_LINES = 12
+"""Lines of a table that are read at once; the others are folded away."""
 
 KIND: dict[str, str | Promise] = {
     "office": gettext_lazy("the office"),

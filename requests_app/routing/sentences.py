@@ -1,7 +1,7 @@
 """Rules in plain words: what a rule says, a condition, an action; in the language that is active."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from requests_app.labels import CHANNEL, PRIORITY, SERVICE_KIND
 from requests_app.models import Question
 from requests_app.models.fields import localized
-from requests_app.routing.document import ALL, ANY, NOT, Condition, Rule, Then
+from requests_app.routing.document import ALL, ANY, NOT, Condition, Rule, Then, leaves
 from requests_app.routing.known import Known
 from requests_app.routing.leaves import DAYS
 from requests_app.text.spoken import WEEKDAYS, spoken_clock, spoken_number, tongue
@@ -22,6 +22,13 @@ class Speaker:
     """Says rules in words, with the names that a place has for what they name; a code where it has none."""
 
     known: Known
+    services: tuple[str, ...] = ()
+    """The services that the rule in hand names: a question of theirs is meant before one of the same code elsewhere."""
+
+    def about(self, condition: Condition) -> "Speaker":
+        """The speaker of one rule's condition."""
+        named = tuple(code for leaf in leaves(condition) if leaf.kind == "service" for code in leaf.value)
+        return replace(self, services=named) if named else self
 
     def rule(self, rule: Rule) -> str:
         """A whole rule as one sentence: when, then."""
@@ -32,6 +39,11 @@ class Speaker:
 
     def condition(self, condition: Condition, nested: bool = False) -> str:
         """A condition in words; a nested one stands in brackets where it would be misread."""
+        if not nested and not self.services:
+            return self.about(condition)._condition(condition, nested)
+        return self._condition(condition, nested)
+
+    def _condition(self, condition: Condition, nested: bool) -> str:
         if condition.kind in (ALL, ANY):
             parts = [self.condition(part, nested=True) for part in condition.parts]
             words = all_of(parts) if condition.kind == ALL else one_of(parts)
@@ -42,11 +54,12 @@ class Speaker:
 
     def at_path(self, condition: Condition, path: str) -> str:
         """The part of a condition at a path ("1.2"; "" is the whole) in words."""
+        speaker = self.about(condition)
         for step in filter(None, path.split(".")):
             if int(step) > len(condition.parts):
                 break
             condition = condition.parts[int(step) - 1]
-        return self.condition(condition)
+        return speaker.condition(condition)
 
     def actions(self, then: Then) -> list[str]:
         """What a rule does, each action in words."""
@@ -86,8 +99,9 @@ class Speaker:
         return localized(dict(names)) if names else str(code)
 
     def question(self, code: str) -> Question | None:
-        """A question by its code, as the first service has it that asks it."""
-        return next((s.questions[code] for s in self.known.services.values() if code in s.questions), None)
+        """A question by its code: of a service that the rule names, else as the first service has it that asks it."""
+        meant = [self.known.services[service] for service in self.services if service in self.known.services]
+        return next((s.questions[code] for s in (*meant, *self.known.services.values()) if code in s.questions), None)
 
 
 def all_of(words: Sequence[str]) -> str:

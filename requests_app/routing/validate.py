@@ -135,7 +135,7 @@ def _polygon(
     problems: Problems, leaf: Condition, known: Known, services: Collection[KnownService], boundary: GEOSGeometry | None
 ) -> None:
     area = ring(leaf.value)
-    if area.area < SMALLEST:
+    if area.convex_hull.area < SMALLEST:
         problems.add("polygon", _("The corners lie on one line or on one spot: the area is empty. Draw it anew."))
     elif not area.valid:
         problems.add(
