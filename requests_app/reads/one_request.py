@@ -96,14 +96,18 @@ class CasePage:
     is_rated: bool = False
 
 
-def find_request(reference: str, viewer: Viewer) -> ServiceRequest | None:
-    """The visible case with that reference, however it was typed; None when there is none to see."""
+def find_request(reference: str, viewer: Viewer, **beside: Any) -> ServiceRequest | None:
+    """The visible case with that reference, however it was typed; None when there is none to see.
+
+    `beside` are annotations that a page wants with it, in the same statement.
+    """
     wanted = reference.strip().upper().replace(" ", "")
     return (
         ServiceRequest.objects.visible_to(viewer)
         .filter(reference=wanted)
         .select_related("jurisdiction", "service", "workflow", "office", "area", "handler", "merged_into", "rating")
         .defer("jurisdiction__boundary", "area__geometry")
+        .annotate(**beside)
         .first()
     )
 

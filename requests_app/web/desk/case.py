@@ -18,6 +18,7 @@ from requests_app.models import ServiceRequest
 from requests_app.permissions import Viewer
 from requests_app.privacy.people import read_person
 from requests_app.reads.absences import away_today
+from requests_app.reads.border import AcrossTheBorder, across_the_border, near_areas
 from requests_app.reads.desk import Choices, Desk, choices, desk_of_case
 from requests_app.reads.desk_case import last_change
 from requests_app.reads.disclosure import reaches
@@ -37,6 +38,7 @@ from requests_app.web.desk.gate import staff_only
 from requests_app.web.desk.move_parts import Given, Move, Scene
 from requests_app.web.desk.moves import BY_SLUG, FIRST, moves_of
 from requests_app.web.desk.queue import TABS, Chip, may_log_calls
+from requests_app.web.desk.said import near_sentences
 from requests_app.web.desk.step_forms import workflow_context
 
 AFTER = "desk_after_a_move"
@@ -97,7 +99,7 @@ def person(request: HttpRequest, viewer: Viewer, reference: str) -> HttpResponse
 
 def open_case(viewer: Viewer, reference: str) -> tuple[ServiceRequest, Desk]:
     """The case and its desk; 404 where it is not of the viewer's desk, whether or not it exists."""
-    found = find_request(reference.replace("\x00", ""), viewer)
+    found = find_request(reference.replace("\x00", ""), viewer, **near_areas())
     if found is None or not reaches(found, viewer, Capability.SEE_DESK):
         raise Http404
     desk = desk_of_case(viewer, found.jurisdiction)
@@ -181,8 +183,10 @@ def show_case(
     may = possible(found, desk.viewer)
     known = choices(desk.place, people_of=found.office_id if Activity.ASSIGNED in may else None)
     likely = likely_duplicates(found, desk.viewer) if Activity.MERGED in may else []
-    offered = _offered(found, desk, known, may, likely)
-    context = _facts(found, desk) | {"moves": offered, "likely": likely, "may_release": Activity.WORDS_RELEASED in may}
+    across = across_the_border(found)
+    offered = _offered(found, desk, known, may, likely, across)
+    context = _facts(found, desk) | {"near_others": near_sentences(across, known.offices)}
+    context |= {"moves": offered, "likely": likely, "may_release": Activity.WORDS_RELEASED in may}
     context |= _sent(request, offered, tried, refused or {})
     context |= _way(request, desk, found, known)
     context |= workflow_context(found, desk.viewer, known, context["page"].papers, may) | more
@@ -234,7 +238,12 @@ def planned_day(found: ServiceRequest, page: CasePage) -> datetime | None:
 
 
 def _offered(
-    found: ServiceRequest, desk: Desk, known: Choices, may: Sequence[Activity], likely: Sequence[Likely]
+    found: ServiceRequest,
+    desk: Desk,
+    known: Choices,
+    may: Sequence[Activity],
+    likely: Sequence[Likely],
+    across: Sequence[AcrossTheBorder],
 ) -> list[dict[str, Any]]:
     """The moves that are the viewer's now, each with its fields and what they choose from."""
     scene = Scene(
@@ -244,6 +253,7 @@ def _offered(
         # A review that is a step of the workflow ends by a move of that step.
         reviews=[h for h in running_reviews(found) if not h.step] if Activity.REVIEW_RETURNED in may else (),
         likely=likely,
+        across=across,
     )
     usual = FIRST[Status(found.status)]
     return [

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.actions import Command, Done, Refused
 from requests_app.models import Hold, ServiceRequest
+from requests_app.reads.border import AcrossTheBorder
 from requests_app.reads.desk import Choices, Desk
 from requests_app.reads.duplicates import Likely
 from requests_app.states import Activity
@@ -21,13 +22,17 @@ MOST_GIVEN = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What the fields of moves choose from: the case, its desk, what is known there, reviews, likely duplicates."""
+    """What the fields of moves choose from: the case, its desk, what is known there, reviews, likely duplicates.
+
+    `across` are the offices whose areas are near: said where a case is sent on.
+    """
 
     case: ServiceRequest
     desk: Desk
     known: Choices
     reviews: Sequence[Hold] = ()
     likely: Sequence[Likely] = ()
+    across: Sequence[AcrossTheBorder] = ()
 
     @property
     def handler_id(self) -> int | None:

@@ -87,6 +87,7 @@ MOVES: tuple[Move, ...] = (
         (_TO,),
         advances=True,
         send=_("Send"),
+        about=said.near_others,
         tell=said.sent,
     ),
     Move(
@@ -143,6 +144,7 @@ MOVES: tuple[Move, ...] = (
         (_TO, _NOTE),
         advances=True,
         send=_("Hand off"),
+        about=said.near_others,
         tell=said.handed,
     ),
     Move(

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from requests_app.models import ServiceRequest
 from requests_app.projection import LEAD
+from requests_app.reads.border import AcrossTheBorder
 from requests_app.reads.desk import Choice
 from requests_app.reads.desk_case import metres_between
 from requests_app.reads.holds import holds_of
@@ -50,6 +51,25 @@ def goes_back_to(scene: Scene) -> str:
     if running is None or running.sender_id is None:
         return _("It goes back to be sent to an office anew: it stands on top of New and under “No office” until then.")
     return _("It goes back to %(office)s.") % {"office": _name(scene.known.offices, running.sender_id)}
+
+
+def near_others(scene: Scene) -> str:
+    """The offices whose areas begin near the pin, said before a case is sent on."""
+    return " ".join(near_sentences(scene.across, scene.known.offices))
+
+
+def near_sentences(across: Iterable[AcrossTheBorder], offices: Iterable[Choice]) -> list[str]:
+    """How far another office's area is from the pin, one sentence for each."""
+    known = list(offices)
+    return [
+        _("%(metres)s m from %(office)s’s area (%(area)s).")
+        % {
+            "metres": spoken_number(round(one.metres), get_language()),
+            "office": _name(known, one.office_id),
+            "area": one.area,
+        }
+        for one in across
+    ]
 
 
 def promised_by(scene: Scene) -> str:
