@@ -247,7 +247,8 @@ def _read_frames(jurisdiction: Jurisdiction, viewer: Viewer, codes: _Codes, *, e
 
 def _visible_ids(jurisdiction: Jurisdiction, viewer: Viewer) -> str:
     """SQL for the ids of the cases the viewer may measure: the one rule of visibility, narrowed to reports."""
-    allowed = ServiceRequest.objects.of(jurisdiction.pk).in_reach_of(viewer, Capability.SEE_REPORTS).values("pk")
+    reached = ServiceRequest.objects.of(jurisdiction.pk).in_reach_of(viewer, Capability.SEE_REPORTS)
+    allowed = reached.filter(parent=None).values("pk")  # a part is no request of its own: docs/definitions.md
     try:
         sql, parameters = allowed.query.sql_with_params()
     except EmptyResultSet:

@@ -159,3 +159,9 @@ class Publicity(StrEnum):
     PUBLIC = "public"
     PLACE_ONLY = "place_only"
     PRIVATE = "private"
+
+
+def more_public(one: str, other: str) -> bool:
+    """Whether cases of one publicity show more than those of another."""
+    order = list(Publicity)
+    return order.index(Publicity(one)) < order.index(Publicity(other))

@@ -8,13 +8,14 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from requests_app.actions._parts import PartState, outcome_of_whole, still_open, whole_follows
 from requests_app.actions.errors import Conflict, Forbidden, Illegal, Missing, ReadOnly, Refused, Sentence
 from requests_app.actions.handing import with_deadline
 from requests_app.actions.promised import clock_columns, promised
 from requests_app.clock import now
 from requests_app.models import Hold, Office, RequestEvent, ServiceRequest, Words
 from requests_app.notify.queueing import queue_events
-from requests_app.permissions import CITIZEN, Grant, Viewer, behalf
+from requests_app.permissions import CITIZEN, SYSTEM, Grant, Viewer, behalf
 from requests_app.projection import LEAD, CaseState, Change, apply
 from requests_app.projection import Hold as HoldState
 from requests_app.promises import read_promise
@@ -244,7 +245,11 @@ def append(request: ServiceRequest, state: CaseState, draft: Draft, command: Com
 
 
 def append_all(request: ServiceRequest, state: CaseState, drafts: Sequence[Draft], command: Command) -> Done:
-    """Append several events of one moment, in order, with one save of the case; the last is what was done."""
+    """Append several events of one moment, in order, with one save of the case; the last is what was done.
+
+    A part that is closed or opened again takes its whole along, in the same transaction.
+    """
+    refuse_open_parts(request, drafts)
     recorded_at = now()
     occurred_at = checked_time(command.occurred_at, recorded_at, _earliest(state, drafts))
     drafts = [with_deadline(draft, occurred_at) for draft in drafts]
@@ -266,7 +271,35 @@ def append_all(request: ServiceRequest, state: CaseState, drafts: Sequence[Draft
         event.words_id = said.pk if said else draft.words_id
     RequestEvent.objects.bulk_create(events)
     queue(request, events, recorded_at)
+    if request.parent_id is not None and (state.closed_at is None) != (states[-1].closed_at is None):
+        _settle_whole(request)
     return Done(request, events[-1])
+
+
+def refuse_open_parts(request: ServiceRequest, drafts: Sequence[Draft]) -> None:
+    """Refused when a case is to be closed whose parts are not done: it closes by itself with the last of them."""
+    closes = any((move := MOVES.get(draft.activity)) and move.to is Status.CLOSED for draft in drafts)
+    if closes and request.open_parts:
+        done = {"done": request.parts - request.open_parts, "all": request.parts}
+        raise Refused({"outcome": _("Parts done: %(done)s of %(all)s. It closes by itself with the last one.") % done})
+
+
+def _settle_whole(part: ServiceRequest) -> None:
+    """Close the whole with its last part, or open it again with the first that is.
+
+    The whole is locked before its parts are counted: of two last parts that close at once, the second counts both.
+    """
+    whole, state = lock(Command(part.parent_id or 0, SYSTEM, None))
+    parts = [PartState(*row) for row in whole.children.values_list("status", "outcome")]
+    whole.open_parts = still_open(parts)
+    activity = whole_follows(state, parts)
+    if activity is None:
+        whole.save(update_fields=["open_parts"])
+        return
+    outcome = outcome_of_whole(parts) if activity is Activity.RESOLVED else None
+    row = {"open_parts": whole.open_parts}
+    draft = Draft(activity, outcome=outcome, other_request_id=part.pk, row=row)
+    append(whole, state, draft, Command(whole.pk, SYSTEM, None))
 
 
 def _taken_up(request: ServiceRequest, before: CaseState, after: CaseState) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from requests_app.reads.case_workflow import Against, against_resolving
 from requests_app.states import PRIORITIES, Activity, Outcome
 
 NOT_RESOLVED: dict[Against, Sentence] = {
+    Against.PARTS: _("Its parts are not done. It closes by itself with the last one."),
     Against.REVIEWS: _("Reviews still run. Wait until they are finished, or choose another outcome."),
     Against.STEPS: _("Steps are still to come. Go on by the moves of the step, or choose another outcome."),
 }

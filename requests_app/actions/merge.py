@@ -74,6 +74,7 @@ def _lock_in_order(*request_ids: int) -> None:
     list(
         ServiceRequest.objects.select_for_update(no_key=True)
         .filter(pk__in=request_ids)
+        .exclude(parent_id__in=request_ids)  # a part and its whole are refused, and a part is locked before its whole
         .order_by("pk")
         .values_list("pk")
     )

@@ -9,7 +9,7 @@ from requests_app.actions.alarms import raise_alarm
 from requests_app.actions.errors import Refused
 from requests_app.actions.promised import next_promise
 from requests_app.models import AlarmKind, Hold, Service, ServiceRequest, Words
-from requests_app.permissions import Publicity
+from requests_app.permissions import more_public
 from requests_app.projection import LEAD, CaseState, bounces_to
 from requests_app.reads.case_workflow import step_given_back
 from requests_app.states import Activity, Capability
@@ -138,7 +138,7 @@ def recategorize(command: Command, *, service_id: int) -> Done:
         )
         if known is None:
             raise Refused({"service": _("There is no such service. Choose one from the list.")})
-        if _more_public(known, request.service) and not command.viewer.has(
+        if more_public(known.publicity, request.service.publicity) and not command.viewer.has(
             Capability.RELEASE_WORDS, request.jurisdiction_id
         ):
             raise Refused(
@@ -162,11 +162,6 @@ def _recategorized(request: ServiceRequest, service: Service) -> Draft:
         step=following.first_step,
         row={"workflow_id": following.pk, **next_promise(request, service, following)},
     )
-
-
-def _more_public(service: Service, other: Service) -> bool:
-    order = list(Publicity)
-    return order.index(Publicity(service.publicity)) < order.index(Publicity(other.publicity))
 
 
 def _note(note: str) -> Text | None:

@@ -78,6 +78,8 @@ class ServiceRequest(models.Model):
     delayed_until = models.DateTimeField(null=True, help_text="The new date given for a promise that was not kept.")
     put_off_until = models.DateTimeField(null=True)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
+    parts = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="How many it was split into.")
+    open_parts = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="How many of them are not done.")
     tags = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), help_text="Codes.")
     closed_at = models.DateTimeField(null=True)
     first_closed_at = models.DateTimeField(null=True)

@@ -46,15 +46,18 @@ def standing_of(request: ServiceRequest, step: Step, state: CaseState) -> Standi
 class Against(StrEnum):
     """What stands against saying that a case is resolved."""
 
+    PARTS = "parts"
     REVIEWS = "reviews"
     STEPS = "steps"
 
 
 def against_resolving(request: ServiceRequest, state: CaseState) -> Against | None:
-    """Why a case cannot be called resolved yet: a review runs, or its step has no move that ends it so.
+    """Why a case cannot be called resolved yet: parts are open, a review runs, or its step has no move that ends it so.
 
     Other outcomes end a case anywhere: withdrawn, not ours, nothing to be done.
     """
+    if request.open_parts:
+        return Against.PARTS
     if running_steps(state):
         return Against.REVIEWS
     definition = kept(request.workflow.source) if request.workflow else None

@@ -64,6 +64,7 @@ def week_of(place: Jurisdiction) -> Week:
         ServiceRequest.objects.visible_to(ANONYMOUS)
         .of(place.pk)
         .filter(
+            parent=None,  # a part is no request of its own
             service__kind=ServiceKind.STREET,
             outcome=Outcome.RESOLVED,
             first_closed_at__gt=as_of - WEEK,
@@ -89,7 +90,7 @@ def recent_pins(place: Jurisdiction, limit: int = MOST_PINS) -> list[dict[str, A
     newest = (
         ServiceRequest.objects.visible_to(ANONYMOUS)
         .of(place.pk)
-        .filter(location__isnull=False)
+        .filter(location__isnull=False, parent=None)
         .select_related("service")
         .only(
             "reference", "status", "location", "address_label", "submitted_at", "service__names", "service__publicity"

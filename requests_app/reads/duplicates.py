@@ -122,7 +122,7 @@ class Likely:
 def likely_duplicates(case: ServiceRequest, viewer: Viewer) -> list[Likely]:
     """The likeliest first; one statement.
 
-    Only cases that `actions.merge` would take: open, as public as this one, neither its whole nor its part.
+    Only cases that `actions.merge` would take: open, as public as this one; no part of another: its whole is offered.
     """
     if case.location is None or not case.is_open:
         return []
@@ -148,8 +148,8 @@ def _candidates(case: ServiceRequest, viewer: Viewer) -> list[dict[str, Any]]:
         .filter(kin, service__publicity=case.service.publicity)
         # The index knows degrees, which are shorter going east; the distance in metres then decides.
         .filter(location__dwithin=(case.location, 2 * LIKELY_METRES / METRES_A_DEGREE))
+        .filter(parent=None)
         .exclude(pk__in=[pk for pk in (case.pk, case.parent_id) if pk is not None])
-        .exclude(parent_id=case.pk)
         .annotate(away=Distance("location", case.location), own_words=own)
         .order_by("away")
     )

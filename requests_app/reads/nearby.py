@@ -33,6 +33,7 @@ def open_nearby(service: Service, pin: Point, *, metres: int = NEAR_METRES, most
     """The nearest open requests of the service that everybody may see, nearest first. Two statements."""
     from_here = ServiceRequest.objects.visible_to(ANONYMOUS).of(service.jurisdiction_id).open()
     near = from_here.filter(
+        parent=None,  # who asks follows the whole, not a part of it
         service_id=service.pk,
         # The index knows degrees: a circle that is wide enough at any latitude of a city; then the distance decides.
         location__dwithin=(pin, 2 * metres / METRES_A_DEGREE),

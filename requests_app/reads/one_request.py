@@ -105,7 +105,9 @@ def find_request(reference: str, viewer: Viewer, **beside: Any) -> ServiceReques
     return (
         ServiceRequest.objects.visible_to(viewer)
         .filter(reference=wanted)
-        .select_related("jurisdiction", "service", "workflow", "office", "area", "handler", "merged_into", "rating")
+        .select_related(
+            "jurisdiction", "service", "workflow", "office", "area", "handler", "merged_into", "parent", "rating"
+        )
         .defer("jurisdiction__boundary", "area__geometry")
         .annotate(**beside)
         .first()

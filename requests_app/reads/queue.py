@@ -145,6 +145,8 @@ class QueueRow:
     lon: float | None
     lat: float | None
     key: Key
+    parts_done: tuple[int, int] | None = None
+    """Of a case that was split: how many of how many parts are done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,11 +348,7 @@ _COLUMNS = (
     "due_at",
     "paused_at",
     "closed_at",
-    "priority",
-    "supporters",
-    "channel",
-    "language",
-    "location",
+    *("priority", "supporters", "channel", "language", "location", "parts", "open_parts"),
 )
 
 
@@ -445,6 +443,7 @@ def row_of(values: dict[str, Any], queue: QueueFilter) -> QueueRow:
         lon=round(place.x, 6) if place else None,
         lat=round(place.y, 6) if place else None,
         key=key_of(values, queue),
+        parts_done=(values["parts"] - values["open_parts"], values["parts"]) if values["parts"] else None,
     )
 
 

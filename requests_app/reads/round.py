@@ -126,7 +126,7 @@ def _cases(viewer: Viewer, place: Jurisdiction, office_ids: Sequence[int]) -> Re
     wanted = Q(handler_id=viewer.user_id) | Q(hazards() | by_tonight, handler=None, office_id__in=office_ids)
     here_now = Q(planned_at=None) | Q(planned_at__lt=tonight)
     return (
-        found.filter(field_work(), wanted, here_now, status__in=WORKING)
+        found.filter(field_work(), wanted, Q(open_parts=0), here_now, status__in=WORKING)
         .filter(Q(put_off_until=None) | Q(put_off_until__lt=tonight) | hazards())
         .values(*_COLUMNS)
     )

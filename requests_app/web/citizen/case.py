@@ -17,6 +17,7 @@ from requests_app.privacy.photos import store
 from requests_app.reads.disclosure import disclosure
 from requests_app.reads.feeds import has_feed
 from requests_app.reads.one_request import CasePage, case_page, find_by_secret, find_request, visible_photos
+from requests_app.reads.parts import parts_of
 from requests_app.reads.route_picture import route_picture
 from requests_app.reads.way import way_of
 from requests_app.states import Activity, Kind, Status
@@ -71,6 +72,7 @@ def show(
         ),
         "told": timeline_told(shown),
         "sent_back": times_sent_back(shown),
+        "parts": parts_of(shown, viewer_of(request)),
         "way": way_of(found, shown.moments),
         **papers_said(shown),
         "kind": found.kind,

@@ -30,6 +30,8 @@ def _why(entry: CrewEntry) -> str:
     if answer.get("why") == "status":
         status = str(status_label(answer["status"])).lower()
         return _("%(reference)s is now “%(status)s”, so it was not changed.") % {**case, "status": status}
+    if answer.get("why") == "parts":
+        return _("%(reference)s was not closed: it closes by itself when its parts are done.") % case
     if answer.get("why") == "reviews":
         return _("%(reference)s was not closed: another office’s review still runs.") % case
     if answer.get("why") == "steps":

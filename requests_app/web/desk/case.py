@@ -26,6 +26,7 @@ from requests_app.reads.duplicates import Likely, likely_duplicates
 from requests_app.reads.explained import explained, why_here
 from requests_app.reads.holds import running_reviews
 from requests_app.reads.one_request import CasePage, case_page, find_request
+from requests_app.reads.parts import parts_of
 from requests_app.reads.promise import promise_facts
 from requests_app.reads.queue import is_after_day, neighbours
 from requests_app.reads.route_picture import route_picture
@@ -187,6 +188,7 @@ def show_case(
     offered = _offered(found, desk, known, may, likely, across)
     context = _facts(found, desk) | {"near_others": near_sentences(across, known.offices)}
     context |= {"moves": offered, "likely": likely, "may_release": Activity.WORDS_RELEASED in may}
+    context |= {"may_split": Activity.SPLIT in may and not found.parent_id}
     context |= _sent(request, offered, tried, refused or {})
     context |= _way(request, desk, found, known)
     context |= workflow_context(found, desk.viewer, known, context["page"].papers, may) | more
@@ -206,6 +208,7 @@ def _facts(found: ServiceRequest, desk: Desk) -> dict[str, Any]:
         "desk": desk,
         "jurisdiction": desk.place,
         "present": present,
+        "parts": parts_of(page, desk.viewer),
         "page": page,
         "case": found,
         "promise": promise_facts(page),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from requests_app.web.desk import absences, call, case, handoffs, queue, steps, today
+from requests_app.web.desk import absences, call, case, handoffs, queue, splitting, steps, today
 
 app_name = "desk"
 urlpatterns: list[URLPattern] = [
@@ -25,6 +25,8 @@ urlpatterns: list[URLPattern] = [
     path("requests/<str:reference>/person/", case.person, name="person"),
     path("requests/<str:reference>/moves/<slug:slug>/", case.move, name="move"),
     path("requests/<str:reference>/step/<slug:code>/", steps.step, name="step"),
+    path("requests/<str:reference>/split/", splitting.split_page, name="split"),
+    path("requests/<str:reference>/split/do/", splitting.split_case, name="split_case"),
     path("requests/<str:reference>/review/", steps.begin_review, name="begin_review"),
     path("requests/<str:reference>/documents/ask/", steps.ask_papers, name="ask_papers"),
     path("requests/<str:reference>/documents/add/", steps.add_paper, name="add_paper"),

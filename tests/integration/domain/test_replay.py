@@ -124,7 +124,7 @@ def test_every_activity_with_an_action_is_walked() -> None:
         Activity.SUPPORTED,  # once a person: test_me_too.py
         Activity.SUPPORT_ENDED,
         Activity.UNMERGED,  # of a case that was merged: test_moves.py
-        Activity.SPLIT,
+        Activity.SPLIT,  # its parts must be closed before it is: test_split.py
         Activity.VISIT_PLANNED,
         Activity.DOCUMENT_ASKED,  # of papers that must exist: test_documents.py
         Activity.DOCUMENT_ADDED,
