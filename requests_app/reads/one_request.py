@@ -3,14 +3,14 @@
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import JSONObject
 
 from requests_app.labels import STATUS_AT_DESK, Label, status_label
-from requests_app.models import Answer, Document, Photo, PromiseClock, PromiseNotice, Question, ServiceRequest
+from requests_app.models import Absence, Answer, Document, Photo, PromiseClock, PromiseNotice, Question, ServiceRequest
 from requests_app.permissions import Viewer
 from requests_app.privacy.documents import PDF
 from requests_app.reads.disclosure import Disclosure, disclosure
@@ -40,6 +40,15 @@ class Said:
     kind: str
     made_at: datetime
     office_names: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerAway:
+    """That the person a case is given to is away today: until when, and who stands in ("" where nobody does)."""
+
+    ends_on: date
+    deputy_id: int | None
+    deputy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,7 @@ class Belongings:
     answers: list[tuple[str, str]]
     merged_here: list[str]
     notices: list[Said]
+    away: HandlerAway | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,7 @@ class CasePage:
     answers: list[tuple[str, str]] = field(default_factory=list)
     merged_here: list[str] = field(default_factory=list)
     notices: list[Said] = field(default_factory=list)
+    away: HandlerAway | None = None
     clock_at: datetime = FOREVER
     """The moment the promise is measured at: now, or when the wait for the citizen began."""
     is_own: bool = False
@@ -144,6 +155,7 @@ def case_page(request: ServiceRequest, viewer: Viewer) -> CasePage:
         answers=has.answers,
         merged_here=has.merged_here,
         notices=has.notices,
+        away=has.away,
         clock_at=request.paused_at or present,
         is_own=own,
         is_late=request.is_overdue_at(present),
@@ -176,9 +188,17 @@ def belongings(request: ServiceRequest, viewer: Viewer, shown: Disclosure) -> Be
         _part("answer", "question__position", answered if shown.words else answered.none(), value="value", **question),
         _part("paper", "pk", papers if shown.words else papers.none(), pk="pk", **{name: name for name in of_paper}),
         _part("merged", "pk", request.merged.visible_to(viewer), reference="reference"),
+        _part("away", "pk", _absences(request, shown), until="ends_on", pk="deputy_id", deputy="deputy__display_name"),
         _part("notice", "pk", _notices(request, shown), kind="kind", at="made_at", names="office__names"),
     )
-    rows: dict[str, list[dict[str, Any]]] = {"photo": [], "paper": [], "answer": [], "merged": [], "notice": []}
+    rows: dict[str, list[dict[str, Any]]] = {
+        "photo": [],
+        "paper": [],
+        "answer": [],
+        "merged": [],
+        "notice": [],
+        "away": [],
+    }
     for part, row, _place in parts[0].union(*parts[1:], all=True).order_by("place"):
         rows[part].append(row)
     names = WorkflowNames(kept(request.workflow.source) if request.workflow else None)
@@ -188,7 +208,21 @@ def belongings(request: ServiceRequest, viewer: Viewer, shown: Disclosure) -> Be
         answers=[_answer(**row) for row in rows["answer"]],
         merged_here=[row["reference"] for row in rows["merged"][:MOST_MERGED]],
         notices=[Said(row["kind"], datetime.fromisoformat(row["at"]), row["names"] or {}) for row in rows["notice"]],
+        away=next((_away(**row) for row in rows["away"]), None),
     )
+
+
+def _absences(request: ServiceRequest, shown: Disclosure) -> QuerySet[Absence]:
+    """The absence of today of the person an open case is given to: for the offices only."""
+    if not shown.internal or request.handler_id is None or not request.is_open:
+        return Absence.objects.none()
+    today = request.jurisdiction.today
+    now_away = Absence.objects.filter(jurisdiction=request.jurisdiction, user=request.handler_id, ended_at=None)
+    return now_away.filter(starts_on__lte=today, ends_on__gte=today)
+
+
+def _away(until: str, pk: int | None, deputy: str | None) -> HandlerAway:
+    return HandlerAway(date.fromisoformat(until), pk, deputy or "")
 
 
 def _notices(request: ServiceRequest, shown: Disclosure) -> QuerySet[PromiseNotice]:

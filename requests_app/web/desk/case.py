@@ -17,7 +17,6 @@ from requests_app.actions import ActionError, Command, Conflict, Done, Refused, 
 from requests_app.models import ServiceRequest
 from requests_app.permissions import Viewer
 from requests_app.privacy.people import read_person
-from requests_app.reads.absences import away_today
 from requests_app.reads.border import AcrossTheBorder, across_the_border, near_areas
 from requests_app.reads.desk import Choices, Desk, choices, desk_of_case
 from requests_app.reads.desk_case import last_change
@@ -226,7 +225,7 @@ def _facts(found: ServiceRequest, desk: Desk) -> dict[str, Any]:
         "planned_late": is_after_day(planned_at, found.due_at, desk.place),
         "reasons": reasons,
         "why_here": why_here(found, reasons),
-        "away": away_today(desk.place, found.handler_id if found.is_open else None),
+        "away": page.away,
         "rating": getattr(found, "rating", None),
         "may_log_calls": may_log_calls(desk.viewer, desk),
         "tabs": [Chip(TABS[tab], f"?place={desk.place.code}&tab={tab}", None, False) for tab in desk.tabs],
