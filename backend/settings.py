@@ -141,6 +141,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 10
 ACCEPT_WITHIN_HOURS = env.whole("CLEARWAY_ACCEPT_WITHIN_HOURS", 16, least=0)
 REMIND_BEFORE_HOURS = env.whole("CLEARWAY_REMIND_BEFORE_HOURS", 8, least=0)
 ESCALATE_AFTER_HOURS = env.whole("CLEARWAY_ESCALATE_AFTER_HOURS", 16, least=1)
+# How long the link is good by which a partner outside answers for a request.
+PARTNER_LINK_DAYS = env.whole("CLEARWAY_PARTNER_LINK_DAYS", 30, least=1)
 NEAR_BORDER_METRES = env.whole("CLEARWAY_NEAR_BORDER_METRES", 50, least=0)
 
 # --- Bounds ----------------------------------------------------------------------------------------------------------

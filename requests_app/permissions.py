@@ -95,6 +95,8 @@ class Viewer:
     user_id: int | None = None
     grants: tuple[Grant, ...] = ()
     tracked_request_ids: frozenset[int] = frozenset()
+    is_partner: bool = False
+    """A partner outside, by a signed link: it acts for its office and is no member of staff."""
 
     @property
     def is_staff(self) -> bool:
@@ -146,6 +148,11 @@ def behalf(covering: Iterable[Grant], handler_id: int | None) -> int | None:
     if handler_id is not None and handler_id in for_whom:
         return handler_id
     return None if None in for_whom else next(iter(for_whom), None)
+
+
+def partner_viewer(jurisdiction_id: int, office_id: int) -> Viewer:
+    """A partner outside as it acts by a signed link: what its own office may do, and nobody's name."""
+    return Viewer(grants=(Grant(Role.HANDLER, jurisdiction_id, office_id),), is_partner=True)
 
 
 ANONYMOUS = Viewer()

@@ -368,6 +368,8 @@ def checked_words(body: str, field_name: str) -> str:
 
 def actor_of(viewer: Viewer, jurisdiction_id: int) -> Actor:
     """The kind of actor: a citizen, a member of staff, or the product itself."""
+    if viewer.is_partner:
+        return Actor.PARTNER
     if viewer.user_id is None and viewer.is_staff:
         return Actor.SYSTEM
     return viewer.actor_for(jurisdiction_id)

@@ -7,11 +7,12 @@ from django.db.models import Q
 
 from requests_app.models import Membership, Office, RequestEvent, ServiceRequest
 from requests_app.notify.moments import MOMENTS, Audience, News
+from requests_app.notify.partners import link_for
 from requests_app.permissions import Role
 from requests_app.privacy.people import followers_to_tell
 
 PERSON, FOLLOWER, USER, OFFICE = "person", "follower", "user", "office"
-ASKER, OWNER, WORKER = "asker", "owner", "worker"
+ASKER, OWNER, WORKER, PARTNER = "asker", "owner", "worker", "partner"
 """The kinds of receiver: the table that holds the address. An asker is a follower who has not confirmed yet, an owner a
 person who asked for their requests, a worker a user who gets the morning mail."""
 
@@ -87,6 +88,13 @@ def _office(scene: Scene) -> Iterator[Addressee]:
     yield from _people_of(scene, scene.office_id, Audience.OFFICE)
 
 
+def _partner(scene: Scene) -> Iterator[Addressee]:
+    """The partner outside that a case was handed to, by the link it answers with."""
+    link = link_for(scene.request, scene.event)
+    if link is not None:
+        yield Addressee(Audience.PARTNER, PARTNER, link.pk)
+
+
 def _above(scene: Scene) -> Iterator[Addressee]:
     parent_id = Office.objects.filter(pk=scene.office_id).values_list("parent_id", flat=True).first()
     yield from _people_of(scene, parent_id or 0, Audience.ABOVE)
@@ -125,6 +133,7 @@ FIND: Mapping[Audience, Callable[[Scene], Iterator[Addressee]]] = {
     Audience.OFFICE: _office,
     Audience.MANAGER: _managers,
     Audience.ABOVE: _above,
+    Audience.PARTNER: _partner,
     Audience.ASKER: lambda scene: iter(()),
     Audience.WORKER: lambda scene: iter(()),
     Audience.WRITER: lambda scene: iter(()),

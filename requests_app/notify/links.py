@@ -35,6 +35,8 @@ class Purpose(StrEnum):
     """Say whether it is fixed: request, person."""
     MINE = "mine"
     """See all of one's requests: person."""
+    PARTNER = "partner"
+    """Answer as a partner outside: link, version of the case."""
     REPLY = "reply"
     """Answer by mail: request, person."""
 
@@ -46,6 +48,7 @@ LIFE: dict[Purpose, timedelta] = {
     Purpose.FIXED: timedelta(days=30),
     Purpose.MINE: timedelta(hours=2),
     Purpose.REPLY: timedelta(days=180),
+    Purpose.PARTNER: timedelta(days=30),
 }
 """How long a link is good, from when it was made. Who has stopped mails once may always do so again."""
 

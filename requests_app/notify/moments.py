@@ -46,6 +46,7 @@ class News(StrEnum):
     FOLLOW_ASKED = "follow_asked"
     MINE_ASKED = "mine_asked"
     MORNING = "morning"
+    PARTNER_LINK = "partner_link"
     MAIL_NOT_PLACED = "mail_not_placed"
     MAIL_EMPTY = "mail_empty"
     MAIL_TOO_LONG = "mail_too_long"
@@ -67,6 +68,8 @@ class Audience(StrEnum):
     """The managers who answer for that office."""
     ABOVE = "above"
     """The office above the one that holds it, where there is one."""
+    PARTNER = "partner"
+    """The partner outside that a case was handed to, by its link."""
     ASKER = "asker"
     """Who asked for this very mail with a form, and is told nothing else."""
     WORKER = "worker"
@@ -139,6 +142,15 @@ MOMENTS: Mapping[News, Mapping[Audience, Template]] = {
                 _WHERE,
                 _DUE,
                 _("Accept it or send it back: until then nobody works on it."),
+            ),
+        ),
+        Audience.PARTNER: Template(
+            _("%(sender)s asks you to take %(reference)s"),
+            (
+                _("%(sender)s sent you a request: %(service)s."),
+                _DUE,
+                _("Answer with the link: take it, send it back, name a day, or say that it is done. No account."),
+                _("The link serves once. After each answer you get a new one."),
             ),
         ),
     },
@@ -329,6 +341,16 @@ MOMENTS: Mapping[News, Mapping[Audience, Template]] = {
             (
                 _("Somebody, we hope you, asked to see the requests that were sent with this address."),
                 _("The link works once and is good for two hours. If it was not you, do nothing."),
+            ),
+        ),
+    },
+    News.PARTNER_LINK: {
+        Audience.PARTNER: Template(
+            _("Your new link for %(reference)s"),
+            (
+                _CASE,
+                _("With this link you say what comes next: a day, that it is done, that you give it back."),
+                _DUE,
             ),
         ),
     },

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from requests_app.models import Follower, Office, User
-from requests_app.notify.addressees import ASKER, FOLLOWER, OFFICE, OWNER, PERSON, USER, WORKER
+from requests_app.models import Follower, Office, PartnerLink, User
+from requests_app.notify.addressees import ASKER, FOLLOWER, OFFICE, OWNER, PARTNER, PERSON, USER, WORKER
 from requests_app.privacy.people import read_addressee
 
 
@@ -62,6 +62,12 @@ def _owner(pk: int) -> Receiver | None:
     return Receiver(person.email, person.language, OWNER, pk) if person and person.email else None
 
 
+def _partner(pk: int) -> Receiver | None:
+    link = PartnerLink.objects.filter(pk=pk, revoked_at=None, answered_at=None).select_related("office").first()
+    office = _office(link.office_id) if link else None
+    return Receiver(office.email, office.language, PARTNER, pk) if office else None
+
+
 def _worker(pk: int) -> Receiver | None:
     user = User.objects.filter(pk=pk, is_active=True, mail_digest=True).exclude(email="").first()
     return Receiver(user.email, user.language, WORKER, pk) if user else None
@@ -74,5 +80,6 @@ READ: Mapping[str, Callable[[int], Receiver | None]] = {
     OFFICE: _office,
     ASKER: _asker,
     OWNER: _owner,
+    PARTNER: _partner,
     WORKER: _worker,
 }

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from requests_app.models import RequestEvent, ServiceRequest, Words
+from requests_app.models import PartnerLink, RequestEvent, ServiceRequest, Words
 from requests_app.notify.addressees import FOLLOWER, PERSON, USER, WORKER
 from requests_app.notify.letters import Button, Facts, Letter, facts_of, lines_of, said
 from requests_app.notify.links import Purpose, sign
 from requests_app.notify.moments import MOMENTS, STAFF, Audience, News, Template
+from requests_app.notify.partners import token_of
 from requests_app.notify.receivers import Receiver
 from requests_app.notify.reply_address import reply_address
 from requests_app.permissions import Publicity
@@ -119,6 +120,8 @@ def _ways(occasion: Occasion) -> list[tuple[str, str]]:
         return (
             [("follow", _("Yes, send me news"))] if occasion.news is News.FOLLOW_ASKED else [("mine", _("Show them"))]
         )
+    if occasion.audience is Audience.PARTNER:
+        return [("partner", pgettext("partner", "Answer"))]
     if occasion.audience is Audience.WORKER:
         return [("desk", _("Open the desk"))]
     if occasion.audience is Audience.WRITER and occasion.news is News.MAIL_NOT_PLACED:
@@ -145,11 +148,16 @@ def _case(occasion: Occasion) -> ServiceRequest:
     return occasion.request
 
 
+def _partner_token(occasion: Occasion, to: Receiver) -> str:
+    return token_of(PartnerLink.objects.get(pk=to.pk), _case(occasion).version)
+
+
 Way = Callable[[Occasion, Receiver], str]
 
 WAYS: Mapping[str, Way] = {
     "open": lambda occasion, to: reverse("citizen:from_mail", args=[sign(Purpose.OPEN, _case(occasion).pk, to.pk)]),
     "follow": lambda occasion, to: reverse("citizen:follow", args=[sign(Purpose.FOLLOW, to.pk)]),
+    "partner": lambda occasion, to: reverse("partner:case", args=[_partner_token(occasion, to)]),
     "public": lambda occasion, to: reverse("citizen:request", args=[_case(occasion).reference]),
     "desk_case": lambda occasion, to: reverse("desk:case", args=[_case(occasion).reference]),
     "desk": lambda occasion, to: reverse("desk:queue"),
@@ -190,6 +198,10 @@ def _because_wrote() -> str:
     return _("You get this once, because you wrote us a mail.")
 
 
+def _because_partner() -> str:
+    return _("You get this because your office is named here as a partner of the city.")
+
+
 def _because_asked() -> str:
     return _("You get this once, because this address was typed into a form of ours.")
 
@@ -201,6 +213,7 @@ WHY: Mapping[Audience, Callable[[], str]] = {
     Audience.OFFICE: _because_staff,
     Audience.MANAGER: _because_staff,
     Audience.ABOVE: _because_staff,
+    Audience.PARTNER: _because_partner,
     Audience.ASKER: _because_asked,
     Audience.WORKER: _because_staff,
     Audience.WRITER: _because_wrote,

@@ -14,12 +14,13 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import JSONObject
 
-from requests_app.labels import Label, reason_label
+from requests_app.labels import Label, activity_label, reason_label
 from requests_app.models import Hold, Jurisdiction, RequestEvent, ServiceRequest
 from requests_app.models.fields import localized
 from requests_app.permissions import Viewer
-from requests_app.states import Activity, Capability
+from requests_app.states import MOVES, Activity, Actor, Capability
 
 PERIOD = timedelta(days=90)
 """How far back what is settled is shown; what waits is shown however old it is."""
@@ -60,6 +61,15 @@ class HandoffFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class PartnerDid:
+    """The last thing a partner outside said by its link: what, when it happened, and when we heard of it."""
+
+    label: Label
+    occurred_at: datetime
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Handoff:
     """One hand-off: who sent what to whom, until when it is to be accepted, what became of it and why."""
 
@@ -73,6 +83,7 @@ class Handoff:
     settled_at: datetime | None
     reason: Label
     is_closed: bool
+    partner: "PartnerDid | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +114,19 @@ def handoffs(wanted: HandoffFilter, viewer: Viewer) -> list[Handoff]:
     why = RequestEvent.objects.filter(
         request=OuterRef("request"), activity=OuterRef("ended_by"), occurred_at__lte=OuterRef("ended_at")
     ).order_by("-sequence")
+    by_link = RequestEvent.objects.filter(
+        request=OuterRef("request"),
+        actor=Actor.PARTNER,
+        acting_office=OuterRef("office"),
+        activity__in=[str(activity) for activity in MOVES],
+    ).order_by("-sequence")
+    said = by_link.values(row=JSONObject(activity="activity", occurred="occurred_at", recorded="recorded_at"))
     found = (
         _seen_from(wanted, viewer)
         .filter(of_state)
-        .annotate(why=Subquery(why.values("reason")[:1]))
+        .annotate(why=Subquery(why.values("reason")[:1]), said=Subquery(said[:1]))
         .order_by(*order)
-        .values(*_COLUMNS, "state", "why")
+        .values(*_COLUMNS, "state", "why", "said")
     )
     return [_handoff(row) for row in found[first : first + PAGE_SIZE]]
 
@@ -138,7 +156,16 @@ def _handoff(row: dict[str, Any]) -> Handoff:
         settled_at=row["accepted_at"] or row["ended_at"],
         reason=reason_label(row["why"]) if row["why"] and row["state"] == State.BOUNCED else "",
         is_closed=row["request__status"] == "closed",
+        partner=_partner(row["said"], row["sent_at"]),
     )
+
+
+def _partner(said: dict[str, str] | None, sent_at: datetime) -> PartnerDid | None:
+    """What the partner said of this hand-off; None of one before it."""
+    if said is None:
+        return None
+    times = (datetime.fromisoformat(said["occurred"]), datetime.fromisoformat(said["recorded"]))
+    return PartnerDid(activity_label(said["activity"]), *times) if times[1] >= sent_at else None
 
 
 def counts(place: Jurisdiction, office_id: int | None, viewer: Viewer) -> dict[Side, dict[State, int]]:

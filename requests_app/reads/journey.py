@@ -20,6 +20,9 @@ SPEAK_OF_WORDS = frozenset({Activity.WORDS_RELEASED, Activity.WORDS_ERASED})
 """Activities whose event points to words that an earlier event brought: they are not said twice."""
 
 
+TOLD_LATE = timedelta(minutes=5)
+"""From how much later on it is worth saying when we learnt of something."""
+
 SAY_STEP = frozenset(
     {
         Activity.ADVANCED,
@@ -82,6 +85,11 @@ class Moment:
     """Whether the workflow has words of its own for this end, so that `outcome` says all."""
     behalf: str = ""
     """The absent colleague in whose place somebody acted, for the offices."""
+
+    @property
+    def is_told_late(self) -> bool:
+        """Whether we learnt of it noticeably later than it happened: both times are shown then."""
+        return self.activity is not Activity.IMPORTED and self.recorded_at - self.occurred_at > TOLD_LATE
 
     @property
     def detail(self) -> str:

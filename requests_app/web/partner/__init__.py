@@ -1,0 +1,1 @@
+"""The page by which a partner outside answers, without an account."""
