@@ -145,7 +145,7 @@ MOMENTS: Mapping[News, Mapping[Audience, Template]] = {
             ),
         ),
         Audience.PARTNER: Template(
-            _("%(sender)s asks you to take %(reference)s"),
+            _("You are asked to take %(reference)s"),
             (
                 _("%(sender)s sent you a request: %(service)s."),
                 _DUE,
