@@ -1,0 +1,74 @@
+"""Is the evaluation honest: logs with a planted change and logs without one, drawn again and again.
+
+The interval must cover the planted change, and an untouched log must seldom raise an alarm. The same logs are judged
+the naive way too, holds before against holds after with a Welch interval, to show what honesty costs and saves.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from analytics.core.evaluation.effect import evaluate
+from analytics.core.evaluation.held import holds_of
+from tests.bench.rows import Row
+from tests.logs_with_a_change import CHANGE_US, Town, log_of
+
+SEEDS, QUICK_SEEDS = 200, 20
+PLANTED = -0.25
+COVERED, ALARMS = 0.90, 0.07
+TOWNS = {"8 offices": Town(), "4 offices, a short log": Town(offices=4, weeks_before=26, weeks_after=16)}
+
+
+def measure(quick: bool) -> Iterator[Row]:
+    """Draw the towns, with a change and without."""
+    seeds = QUICK_SEEDS if quick else SEEDS
+    for name, town in TOWNS.items():
+        began = time.process_time()
+        yield from judged(name, town, seeds)
+        yield Row("truth", f"{name}: CPU for one log", 1000 * (time.process_time() - began) / (2 * seeds), "ms")
+
+
+def judged(name: str, town: Town, seeds: int) -> Iterator[Row]:
+    covered, naive_covered, alarms, naive_alarms, said, said_nothing, found = 0, 0, 0, 0, 0, 0, []
+    for seed in range(seeds):
+        events = log_of(replace(town, effect=PLANTED), seed)
+        low, estimate, high = interval(events)
+        naive_low, naive_high = naive(events)
+        naive_covered += naive_low <= PLANTED <= naive_high
+        if estimate is not None:
+            said += 1
+            covered += low <= PLANTED <= high
+            found.append(estimate)
+        untouched = log_of(replace(town, effect=0.0), 10_000 + seed)
+        low, estimate, high = interval(untouched)
+        naive_low, naive_high = naive(untouched)
+        naive_alarms += not naive_low <= 0 <= naive_high
+        if estimate is not None:
+            said_nothing += 1
+            alarms += not low <= 0 <= high
+    covers = covered / said
+    yield Row(
+        "truth", f"{name}: planted −25 %, intervals that cover it", covers, "share", goal=COVERED, better="higher"
+    )
+    yield Row("truth", f"{name}: the same, naive before and after", naive_covered / seeds, "share")
+    yield Row("truth", f"{name}: nothing planted, false alarms", alarms / said_nothing, "share", goal=ALARMS)
+    yield Row("truth", f"{name}: the same, naive before and after", naive_alarms / seeds, "share")
+    yield Row("truth", f"{name}: mean estimate minus the planted", abs(float(np.mean(found)) - PLANTED), "", goal=0.03)
+    yield Row("truth", f"{name}: logs refused", 2 * seeds - said - said_nothing, f"of {2 * seeds}")
+
+
+def interval(events) -> tuple[float | None, float | None, float | None]:
+    effect = evaluate(events, CHANGE_US, ("office 0",))
+    return effect.low, effect.estimate, effect.high
+
+
+def naive(events) -> tuple[float, float]:
+    """Return what finished holds say, every one of them taken as independent."""
+    held = holds_of(events)
+    here = ~held.open & (held.office == held.offices.index("office 0"))
+    before, after = (held.length_us[here & part] for part in (held.begin_us < CHANGE_US, held.begin_us >= CHANGE_US))
+    log = np.log(after.mean() / before.mean())
+    error = np.sqrt(sum(part.var(ddof=1) / len(part) / part.mean() ** 2 for part in (before, after)))
+    return float(np.expm1(log - 1.96 * error)), float(np.expm1(log + 1.96 * error))
