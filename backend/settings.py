@@ -136,6 +136,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 
+# Days in which a citizen can say of a closed request that it is not fixed.
+FIXED_WITHIN_DAYS = env.whole("CLEARWAY_FIXED_WITHIN_DAYS", 30, least=1)
+
 # --- Promises and hand-offs ------------------------------------------------------------------------------------------
 # Working hours in which an office must accept what is handed to it, where the office itself says nothing; 0: no limit.
 ACCEPT_WITHIN_HOURS = env.whole("CLEARWAY_ACCEPT_WITHIN_HOURS", 16, least=0)

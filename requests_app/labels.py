@@ -71,6 +71,7 @@ ACTIVITY: dict[Activity, Label] = {
     Activity.COMMENTED: _("Comment"),
     Activity.NOTED: _("Internal note"),
     Activity.RATED: _("Rated"),
+    Activity.CONFIRMED: _("The citizen says it is fixed"),
     Activity.SUPPORTED: _("“It affects me too”"),
     Activity.SUPPORT_ENDED: _("“It affects me too” taken back"),
     Activity.PHOTO_ADDED: _("Photo added"),
@@ -113,6 +114,7 @@ REASON: dict[str, Label] = {
     "not_found": _("Nothing was found there"),
     "unsafe": _("Too dangerous to work there now"),
     "mail": _("By mail"),
+    "not_fixed": _("Closed, not fixed"),
     "other": pgettext_lazy("reason", "Other"),
 }
 

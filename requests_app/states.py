@@ -102,6 +102,7 @@ class Activity(StrEnum):
     COMMENTED = "commented"
     NOTED = "noted"
     RATED = "rated"
+    CONFIRMED = "confirmed"
     SUPPORTED = "supported"
     SUPPORT_ENDED = "support_ended"
     PHOTO_ADDED = "photo_added"
@@ -223,6 +224,7 @@ REMARKS: dict[Activity, Capability] = {
     Activity.COMMENTED: Capability.REMARK,
     Activity.NOTED: Capability.NOTE,
     Activity.RATED: Capability.RATE,
+    Activity.CONFIRMED: Capability.RATE,
     Activity.SUPPORTED: Capability.REPORT,
     Activity.SUPPORT_ENDED: Capability.REPORT,
     Activity.PHOTO_ADDED: Capability.REPORT,
@@ -272,6 +274,7 @@ CITIZEN_SEES = frozenset(
         Activity.DOCUMENT_CHECKED,
         Activity.VISITED,
         Activity.RATED,
+        Activity.CONFIRMED,
         Activity.IMPORTED,
     }
 )
@@ -295,6 +298,9 @@ HIGH, URGENT = 1, 2
 
 HAZARD_TAGS = frozenset({"safety", "hazard", "danger"})
 """Tags of what is dangerous to leave; the highest priority says the same."""
+
+NOT_FIXED = "not_fixed"
+"""Why a citizen had a case opened again: it was closed, not fixed."""
 
 REASONS: dict[Activity, tuple[str, ...]] = {
     Activity.BOUNCED: ("wrong_office", "wrong_area", "missing_information", "no_capacity", "other"),

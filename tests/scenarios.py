@@ -151,6 +151,7 @@ ACTS: dict[Activity, tuple[Act, dict[str, Callable[[Play], Any]]]] = {
     Activity.WORKFLOW_CHANGED: (change_workflow, {"workflow_id": other_version}),
     Activity.RECATEGORIZED: (actions.recategorize, {"service_id": lambda play: play.world.needle.pk}),
     Activity.REPRIORITIZED: (actions.reprioritize, {"priority": _say(2)}),
+    Activity.CONFIRMED: (actions.confirm_fixed, {}),
     Activity.COMMENTED: (actions.comment, {"body": _say("We are on it.")}),
     Activity.NOTED: (actions.note, {"body": _say("Ask Ana.")}),
     Activity.HIDDEN: (actions.hide, {}),
@@ -180,7 +181,7 @@ def who_may(play: Play, activity: Activity) -> Viewer:
         return play.world.administrator
     if activity is Activity.EXPIRED:
         return SYSTEM
-    return play.citizen if activity is Activity.CITIZEN_REPLIED else play.world.manager
+    return play.citizen if activity in (Activity.CITIZEN_REPLIED, Activity.CONFIRMED) else play.world.manager
 
 
 def act(play: Play, activity: Activity, viewer: Viewer | None = None) -> Play:

@@ -9,6 +9,7 @@ from requests_app.actions._ledger import Command, Done
 from requests_app.actions.advance import Chosen, make_move
 from requests_app.actions.documents import add_document, ask_documents, check_document, erase_document
 from requests_app.actions.errors import ActionError, Conflict, Forbidden, Illegal, Refused
+from requests_app.actions.fixed import confirm_fixed, not_fixed
 from requests_app.actions.handle import (
     accept,
     ask_citizen,
@@ -75,6 +76,7 @@ __all__ = [
     "citizen_replies",
     "close",
     "comment",
+    "confirm_fixed",
     "delay",
     "erase_document",
     "erase_person",
@@ -85,6 +87,7 @@ __all__ = [
     "hide",
     "make_move",
     "merge",
+    "not_fixed",
     "note",
     "possible",
     "put_off",

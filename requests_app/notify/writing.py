@@ -21,6 +21,7 @@ from requests_app.notify.partners import token_of
 from requests_app.notify.receivers import Receiver
 from requests_app.notify.reply_address import reply_address
 from requests_app.permissions import Publicity
+from requests_app.reads.closing import asked_until
 from requests_app.reads.morning import waiting_for
 
 STOPPABLE: tuple[str, ...] = ("", PERSON, FOLLOWER, USER, WORKER)
@@ -130,7 +131,19 @@ def _ways(occasion: Occasion) -> list[tuple[str, str]]:
         return [("desk_case", _("Open the request at the desk"))]
     if occasion.audience is Audience.FOLLOWER:
         return [("public", _("See where it stands"))]
+    if occasion.template.asks_fixed and _is_asked(occasion):
+        return [("fixed", _("Is it fixed? Tell us")), ("open", _("See where it stands"))]
     return [("open", _("See where it stands"))]
+
+
+def _is_asked(occasion: Occasion) -> bool:
+    """Whether the citizen is asked about this closing; in a preview they are."""
+    return occasion.request is None or occasion.request.merged_into_id is None
+
+
+def _fixed(occasion: Occasion, to: Receiver) -> str:
+    case = _case(occasion)
+    return reverse("citizen:is_it_fixed", args=[sign(Purpose.FIXED, case.pk, to.pk, until=asked_until(case))])
 
 
 def labels_for(occasion: Occasion) -> list[str]:
@@ -158,6 +171,7 @@ WAYS: Mapping[str, Way] = {
     "open": lambda occasion, to: reverse("citizen:from_mail", args=[sign(Purpose.OPEN, _case(occasion).pk, to.pk)]),
     "follow": lambda occasion, to: reverse("citizen:follow", args=[sign(Purpose.FOLLOW, to.pk)]),
     "partner": lambda occasion, to: reverse("partner:case", args=[_partner_token(occasion, to)]),
+    "fixed": _fixed,
     "public": lambda occasion, to: reverse("citizen:request", args=[_case(occasion).reference]),
     "desk_case": lambda occasion, to: reverse("desk:case", args=[_case(occasion).reference]),
     "desk": lambda occasion, to: reverse("desk:queue"),

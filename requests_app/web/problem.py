@@ -18,10 +18,21 @@ HEADINGS: dict[int, str | Promise] = {
 
 
 def problem_page(
-    request: HttpRequest, status: int, sentence: str | Promise, *, remedy: str | Promise = "", back: str = ""
+    request: HttpRequest,
+    status: int,
+    sentence: str | Promise,
+    *,
+    remedy: str | Promise = "",
+    back: str = "",
+    heading: str | Promise = "",
 ) -> HttpResponse:
     """The page for a refused request; `back` is where the reader can go on."""
-    context = {"heading": HEADINGS.get(status, HEADINGS[422]), "sentence": sentence, "remedy": remedy, "back": back}
+    context = {
+        "heading": heading or HEADINGS.get(status, HEADINGS[422]),
+        "sentence": sentence,
+        "remedy": remedy,
+        "back": back,
+    }
     return render(request, "site/problem.html", context, status=status)
 
 

@@ -36,3 +36,4 @@ def remember_tracked(request: HttpRequest, request_id: int) -> None:
     known = list(request.session.get(TRACKED, []))
     if request_id not in known:
         request.session[TRACKED] = [*known[-49:], request_id]
+        request.__dict__.pop("_viewer", None)

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import BinaryIO, cast
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
@@ -18,12 +20,14 @@ from requests_app.actions import (
     Refused,
     citizen_replies,
     comment,
+    confirm_fixed,
+    not_fixed,
     rate,
-    reopen,
 )
 from requests_app.models import ServiceRequest
+from requests_app.privacy.photos import BadPhoto, ReadyPhoto, ready_photo
 from requests_app.reads.said import happened_since, said_since
-from requests_app.states import Activity
+from requests_app.states import MOVES, Activity
 from requests_app.web.citizen.following import ask
 from requests_app.web.citizen.me_too import say_no_more, say_so
 from requests_app.web.viewer import viewer_of
@@ -41,6 +45,7 @@ class Telling:
     command: Command
     sent: Sent
     form_version: int
+    photo: UploadedFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class Unsaid:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What a form may ask for. `moves` says that it moves the case, so that the version seen counts."""
+    """What a form may ask for. `moves` says that the version its writer saw counts."""
 
     do: Callable[[Telling], object]
     activity: Activity
@@ -72,15 +77,28 @@ def _comment(told: Telling) -> object:
 
 def _rate(told: Telling) -> object:
     score = told.sent.get("score", "")
-    fixed = {"yes": True, "no": False}.get(told.sent.get("fixed", ""))
     number = int(score) if score.isdecimal() and len(score) == 1 else 0
-    return rate(told.command, score=number, is_fixed=fixed, remark=told.sent.get("remark", ""))
+    return rate(told.command, score=number, remark=told.sent.get("remark", ""))
 
 
-def _reopen(told: Telling) -> object:
+def _fixed(told: Telling) -> object:
+    return confirm_fixed(told.command)
+
+
+def _not_fixed(told: Telling) -> object:
     if not told.sent.get("reason", "").strip():
         raise Refused({"reason": _("Say in a few words what is still wrong.")})
-    return reopen(told.command, reason=told.sent["reason"])
+    return not_fixed(told.command, reason=told.sent["reason"], photo=photo_of(told.photo))
+
+
+def photo_of(upload: UploadedFile | None) -> ReadyPhoto | None:
+    """The photo of a form, if it came with one; Refused when it is none that can be taken."""
+    if upload is None or not (upload.size or upload.name):
+        return None
+    try:
+        return ready_photo(cast("BinaryIO", upload), upload.size or 0)
+    except BadPhoto as bad:
+        raise Refused({"photo": bad.sentence}) from None
 
 
 ACTS: dict[str, Act] = {
@@ -89,9 +107,19 @@ ACTS: dict[str, Act] = {
     ),
     "comment": Act(_comment, Activity.COMMENTED, "comment", _("Your message was sent to the office."), moves=False),
     "rate": Act(_rate, Activity.RATED, "score", _("Thank you for telling us how it went."), moves=False),
-    "reopen": Act(_reopen, Activity.REOPENED, "reason", _("The request is open again."), moves=True),
+    "fixed": Act(_fixed, Activity.CONFIRMED, "fixed", _("Thank you. It is noted that it is fixed."), moves=False),
+    "not_fixed": Act(
+        _not_fixed,
+        Activity.REOPENED,
+        "reason",
+        _("Thank you. The request is open again, at the office that closed it."),
+        moves=False,  # whatever the office noted meanwhile: it is closed, and not fixed
+    ),
 }
 
+
+ONCE = frozenset({Activity.RATED, Activity.CONFIRMED})
+"""What is said once: a second tap of the same form is thanked like the first."""
 
 BY_ANYBODY = {
     "support": ("support", say_so),
@@ -130,7 +158,7 @@ def telling(request: HttpRequest, found: ServiceRequest, *, moves: bool) -> Tell
     # A remark moves nothing: whatever the offices did meanwhile, it is as true as before. Only a move needs the
     # version that its writer saw.
     command = Command(found.pk, viewer_of(request), seen if moves else None, language=get_language() or "en")
-    return Telling(found, command, sent, seen)
+    return Telling(found, command, sent, seen, request.FILES.get("photo"))
 
 
 def version_of(sent: Sent) -> int:
@@ -141,11 +169,11 @@ def version_of(sent: Sent) -> int:
 
 def said_before(told: Telling, wanted: Act, error: ActionError) -> bool:
     """Whether this very form has done its work already: a double tap gets the same answer."""
-    if isinstance(error, (Conflict, Illegal)) and wanted.moves:
+    if isinstance(error, (Conflict, Illegal)) and wanted.activity in MOVES:
         before = said_since(told.found, told.form_version, wanted.activity, told.sent.get(wanted.field, ""))
         return before is not None
-    if isinstance(error, Refused) and wanted.activity is Activity.RATED:
-        return happened_since(told.found, told.form_version, Activity.RATED)
+    if isinstance(error, Refused) and wanted.activity in ONCE:
+        return happened_since(told.found, told.form_version, wanted.activity)
     return False
 
 

@@ -14,6 +14,7 @@ from requests_app.actions.submit import token_hash
 from requests_app.models import ServiceRequest
 from requests_app.places.streets import localized_label
 from requests_app.privacy.photos import store
+from requests_app.reads.closing import Asked
 from requests_app.reads.disclosure import disclosure
 from requests_app.reads.feeds import has_feed
 from requests_app.reads.one_request import CasePage, case_page, find_by_secret, find_request, visible_photos
@@ -22,6 +23,7 @@ from requests_app.reads.route_picture import route_picture
 from requests_app.reads.way import way_of
 from requests_app.states import Activity, Kind, Status
 from requests_app.web.citizen.acts import Unsaid, act
+from requests_app.web.citizen.fixed import fixed_said
 from requests_app.web.citizen.me_too import has_supported, may_support
 from requests_app.web.citizen.plain import papers_said, pauses, standing, timeline_told, times_sent_back
 from requests_app.web.citizen.promised import promise_said
@@ -80,6 +82,7 @@ def show(
         "asked": last_question(shown),
         "may_reply": shown.is_own and found.status == Status.WAITING_CITIZEN,
         "may_rate": shown.is_own and found.kind is Kind.CLOSED and not shown.is_rated,
+        **fixed_said(shown),
         "may_say": shown.is_own and not found.jurisdiction.is_read_only,
         "tracking_link": link_of(request, found) if shown.is_own else "",
         "may_support": may_support(request, found),
@@ -110,7 +113,7 @@ STRANDED = {"reply": "may_reply", "remark": "may_rate", "reason": "may_reopen"}
 def stranded(context: dict[str, Any]) -> str:
     """What was typed into a form that the case no longer has: it is kept in the message to the office."""
     typed = context["typed"]
-    forms = {**context, "may_reopen": context["may_say"] and not context["case"].is_open}
+    forms = {**context, "may_reopen": context["fixed_asked"] == Asked.YES}
     return next((typed[name] for name, form in STRANDED.items() if typed.get(name) and not forms[form]), "")
 
 

@@ -36,6 +36,7 @@ urlpatterns = [
     path("requests/<str:reference>/photos/<int:photo_id>/", case.photo, name="photo"),
     path("from-mail/<slug:token>/", from_mail.open_case, name="from_mail"),
     path("follow/<slug:token>/", following.confirm, name="follow"),
+    path("is-it-fixed/<slug:token>/", from_mail.is_it_fixed, name="is_it_fixed"),
     path("stop-mails/<slug:token>/", from_mail.stop, name="stop_mails"),
     path("requests/<str:reference>/documents/", papers.documents, name="documents"),
     path("requests/<str:reference>/documents/<int:document_id>/", papers.document, name="document"),

@@ -12,7 +12,7 @@ from tests.scenarios import ACTS, MOVING, Play, a_status_for, act
 
 pytestmark = pytest.mark.django_db
 
-CITIZENS_OWN = {Activity.CITIZEN_REPLIED, Activity.REOPENED}
+CITIZENS_OWN = {Activity.CITIZEN_REPLIED, Activity.REOPENED, Activity.CONFIRMED}
 """The moves that the citizen of a case may make."""
 
 

@@ -256,12 +256,12 @@ def test_the_citizen_comments_rates_and_opens_again(city: World, client: Client)
     actions.close(command(request, city.handler), outcome=Outcome.RESOLVED, reply="Filled today.", public_reply=True)
     assert "Filled today." in text(Client().get(f"/requests/{request.reference}/"))
     assert "It got worse." not in text(Client().get(f"/requests/{request.reference}/"))
-    assert say(client, request, act="rate", fixed="no").status_code == 422
-    assert say(client, request, act="rate", score="2", fixed="no").status_code == 302
-    assert (Rating.objects.get().score, Rating.objects.get().is_fixed) == (2, False)
+    assert say(client, request, act="rate").status_code == 422
+    assert say(client, request, act="rate", score="2").status_code == 302
+    assert Rating.objects.get().score == 2
     assert say(client, request, act="rate", score="5").status_code == 422
-    assert say(client, request, act="reopen", reason=" ").status_code == 422
-    assert say(client, request, act="reopen", reason="The hole is back.").status_code == 302
+    assert say(client, request, act="not_fixed", reason=" ").status_code == 422
+    assert say(client, request, act="not_fixed", reason="The hole is back.").status_code == 302
     assert ServiceRequest.objects.get().status == Status.ASSIGNED
 
 
@@ -335,11 +335,11 @@ def test_only_open_public_requests_take_more_people(city: World, client: Client)
     assert not any(ServiceRequest.objects.values_list("supporters", flat=True))
 
 
-@pytest.mark.parametrize("act", ["comment", "reply", "rate", "reopen"])
+@pytest.mark.parametrize("act", ["comment", "reply", "rate", "fixed", "not_fixed"])
 def test_strangers_can_say_nothing(city: World, client: Client, act: str) -> None:
     request = file_request(city.pothole)
     accepted(request, city)
-    if act in ("rate", "reopen"):
+    if act in ("rate", "fixed", "not_fixed"):
         actions.close(command(request, city.handler), outcome=Outcome.RESOLVED)
     elif act == "reply":
         actions.ask_citizen(command(request, city.handler), question="Where?")
