@@ -16,6 +16,7 @@ from requests_app.actions.promise_notices import sweep_promises
 from requests_app.actions.rehearsals import sweep_rehearsals
 from requests_app.actions.stray_mail import forget_old_mails
 from requests_app.actions.sweeps import sweep_handoffs
+from requests_app.actions.visits import sweep_visits
 from requests_app.notify.morning import queue_morning_mails
 from requests_app.privacy import pending
 
@@ -46,6 +47,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("erase mails that found no request", timedelta(hours=6), forget_old_mails),
     Job("erase followers who never confirmed, or whose request is long closed", timedelta(hours=6), forget_followers),
     Job("rehearse routing rules", timedelta(seconds=2), sweep_rehearsals),
+    Job("settle joint visits and propose new ones", timedelta(minutes=10), sweep_visits),
     Job("clear ended sessions", timedelta(hours=6), clear_sessions),
     Job("forget the photos of unsent reports", timedelta(hours=1), pending.sweep),
 )

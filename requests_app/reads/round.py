@@ -15,6 +15,7 @@ from requests_app.models.fields import localized
 from requests_app.permissions import Viewer
 from requests_app.places.streets import localized_labels
 from requests_app.querysets import RequestQuerySet, hazards
+from requests_app.reads.visit_company import joined_by
 from requests_app.rounds import Point, Stop, in_order, is_hazard, metres
 from requests_app.states import WORKING, Activity, Capability, Status
 
@@ -64,6 +65,8 @@ class StopFacts:
     notes: list[NoteThere] = field(default_factory=list)
     photos: list[PhotoThere] = field(default_factory=list)
     leg_m: int | None = None
+    comes_along: list[str] = field(default_factory=list)
+    """The other offices of a joint visit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def round_of(viewer: Viewer, place: Jurisdiction, office_ids: Sequence[int], her
     )
     facts = _with_legs([_facts(by_id[stop.key], viewer, labels) for stop in order], start)
     return Round(
-        stops=_told(facts, viewer),
+        stops=_in_company(_told(facts, viewer)),
         left_out=len(found) - len(chosen),
         start=start,
         start_office=office.name if office and not here else "",
@@ -202,6 +205,12 @@ def _told(stops: Sequence[StopFacts], viewer: Viewer) -> list[StopFacts]:
         )
         for stop in stops
     ]
+
+
+def _in_company(stops: Sequence[StopFacts]) -> list[StopFacts]:
+    """The stops with the other offices of a joint visit; one statement."""
+    company = joined_by([stop.request_id for stop in stops])
+    return [replace(stop, comes_along=company.get(stop.request_id, [])) for stop in stops]
 
 
 def _words(request_ids: set[int]) -> dict[int, str]:

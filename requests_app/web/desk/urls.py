@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from requests_app.web.desk import absences, call, case, handoffs, queue, splitting, steps, today
+from requests_app.web.desk import absences, call, case, handoffs, queue, splitting, steps, today, visits
 
 app_name = "desk"
 urlpatterns: list[URLPattern] = [
@@ -16,6 +16,9 @@ urlpatterns: list[URLPattern] = [
     path("away/", absences.absences, name="absences"),
     path("away/enter/", absences.enter, name="absence_enter"),
     path("away/<int:absence_id>/end/", absences.end, name="absence_end"),
+    path("visits/", visits.visits, name="visits"),
+    path("visits/<int:visit_id>/<int:office_id>/accept/", visits.accept, name="visit_accept"),
+    path("visits/<int:visit_id>/<int:office_id>/refuse/", visits.decline, name="visit_decline"),
     path("call/", call.call, name="call"),
     path("call/questions/", call.questions, name="call_questions"),
     path("call/addresses/", call.addresses, name="call_addresses"),

@@ -108,6 +108,8 @@ def address(name: str, play: Play, reference: str) -> str:
         "setting_id": 1,
         "change_id": 1,
         "absence_id": 1,
+        "visit_id": 1,
+        "office_id": 1,
         "rehearsal_id": 1,
         "version": 1,
         "document_id": Document.objects.filter(request=play.request).values_list("pk", flat=True).first() or 1,

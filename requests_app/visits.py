@@ -1,0 +1,133 @@
+"""Which open cases of several offices one visit could see: pure rules with their inputs in sight.
+
+Cases close together, or along one short way, of two offices or more, become one visit when every skill they need is
+had by one of these offices, all of them are open at one time that is long enough, by daylight, and that time comes
+before the first promise that can still be kept.
+"""
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from requests_app.rounds import Point, Stop, in_order, length, metres
+
+PLACE_METRES, ROUND_METRES = 40, 400
+LONGEST_WAY = 1500
+MOST_CASES = 8
+MINUTES_A_CASE = 30
+DAYS_AHEAD = 10
+FIRST_HOUR, LAST_HOUR = 7, 18
+
+Slots = Sequence[tuple[datetime, datetime]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One open case: where, at which office, which skills its work needs, and until when it is promised."""
+
+    key: int
+    office_id: int
+    at: Point
+    due_at: datetime | None = None
+    skills: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """An office: what its people can do, and when they work in the days ahead (in order, not overlapping)."""
+
+    skills: frozenset[str]
+    slots: Slots
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One visit: its cases in the order of the way, how far they lie apart, and when all offices are open."""
+
+    cases: tuple[Wanted, ...]
+    is_round: bool
+    starts_at: datetime
+    ends_at: datetime
+    metres: int
+
+    @property
+    def office_ids(self) -> tuple[int, ...]:
+        """The offices, each once."""
+        return tuple(sorted({case.office_id for case in self.cases}))
+
+    @property
+    def saved(self) -> int:
+        """One visit instead of one by each office."""
+        return len(self.office_ids) - 1
+
+
+def propose(cases: Iterable[Wanted], crews: Mapping[int, Crew], now: datetime) -> list[Proposal]:
+    """Visits that share no case: first at one place, then along one way; each begins with what is promised first."""
+    left = sorted((c for c in cases if c.office_id in crews), key=lambda c: (c.due_at is None, c.due_at, c.key))
+    found: list[Proposal] = []
+    for reach, is_round in ((PLACE_METRES, False), (ROUND_METRES, True)):
+        for seed in list(left):
+            if seed not in left:
+                continue
+            made = _around(seed, left, crews, now, reach, is_round=is_round)
+            if made is not None:
+                found.append(made)
+                taken = {case.key for case in made.cases}
+                left = [case for case in left if case.key not in taken]
+    return found
+
+
+def _around(
+    seed: Wanted, left: Sequence[Wanted], crews: Mapping[int, Crew], now: datetime, reach: int, *, is_round: bool
+) -> Proposal | None:
+    """The visit that begins with a case; None where no other office's case lies near it or no time suits all."""
+    near = sorted((metres(seed.at, other.at), other.key, other) for other in left if _is_near(seed, other, reach))
+    chosen = _with_skills([other for _away, _key, other in near][:MOST_CASES], crews)
+    if seed not in chosen or len({case.office_id for case in chosen}) < 2:
+        return None
+    by_key = {case.key: case for case in chosen}
+    order = [by_key[stop.key] for stop in in_order([Stop(case.key, case.at) for case in chosen])]
+    far = max(metres(a.at, b.at) for a, b in itertools.combinations(order, 2))
+    way = length([Stop(case.key, case.at) for case in order])
+    if is_round and way > LONGEST_WAY:
+        return None
+    window = common_window(chosen, crews, now)
+    if window is None:
+        return None
+    return Proposal(tuple(order), is_round, *window, round(way if is_round else far))
+
+
+def _is_near(seed: Wanted, other: Wanted, reach: int) -> bool:
+    # A degree is at most 111 km: what is further off in degrees alone is not worth the arithmetic.
+    return abs(seed.at[1] - other.at[1]) < reach / 100_000 and metres(seed.at, other.at) <= reach
+
+
+def _with_skills(cases: Sequence[Wanted], crews: Mapping[int, Crew]) -> list[Wanted]:
+    """Those whose skills the offices that come have between them."""
+    had = frozenset[str]().union(*(crews[case.office_id].skills for case in cases)) if cases else frozenset[str]()
+    return [case for case in cases if case.skills <= had]
+
+
+def common_window(
+    cases: Sequence[Wanted], crews: Mapping[int, Crew], now: datetime
+) -> tuple[datetime, datetime] | None:
+    """The first time at which every office is open for long enough, before the first promise that can be kept."""
+    needed = timedelta(minutes=MINUTES_A_CASE * len(cases))
+    promised = [case.due_at for case in cases if case.due_at is not None and case.due_at > now]
+    latest = min(promised, default=None)
+    shared = overlap([crews[office_id].slots for office_id in sorted({case.office_id for case in cases})])
+    for opens, closes in shared:
+        starts = max(opens, now)
+        if closes - starts >= needed and (latest is None or starts + needed <= latest):
+            return starts, starts + needed
+    return None
+
+
+def overlap(calendars: Sequence[Slots]) -> list[tuple[datetime, datetime]]:
+    """The times that lie in one slot of every calendar, in order."""
+    shared = list(calendars[0]) if calendars else []
+    for slots in calendars[1:]:
+        both = ((max(a, c), min(b, d)) for a, b in shared for c, d in slots)
+        shared = sorted((opens, closes) for opens, closes in both if opens < closes)
+    return shared
