@@ -6,16 +6,18 @@ service is private. They are read when the mail is made and kept in no row.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
+from requests_app.clock import now
 from requests_app.models import PartnerLink, RequestEvent, ServiceRequest, Words
 from requests_app.notify.addressees import FOLLOWER, PERSON, USER, WORKER
 from requests_app.notify.letters import Button, Facts, Letter, facts_of, lines_of, said
-from requests_app.notify.links import Purpose, sign
+from requests_app.notify.links import LIFE, Purpose, sign
 from requests_app.notify.moments import MOMENTS, STAFF, Audience, News, Template
 from requests_app.notify.partners import token_of
 from requests_app.notify.receivers import Receiver
@@ -172,11 +174,19 @@ WAYS: Mapping[str, Way] = {
     "follow": lambda occasion, to: reverse("citizen:follow", args=[sign(Purpose.FOLLOW, to.pk)]),
     "partner": lambda occasion, to: reverse("partner:case", args=[_partner_token(occasion, to)]),
     "fixed": _fixed,
+    "mine": lambda occasion, to: reverse("citizen:mine_open", args=[mine_token(to.pk)]),
     "public": lambda occasion, to: reverse("citizen:request", args=[_case(occasion).reference]),
     "desk_case": lambda occasion, to: reverse("desk:case", args=[_case(occasion).reference]),
     "desk": lambda occasion, to: reverse("desk:queue"),
     "find": lambda occasion, to: reverse("citizen:find"),
 }
+
+
+def mine_token(person_id: int) -> str:
+    """The link to one’s requests; the same in both halves of a mail, so that using one uses both."""
+    moment = int(now().timestamp())
+    begun = datetime.fromtimestamp(moment - moment % 300, UTC)
+    return sign(Purpose.MINE, person_id, until=begun + LIFE[Purpose.MINE])
 
 
 def site(path: str) -> str:

@@ -8,7 +8,7 @@ from requests_app.models import Follower, Person, PersonRead, ServiceRequest
 from requests_app.permissions import ANONYMOUS, Viewer
 from requests_app.states import Capability
 
-PURPOSES = ("contact_citizen", "log_call", "send_news", "erase")
+PURPOSES = ("contact_citizen", "log_call", "send_news", "erase", "show_own")
 
 
 def read_person(request: ServiceRequest, *, viewer: Viewer, purpose: str) -> Person | None:
@@ -44,6 +44,21 @@ def followers_to_tell(request_id: int) -> list[tuple[int, int]]:
     )
     first = {address: (pk, person_id) for pk, person_id, address in reversed(found)}
     return sorted(pair for address, pair in first.items() if address != filer)
+
+
+def owner_of(email: str) -> int:
+    """The newest row of somebody who filed a case with this address; 0 when there is none."""
+    filed = ServiceRequest.objects.filter(person__email__iexact=email).exclude(person__email="")
+    return filed.order_by("-person_id").values_list("person_id", flat=True).first() or 0
+
+
+def own_requests(person_id: int) -> list[tuple[int, int]]:
+    """(request, person) of every case filed with the address of this person, the newest first; logged."""
+    person = read_addressee(person_id, purpose="show_own")
+    if person is None or not person.email:
+        return []
+    filed = ServiceRequest.objects.filter(person__email__iexact=person.email).order_by("-submitted_at", "-pk")
+    return list(filed.values_list("pk", "person_id"))
 
 
 def _refuse_unknown(purpose: str) -> None:
