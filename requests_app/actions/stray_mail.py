@@ -72,6 +72,12 @@ def _address(sender: str) -> str:
         return ""
 
 
+def settle_strays(ids: list[int], user_id: int | None) -> int:
+    """Say of stray mails that somebody has read them and done what was to do; how many there were."""
+    waiting = StrayMail.objects.filter(pk__in=ids, settled_at=None)
+    return waiting.update(settled_at=now(), settled_by_id=user_id)
+
+
 def forget_old_mails() -> int:
     """Erase what stray mails say and who sent them once they have been kept long enough; how many."""
     old = StrayMail.objects.filter(erased_at=None, received_at__lt=now() - KEPT_FOR)

@@ -18,7 +18,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_safe
 
-from requests_app.models import OutboxEntry
+from requests_app.actions.stray_mail import settle_strays
+from requests_app.models import Jurisdiction, OutboxEntry
 from requests_app.notify.deliver import give_up, revive
 from requests_app.notify.envelope import as_html, as_text, languages_for
 from requests_app.notify.letters import Letter
@@ -29,6 +30,7 @@ from requests_app.permissions import Viewer
 from requests_app.reads.desk import open_desk
 from requests_app.reads.installation import administered_places
 from requests_app.reads.mail import ids_of_dead, mail_page, may_see_mail
+from requests_app.reads.stray_mail import MOST, stray_mails
 from requests_app.states import Capability
 from requests_app.web.administration.gate import Administration, administrators_only, show
 from requests_app.web.framed import FRAMED
@@ -94,11 +96,25 @@ def _page(request: HttpRequest, administration: Administration, problem: str = "
         "dead": [line_of(entry) for entry in page.dead],
         "retried": [line_of(entry) for entry in page.retried],
         "problem": problem,
+        "strays": [(one, WHY_STRAY.get(one.why, one.why)) for one in stray_mails(*_who(administration))[:MOST]],
         "administers": administration.viewer.has(Capability.ADMINISTER, administration.place.pk),
     }
     if not context["administers"]:
         context["manage_pages"] = []
     return show(request, administration, "administration/mail.html", context, status)
+
+
+def _who(administration: Administration) -> tuple[Viewer, Jurisdiction]:
+    return administration.viewer, administration.place
+
+
+WHY_STRAY: dict[str, str | Promise] = {
+    "altered": _("its address was altered, so nobody knows which request it is about"),
+    "expired": _("its address was too old"),
+    "empty": _("no words of the writer were found in it"),
+    "too_long": _("it was too long"),
+    "refused": _("the request took nothing more"),
+}
 
 
 def line_of(entry: OutboxEntry) -> MailLine:
@@ -114,12 +130,23 @@ def line_of(entry: OutboxEntry) -> MailLine:
 def _act(request: HttpRequest, administration: Administration) -> HttpResponse:
     wanted = [int(pk) for pk in request.POST.getlist("id")[:MOST_IDS] if pk.isdecimal() and len(pk) < 18]
     act = request.POST.get("act", "")
+    if act == "read":
+        return _settle(request, administration)
     if act not in ("retry", "give_up") or not wanted:
         sentence = _("Choose at least one mail, then what to do with it.")
         return _page(request, administration, str(sentence), 422)
     ids = ids_of_dead(administration.viewer, administration.place, wanted)
     done = revive(ids) if act == "retry" else give_up(ids, administration.viewer.user_id)
     messages.success(request, _said(act, done))
+    return redirect(administration.address("administration:mail"))
+
+
+def _settle(request: HttpRequest, administration: Administration) -> HttpResponse:
+    """Take stray mails from the list that somebody has read."""
+    wanted = [int(pk) for pk in request.POST.getlist("stray")[:MOST_IDS] if pk.isdecimal() and len(pk) < 18]
+    strays = stray_mails(administration.viewer, administration.place).filter(pk__in=wanted)
+    done = settle_strays(list(strays.values_list("pk", flat=True)), administration.viewer.user_id)
+    messages.success(request, ngettext("%(n)s mail was read.", "%(n)s mails were read.", done) % {"n": done})
     return redirect(administration.address("administration:mail"))
 
 

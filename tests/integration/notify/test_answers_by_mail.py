@@ -24,6 +24,7 @@ from requests_app.inbound.receive import Verdict, receive
 from requests_app.models import Person, Photo, ReceivedMail, RequestEvent, StrayMail, User, Words
 from requests_app.notify.deliver import sweep_outbox
 from requests_app.notify.reply_address import reply_address, token_among
+from requests_app.permissions import Role
 from requests_app.privacy.photos import store
 from requests_app.reads.desk import open_desk
 from requests_app.reads.today import read_today
@@ -402,6 +403,28 @@ def test_what_could_not_land_is_erased_in_the_end(world: World) -> None:
     assert StrayMail.objects.get().body == ""
     assert not Person.objects.filter(email="bob@example.org").exists()
     assert Person.objects.filter(email="ann@example.org").exists()
+
+
+def test_who_answers_for_the_case_reads_what_could_not_land_and_takes_it_from_the_list(
+    world: World, client: Any
+) -> None:
+    play = asked(world)
+    take(written(address_of(play), "LATEWORDS"), BEGIN + timedelta(days=181))
+    take(written(altered(address_of(play)), "STRANGEWORDS", Message_ID="<2@x>"))
+    narrow = factories.member(Role.MANAGER, world.jurisdiction, world.parks)
+    seen = {}
+    for name, viewer in (("manager", world.manager), ("narrow", narrow), ("administrator", world.administrator)):
+        client.force_login(User.objects.get(pk=viewer.user_id))
+        page = client.get("/manage/mail/").content.decode()
+        seen[name] = ("LATEWORDS" in page, "STRANGEWORDS" in page)
+    assert seen == {"manager": (True, True), "narrow": (False, False), "administrator": (False, False)}
+    ids = list(StrayMail.objects.values_list("pk", flat=True))
+    client.post("/manage/mail/", {"act": "read", "stray": ids})
+    assert not StrayMail.objects.exclude(settled_at=None).exists(), "an administrator reads no words of citizens"
+    client.force_login(User.objects.get(pk=world.manager.user_id))
+    client.post("/manage/mail/", {"act": "read", "stray": ids})
+    assert StrayMail.objects.filter(settled_by_id=world.manager.user_id).count() == 2
+    assert "LATEWORDS" not in client.get("/manage/mail/").content.decode()
 
 
 @pytest.mark.parametrize(
