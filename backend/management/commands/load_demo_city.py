@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from fixtures.city.build import SEED
 from fixtures.loading.demo_city import load_demo_city
+from fixtures.loading.teamwork import begin_teamwork
 from fixtures.simulate import USUAL_COUNT
 from requests_app.clock import now
 
@@ -33,6 +34,8 @@ class Command(BaseCommand):
         if loaded.requests == 0:
             self.stderr.write(_("The demo city is loaded already: nothing was changed."))
             return
+        if not options["now"]:
+            begin_teamwork()
         self.stderr.write(
             _("The demo city is loaded: %(requests)s requests, %(addresses)s addresses.")
             % {"requests": loaded.requests, "addresses": loaded.addresses}
