@@ -1,10 +1,12 @@
-"""Raising an alarm once, however often its cause is met, and settling it."""
+"""Raising an alarm once, however often its cause is met, and ending it: by itself, or by a person."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from requests_app.clock import now
-from requests_app.models import Alarm, AlarmKind
+from requests_app.models import Alarm, AlarmKind, Jurisdiction
+from requests_app.permissions import Viewer
+from requests_app.reads.alarms import alarms_of
 
 
 def raise_alarm(
@@ -37,3 +39,9 @@ def settle_alarms(
     named = {name: value for name, value in wanted.items() if value is not None}
     still_open = Alarm.objects.filter(jurisdiction_id=jurisdiction_id, kind=kind.value, settled_at=None, **named)
     return still_open.update(settled_at=now())
+
+
+def end_alarms(viewer: Viewer, place: Jurisdiction, ids: Collection[int]) -> int:
+    """End alarms that the viewer answers for; how many there were. One whose cause is still there is raised again."""
+    mine = alarms_of(viewer, place).filter(pk__in=ids, settled_at=None).values("pk")
+    return Alarm.objects.filter(pk__in=mine, settled_at=None).update(settled_at=now(), settled_by_id=viewer.user_id)

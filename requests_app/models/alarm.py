@@ -8,6 +8,7 @@ from django.db import models
 from requests_app.models.jurisdiction import Jurisdiction
 from requests_app.models.office import Office
 from requests_app.models.service_request import ServiceRequest
+from requests_app.models.user import User
 
 
 class AlarmKind(StrEnum):
@@ -32,6 +33,13 @@ class Alarm(models.Model):
     codes = models.JSONField(default=dict)
     raised_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="Who ended it; nobody when it went.",
+    )
 
     class Meta:
         constraints: ClassVar = [

@@ -23,6 +23,7 @@ ITEMS: tuple[NavItem, ...] = (
     NavItem(_("Routing rules"), "administration:rules", "/manage/rules/"),
     NavItem(_("Calendars"), "administration:calendars", "/manage/calendars/"),
     NavItem(_("Reply templates"), "administration:replies", "/manage/replies/"),
+    NavItem(_("Alarms"), "administration:alarms", "/manage/alarms/"),
     NavItem(_("Mails"), "administration:mail", "/manage/mail/"),
     NavItem(_("Latest changes"), "administration:changes", "/manage/changes/"),
 )

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from requests_app.web.administration import (
+    alarms,
     calendars,
     changes,
     mail,
@@ -22,6 +23,7 @@ from requests_app.web.administration import (
 app_name = "administration"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.overview, name="overview"),
+    path("alarms/", alarms.alarms, name="alarms"),
     path("mail/", mail.mail, name="mail"),
     path("mail/previews/", mail.previews, name="mail_previews"),
     path("mail/previews/<slug:news>/<slug:audience>/", mail.preview, name="mail_preview"),

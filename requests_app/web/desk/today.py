@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from requests_app.actions.look import have_looked
 from requests_app.reads.absences import stood_in_for
+from requests_app.reads.alarms import open_alarms
 from requests_app.reads.desk import Desk
 from requests_app.reads.today import Pile, Today, read_today
 from requests_app.reads.today_lists import TodayList, look_of
@@ -80,6 +81,7 @@ def _context(desk: Desk, read: Today) -> dict[str, Any]:
         "filled": [one for one in shown if one.pile.count],
         "stands_in": stood_in_for(desk.viewer, desk.place),
         "stand_in_query": urlencode({"place": desk.place.code, "tab": desk.tabs[0], "list": TodayList.STAND_IN}),
+        "alarms": open_alarms(desk.viewer, desk.place),
         "late": read.late,
         "late_query": urlencode({"place": desk.place.code, "tab": desk.tabs[0], "due": "late"}),
         "look": read.look,
