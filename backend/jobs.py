@@ -12,6 +12,7 @@ from django.db import OperationalError, connection
 
 from requests_app import clock
 from requests_app.actions.follow import forget_followers
+from requests_app.actions.many import sweep_runs
 from requests_app.actions.promise_notices import sweep_promises
 from requests_app.actions.rehearsals import sweep_rehearsals
 from requests_app.actions.stray_mail import forget_old_mails
@@ -42,6 +43,7 @@ def clear_sessions() -> None:
 
 SCHEDULE: tuple[Job, ...] = (
     Job("give back hand-offs that nobody accepted", timedelta(minutes=1), sweep_handoffs),
+    Job("go on with moves for many", timedelta(seconds=3), sweep_runs),
     Job("remind of promises, and say which were broken", timedelta(minutes=1), sweep_promises),
     Job("write the morning mails", timedelta(minutes=10), queue_morning_mails),
     Job("erase mails that found no request", timedelta(hours=6), forget_old_mails),
