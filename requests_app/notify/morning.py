@@ -5,9 +5,7 @@ from zoneinfo import ZoneInfo
 
 from requests_app.clock import now
 from requests_app.models import Jurisdiction, Membership, Provenance
-from requests_app.notify.addressees import WORKER
-from requests_app.notify.moments import Audience, News
-from requests_app.notify.queueing import queue_mail
+from requests_app.notify.queueing import queue_morning
 from requests_app.permissions import Role
 
 HOURS = range(7, 12)
@@ -18,8 +16,7 @@ def queue_morning_mails() -> int:
     """Queue the mail of everybody whose working day has begun; how many people that are, told before or not."""
     moment = now()
     told = {user for place in _places() if _is_morning(place, moment) for user in _workers(place)}
-    for user_id in told:
-        queue_mail(News.MORNING, Audience.WORKER, WORKER, user_id, key=f"{user_id}:{moment:%Y%m%d}", at=moment)
+    queue_morning(told, moment)
     return len(told)
 
 

@@ -6,10 +6,11 @@ calls `queue` inside its own transaction, with a key that makes it once:
     queue(News.DUE_SOON, request_id=case.pk, key=f"{case.pk}:{case.due_at:%Y%m%d%H%M}", at=now())
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from requests_app.models import OutboxEntry, RequestEvent, ServiceRequest
+from requests_app.notify.addressees import WORKER
 from requests_app.notify.moments import MOMENTS, Audience, News, news_of
 
 NEWS_KIND, MAIL_KIND = "news", "mail"
@@ -60,6 +61,23 @@ def queue_mail(
         due_at=at,
     )
     OutboxEntry.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def queue_morning(user_ids: Iterable[int], at: datetime) -> None:
+    """Queue the morning mail of many members of staff, each once a day however often it is called; one statement."""
+    OutboxEntry.objects.bulk_create(
+        (
+            OutboxEntry(
+                kind=MAIL_KIND,
+                dedupe_key=f"mail:{News.MORNING}:{user_id}:{at:%Y%m%d}",
+                codes={"news": str(News.MORNING), "audience": str(Audience.WORKER), "to": WORKER, "id": user_id},
+                created_at=at,
+                due_at=at,
+            )
+            for user_id in sorted(user_ids)
+        ),
+        ignore_conflicts=True,
+    )
 
 
 def _row(news: News, request_id: int, key: str, at: datetime, event_id: int | None) -> OutboxEntry:
