@@ -2,8 +2,10 @@
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 
 
+@require_safe
 def health(_request: HttpRequest) -> HttpResponse:
     """Answer 200 when the database answers."""
     with connection.cursor() as cursor:

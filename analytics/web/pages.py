@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from analytics.loading import Source, jurisdictions_for, load
 from analytics.reports.bottlenecks import Report, bottlenecks
@@ -40,6 +41,7 @@ class SectionView:
     """Words and the address they lead to."""
 
 
+@require_safe
 @evaluators_only
 def start(request: HttpRequest) -> HttpResponse:
     """Choose a jurisdiction, or go straight to the only one."""
@@ -66,6 +68,7 @@ class Asked:
 def about_a_place(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Load what the address asks about and hand it to the page; refuse bad filters in sentences, with status 422."""
 
+    @require_safe
     @evaluators_only
     def answered(request: HttpRequest, code: str, **rest: str) -> HttpResponse:
         viewer = viewer_of(request)

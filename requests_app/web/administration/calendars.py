@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
 
 from requests_app.actions.setting_up import calendars as acts
 from requests_app.models import Jurisdiction, Office, WorkCalendar
@@ -57,6 +58,7 @@ EDITOR = Editor(
 EDITORS[acts.WHAT] = EDITOR
 
 
+@require_safe
 @administrators_only
 def calendars(request: HttpRequest, administration: Administration) -> HttpResponse:
     """The calendars of the place."""

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
+from django.views.decorators.http import require_safe
 
 from requests_app.models import ConfigChange
 from requests_app.reads.config import PAGE, latest_changes
@@ -86,6 +87,7 @@ def _label(name: str, labels: Mapping[str, str | Promise]) -> str | Promise:
     return f"{label} ({whose})" if whose else label
 
 
+@require_safe
 @administrators_only
 def changes(request: HttpRequest, administration: Administration) -> HttpResponse:
     """The latest changes of every setting of a place, a page at a time."""

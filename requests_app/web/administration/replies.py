@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from requests_app.actions.setting_up import replies as acts
 from requests_app.models import ReplyTemplate
@@ -40,6 +41,7 @@ EDITOR = Editor(
 EDITORS[acts.WHAT] = EDITOR
 
 
+@require_safe
 @administrators_only
 def replies(request: HttpRequest, administration: Administration) -> HttpResponse:
     """The reply templates of the place."""

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
 
 from requests_app.actions.config import SettingConflict
 from requests_app.actions.errors import ActionError, Refused
@@ -90,6 +91,7 @@ EDITOR = Editor(
 EDITORS[WHAT] = EDITOR
 
 
+@require_safe
 @administrators_only
 def services(request: HttpRequest, administration: Administration) -> HttpResponse:
     """The services of the place."""

@@ -1,6 +1,7 @@
 """What the installation holds, for administrators."""
 
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 
 from requests_app.labels import PUBLICITY, ROLE, SERVICE_KIND
 from requests_app.models import Service
@@ -9,6 +10,7 @@ from requests_app.reads.installation import installation
 from requests_app.web.administration.gate import Administration, administrators_only, show
 
 
+@require_safe
 @administrators_only
 def overview(request: HttpRequest, administration: Administration) -> HttpResponse:
     """Jurisdictions, and the offices, services, people and imports of one of them (`?place=CODE`)."""

@@ -12,7 +12,7 @@ from django.urls import Resolver404, resolve
 from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from requests_app.models import User
 from requests_app.permissions import Role
@@ -92,6 +92,7 @@ def exists(address: str) -> bool:
 
 
 @only_in_demo
+@require_safe
 def tour(request: HttpRequest) -> HttpResponse:
     """Eight steps, each opening a real page."""
     return render(request, "citizen/tour.html", {"steps": steps(home_jurisdiction())})

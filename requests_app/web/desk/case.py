@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -88,6 +89,8 @@ def move(request: HttpRequest, viewer: Viewer, reference: str, slug: str) -> Htt
 def person(request: HttpRequest, viewer: Viewer, reference: str) -> HttpResponse:
     """Who filed the case: read for a purpose, and the reading is logged."""
     found, desk = open_case(viewer, reference)
+    if not reaches(found, viewer, Capability.SEE_PERSON):
+        raise PermissionDenied
     read = read_person(found, viewer=viewer, purpose="contact_citizen")
     if request.headers.get("HX-Request") == "true":
         return render(request, "desk/_person.html", {"person": read, "case": found})
