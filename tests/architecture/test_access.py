@@ -8,7 +8,8 @@ from tests.integration.access.site import doors
 from tests.integration.access.table import PAGE, rows
 
 HOW = (
-    "Run ./clearway test tests/integration/access -n 0: it prints the row. Read it as a stranger would, then paste it."
+    "CLEARWAY_DOOR=part-of-its-name ./clearway test tests/integration/access -n 0 prints the rows. "
+    "Read them as somebody who wants to get in, then paste them."
 )
 
 

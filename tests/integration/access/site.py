@@ -14,6 +14,7 @@ from requests_app import actions
 from requests_app.actions.setting_up.replies import make_reply
 from requests_app.clock import now
 from requests_app.models import (
+    Absence,
     ConfigChange,
     Document,
     Membership,
@@ -179,6 +180,10 @@ def furnish(site: Site) -> None:
         "bodies": factories.names("It is done."), "active": True,
     }  # fmt: skip
     make_reply(place, reply, viewer=site.world.administrator)
+    today = place.today
+    Absence.objects.create(
+        jurisdiction=place, user=site.users["holder"], starts_on=today, ends_on=today, entered_at=now()
+    )
 
 
 # --- Addresses -------------------------------------------------------------------------------------------------------
@@ -217,6 +222,11 @@ PARTS: dict[str, Part] = {
     "change_id": lambda _site, _case, _kind: ConfigChange.objects.earliest("pk").pk,
     "administration:calendar setting_id": lambda _site, _case, _kind: WorkCalendar.objects.get(code="usual").pk,
     "administration:reply setting_id": lambda _site, _case, _kind: ReplyTemplate.objects.get().pk,
+    "absence_id": lambda _site, _case, _kind: Absence.objects.get().pk,
+    **dict.fromkeys(
+        (f"administration:workflow{page} setting_id" for page in ("", "_edit", "_restore", "_move")),
+        lambda _site, case, _kind: case.workflow_id,
+    ),
     "setting_id": lambda _site, case, _kind: case.service_id,
 }
 """What each argument of an address is in this city: for one door ("door argument"), or wherever it stands."""

@@ -28,9 +28,11 @@ def as_row(name: str, readers: Sequence[str], cells: Mapping[str, str]) -> str:
     return f"| `{name}` | {' | '.join(cells[reader] for reader in readers)} |"
 
 
-def differences(heading: str, readers: Sequence[str], measured: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """What the table says otherwise than what was seen, each with what to do about it."""
-    known = rows(heading)
+def differences(
+    heading: str, readers: Sequence[str], measured: Mapping[str, Mapping[str, str]], of: str = ""
+) -> list[str]:
+    """What the table says otherwise than what was seen, of the rows named like `of`, and what to do about it."""
+    known = {name: row for name, row in rows(heading).items() if of in name}
     told = []
     for name, cells in measured.items():
         if name not in known:

@@ -1,5 +1,6 @@
 """Who gets in where: docs/access.md against every address, socket, act and command there is."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -24,6 +25,7 @@ from tests.integration.access.table import differences, rows
 
 pytestmark = pytest.mark.django_db
 METHODS = ("GET", "POST")
+ONLY = os.environ.get("CLEARWAY_DOOR", "")
 REFUSED = {"403", "404", "405", "in"}
 SIGN_IN = reverse("citizen:sign_in")
 
@@ -71,14 +73,19 @@ def both(site: Site, reader: str, door: str, arguments: tuple[str, ...], method:
     return answers[0] if len(set(answers)) == 1 else " / ".join(answers)
 
 
+def asked_for() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Every door, or those that CLEARWAY_DOOR names a part of: for whoever adds one and wants its row soon."""
+    return (one for one in doors() if ONLY in one[0])
+
+
 def test_every_address_answers_everybody_as_the_table_says(site: Site) -> None:
     measured = {}
-    for door, arguments in doors():
+    for door, arguments in asked_for():
         for method in METHODS:
             cells = {reader: both(site, reader, door, arguments, method) for reader in READERS}
             if method == "GET" or set(cells.values()) != {"405"}:
                 measured[f"{method} {door}"] = cells
-    assert not (told := differences("Addresses", READERS, measured)), "\n".join(told)
+    assert not (told := differences("Addresses", READERS, measured, of=ONLY)), "\n".join(told)
 
 
 def test_no_form_is_taken_from_another_site(site: Site) -> None:
