@@ -222,6 +222,11 @@ PARTS: dict[str, Part] = {
     "change_id": lambda _site, _case, _kind: ConfigChange.objects.earliest("pk").pk,
     "administration:calendar setting_id": lambda _site, _case, _kind: WorkCalendar.objects.get(code="usual").pk,
     "administration:reply setting_id": lambda _site, _case, _kind: ReplyTemplate.objects.get().pk,
+    "language": lambda _site, _case, _kind: "en",
+    "form": lambda _site, _case, _kind: "atom",
+    "place": lambda site, _case, _kind: site.world.jurisdiction.code,
+    "area": lambda site, _case, _kind: site.world.west.code,
+    "administration:office setting_id": lambda site, _case, _kind: site.world.roads.pk,
     "absence_id": lambda _site, _case, _kind: Absence.objects.get().pk,
     **dict.fromkeys(
         (f"administration:workflow{page} setting_id" for page in ("", "_edit", "_restore", "_move")),
