@@ -7,6 +7,8 @@ from tests.conftest import ROOT
 
 PAGE = ROOT / "docs" / "access.md"
 Row = dict[str, str]
+WAIT = "Waiting for their rows"
+"""The heading under which doors are named that nobody has tried for everybody yet."""
 
 
 def rows(heading: str) -> dict[str, Row]:
@@ -21,6 +23,11 @@ def rows(heading: str) -> dict[str, Row]:
         assert len(cells) == len(columns) - 1, f"docs/access.md: the row of {name} has not as many cells as its table."
         found[name] = dict(zip(columns[1:], cells, strict=True))
     return found
+
+
+def waiting() -> set[str]:
+    """The doors and acts that wait for their rows: named one by one, so that no other can join them unseen."""
+    return set(re.findall(r"`([^`]+)`", PAGE.read_text(encoding="utf-8").split(f"## {WAIT}\n")[1]))
 
 
 def as_row(name: str, readers: Sequence[str], cells: Mapping[str, str]) -> str:
