@@ -2,17 +2,20 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from requests_app.labels import OUTCOME, Label
-from requests_app.models import Jurisdiction, Office
+from requests_app.models import Jurisdiction, Office, ServiceRequest
+from requests_app.reads.way import WayStep
 from requests_app.reads.workflow_names import WorkflowNames, said
 from requests_app.states import Actor
 from requests_app.text.spoken import spoken_number
 from requests_app.workflows.definition import Definition, Move, Step, Target
 from requests_app.workflows.drawing import Drawing, Words, draw
+from requests_app.workflows.parse import kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,23 @@ def _move_told(move: Move, names: WorkflowNames) -> MoveTold:
         tells=move.tells,
         anyway=move.anyway,
     )
+
+
+def case_picture(request: ServiceRequest, way: Sequence[WayStep]) -> dict[str, Any]:
+    """The picture of a case’s workflow with where it is and has been; {} without a definition, else one statement."""
+    definition = kept(request.workflow.source) if request.workflow else None
+    if definition is None:
+        return {}
+    offices = office_names(request.jurisdiction)
+    sides = [side for step in way for side in step.beside]
+    here = {step.code for step in way if step.is_here} | {side.code for side in sides if side.is_running}
+    passed = {step.code for step in way if step.is_passed} | {side.code for side in sides if side.is_done}
+    at = next((step.name for step in way if step.is_here), "")
+    said_at = _("The workflow as a picture; the request is at “%(step)s”.") % {"step": at}
+    return {
+        "drawing": picture_of(definition, offices, here, passed - here),
+        "described": said_at if at else _("The workflow as a picture."),
+    }
 
 
 def described(steps: Sequence[StepTold]) -> str:

@@ -31,11 +31,13 @@ from requests_app.reads.promise import promise_facts
 from requests_app.reads.queue import is_after_day, neighbours
 from requests_app.reads.route_picture import route_picture
 from requests_app.reads.way import way_of
+from requests_app.reads.workflow_told import case_picture
 from requests_app.states import Activity, Capability, Status
 from requests_app.web.acts import act_of
 from requests_app.web.desk.conflict import Kept, kept_words, sentence_of
 from requests_app.web.desk.filters import FILTERS, Asked, read_address
 from requests_app.web.desk.gate import staff_only
+from requests_app.web.desk.move_groups import grouped
 from requests_app.web.desk.move_parts import Given, Move, Scene
 from requests_app.web.desk.moves import BY_SLUG, FIRST, moves_of
 from requests_app.web.desk.queue import TABS, Chip, may_log_calls
@@ -194,6 +196,8 @@ def show_case(
     context |= _sent(request, offered, tried, refused or {})
     context |= _way(request, desk, found, known)
     context |= workflow_context(found, desk.viewer, known, context["page"].papers, may) | more
+    context["move_groups"] = grouped(offered, has_steps=bool(context["step_forms"]), tried=context["kept"].slug)
+    context |= case_picture(found, context["way"])
     fragment = request.headers.get("HX-Request") == "true"
     response = render(request, "desk/_case.html" if fragment else "desk/case.html", context, status=status)
     response["Vary"] = "HX-Request, Cookie"

@@ -241,3 +241,22 @@ def test_a_stranger_makes_no_move(permits: Permits) -> None:
     assert play.request.events.count() == events
     with pytest.raises(actions.ActionError):
         move(play, "complete", viewer=permits.world.evaluator)
+
+
+def test_the_desk_sees_the_whole_workflow_with_where_the_case_is(permits: Permits) -> None:
+    play = ready(permits.filed().started())
+    shown = page(as_staff(permits.world.manager), play)
+    assert shown.count('class="flow__step flow__step--here"') == 1
+    assert "the request is at “Intake”" in shown
+    move(play, "complete")
+    shown = page(as_staff(permits.world.manager), play, lang="fr")
+    assert shown.count("flow__step--here") == 3, "the step that waits and both reviews"
+    assert shown.count("flow__step--passed") == 1
+    assert "la demande est à l’étape « Examens »" in shown
+    assert "flow__picture" not in page(as_citizen(play), play, "citizen:request"), "the citizen has the list of steps"
+
+
+def test_other_moves_are_folded_below_the_moves_of_the_step(permits: Permits) -> None:
+    shown = page(as_staff(permits.world.manager), permits.filed().started())
+    step, other = shown.index("Step: Intake"), shown.index('id="moves-work"')
+    assert step < other < shown.index("Hand off to another office") < shown.index("Write an internal note")

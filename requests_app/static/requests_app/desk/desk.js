@@ -29,6 +29,7 @@ document.addEventListener("live:refreshed", settle);
 
 export function press(element) {
   const details = element.closest("details");
+  for (let fold = element.closest("details.move-group"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   if (element.matches("summary") && details) {
     details.open = true;
     const first = details.querySelector("select, textarea, input:not([type=hidden]), button");
