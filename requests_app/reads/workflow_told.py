@@ -82,9 +82,9 @@ def _words(step: Step, offices: OfficeNames, definition: Definition, names: Work
 
 
 def office_of(step: Step, offices: OfficeNames) -> str:
-    """Who does a step, "" where whoever has the case keeps it."""
+    """Who does a step, "" where whoever has the case keeps it, or where no offices are told."""
     wanted = ("office", step.office) if step.office else ("office_kind", step.office_kind)
-    if not wanted[1]:
+    if not wanted[1] or not offices:
         return ""
     found = offices.get(wanted, [wanted[1]])
     return pgettext("between offices of which one does it", " or ").join(found[:3])
@@ -135,18 +135,20 @@ def _move_told(move: Move, names: WorkflowNames) -> MoveTold:
 
 
 def case_picture(request: ServiceRequest, way: Sequence[WayStep]) -> dict[str, Any]:
-    """The picture of a case’s workflow with where it is and has been; {} without a definition, else one statement."""
+    """The picture of a case’s workflow with where it is and has been; {} without a definition.
+
+    Without the offices: the page of a case says elsewhere who has it, and this costs no statement.
+    """
     definition = kept(request.workflow.source) if request.workflow else None
     if definition is None:
         return {}
-    offices = office_names(request.jurisdiction)
     sides = [side for step in way for side in step.beside]
     here = {step.code for step in way if step.is_here} | {side.code for side in sides if side.is_running}
     passed = {step.code for step in way if step.is_passed} | {side.code for side in sides if side.is_done}
     at = next((step.name for step in way if step.is_here), "")
     said_at = _("The workflow as a picture; the request is at “%(step)s”.") % {"step": at}
     return {
-        "drawing": picture_of(definition, offices, here, passed - here),
+        "drawing": picture_of(definition, {}, here, passed - here),
         "described": said_at if at else _("The workflow as a picture."),
     }
 
