@@ -307,8 +307,9 @@ def test_an_open_page_follows_what_the_offices_do_and_ends_with_a_rating(city: W
     expect(page.get_by_text("It is closed: resolved.")).to_be_visible()
     expect(page.get_by_text("Filled.")).to_be_visible()
     page.get_by_role("radio", name="5").check()
-    page.get_by_role("group", name="Is it fixed?").get_by_label("Yes").check()
-    page.get_by_role("button", name="Send").first.click()
+    page.get_by_role("button", name="Send", exact=True).first.click()
     expect(page.get_by_text("Thank you for telling us how it went.")).to_be_visible()
+    page.get_by_role("button", name="Yes, it is fixed").click()
+    expect(page.get_by_text("You told us that it is fixed. Thank you.")).to_be_visible()
     clean(page)
     assert request.rating.score == 5
