@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -41,6 +40,7 @@ from requests_app.web.desk.move_groups import grouped
 from requests_app.web.desk.move_parts import Given, Move, Scene
 from requests_app.web.desk.moves import BY_SLUG, FIRST, moves_of
 from requests_app.web.desk.queue import TABS, Chip, may_log_calls
+from requests_app.web.desk.reply_start import filled, language_written, starts_of
 from requests_app.web.desk.said import near_sentences
 from requests_app.web.desk.step_forms import workflow_context
 
@@ -73,6 +73,9 @@ def move(request: HttpRequest, viewer: Viewer, reference: str, slug: str) -> Htt
     known = choices(desk.place, people_of=found.office_id)
     further = _next_in_list(request, wanted, found, desk, known)
     values = {name: str(value).replace("\x00", "") for name, value in request.POST.items()}
+    started = filled(request, found, wanted.starts)
+    if started is not None:
+        return show_case(request, found, desk, kept=Kept(slug, started))
     given = Given(values, Scene(found, desk, known))
     try:
         done = wanted.do(command_of(request, viewer, found), given)
@@ -117,7 +120,7 @@ def command_of(request: HttpRequest, viewer: Viewer, found: ServiceRequest) -> C
     """The command of a form, with the version its page showed; 0, which no case has, where it says none."""
     version = request.POST.get("version", "")
     seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
-    return Command(found.pk, viewer, seen, language=(get_language() or "en")[:2])
+    return Command(found.pk, viewer, seen, language=language_written(request))
 
 
 # --- Going through a list --------------------------------------------------------------------------------------------
@@ -193,6 +196,7 @@ def show_case(
     context = _facts(found, desk) | {"near_others": near_sentences(across, known.offices)}
     context |= {"moves": offered, "likely": likely, "may_release": Activity.WORDS_RELEASED in may}
     context |= {"may_split": Activity.SPLIT in may and not found.parent_id}
+    context["reply_starts"] = starts_of(found) if may else None
     context |= _sent(request, offered, tried, refused or {})
     context |= _way(request, desk, found, known)
     context |= workflow_context(found, desk.viewer, known, context["page"].papers, may) | more

@@ -89,6 +89,8 @@ class Field:
     is_required: bool = True
     hint: Words = ""
     goes_to: str = ""  # "citizen" or "offices": who is to read what is written here
+    starts_from: str = ""  # the kind of reply template that may be put in
+    is_internal: bool = False  # nobody but staff ever reads it
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +113,8 @@ class Move:
     about: Callable[[Scene], Words] | None = None
     tell: Callable[[Given, ServiceRequest], Words] | None = None
     warn: Callable[[Given, ServiceRequest], Words] | None = None
+
+    @property
+    def starts(self) -> set[str]:
+        """The names of the fields that may be started from a reply template."""
+        return {one.name for one in self.fields if one.starts_from}

@@ -73,7 +73,9 @@ def _priority(command: Command, given: Given) -> Done:
     return actions.reprioritize(command, priority=known[given.text("priority")])
 
 
-_NOTE = Field("note", _("Note for the offices (optional)"), "long", is_required=False, goes_to="offices")
+_NOTE = Field(
+    "note", _("Note for the offices (optional)"), "long", is_required=False, goes_to="offices", is_internal=True
+)
 _TO = Field("office", _("Office"), "select", _offices)
 
 MOVES: tuple[Move, ...] = (
@@ -110,7 +112,14 @@ MOVES: tuple[Move, ...] = (
         _("Closed."),
         (
             Field("outcome", _("How it ended"), "radio", _outcomes),
-            Field("reply", _("Reply to the citizen (optional)"), "long", is_required=False, goes_to="citizen"),
+            Field(
+                "reply",
+                _("Reply to the citizen (optional)"),
+                "long",
+                is_required=False,
+                goes_to="citizen",
+                starts_from="closing",
+            ),
             Field("public", _("Everybody may read this reply"), "check", is_required=False),
         ),
         advances=True,
@@ -178,7 +187,7 @@ MOVES: tuple[Move, ...] = (
         _("Ask the citizen"),
         lambda c, g: actions.ask_citizen(c, question=g.text("question")),
         _("The question was sent; the request waits for the answer."),
-        (Field("question", _("Your question"), "long", goes_to="citizen"),),
+        (Field("question", _("Your question"), "long", goes_to="citizen", starts_from="question"),),
         send=_("Ask"),
     ),
     Move(
@@ -210,7 +219,14 @@ MOVES: tuple[Move, ...] = (
         (
             Field("reason", _("Why the promise is not kept"), "radio", _reasons(Activity.DELAYED)),
             Field("new_date", _("New date"), "day", hint=_("The citizen sees the promise, the reason and this day.")),
-            Field("words", _("A word to the citizen (optional)"), "long", is_required=False, goes_to="citizen"),
+            Field(
+                "words",
+                _("A word to the citizen (optional)"),
+                "long",
+                is_required=False,
+                goes_to="citizen",
+                starts_from="delay",
+            ),
         ),
         send=_("Give the new date"),
         about=said.promised_by,
@@ -304,7 +320,7 @@ MOVES: tuple[Move, ...] = (
         _("Write an internal note"),
         lambda c, g: actions.note(c, body=g.text("body")),
         _("The note is kept."),
-        (Field("body", _("Note"), "long", goes_to="offices", hint=_("Only staff can read it.")),),
+        (Field("body", _("Note"), "long", goes_to="offices", is_internal=True),),
     ),
     Move(
         "comment",
@@ -314,7 +330,7 @@ MOVES: tuple[Move, ...] = (
         lambda c, g: actions.comment(c, body=g.text("body"), released=g.is_checked("public")),
         _("The message was sent."),
         (
-            Field("body", _("Message"), "long", goes_to="citizen"),
+            Field("body", _("Message"), "long", goes_to="citizen", starts_from="message"),
             Field("public", _("Everybody may read this message"), "check", is_required=False),
         ),
         send=_("Send"),

@@ -20,6 +20,7 @@ from requests_app.web.acts import act_of
 from requests_app.web.desk.case import command_of, open_case, query_of, show_case, too_late
 from requests_app.web.desk.conflict import Kept
 from requests_app.web.desk.gate import staff_only
+from requests_app.web.desk.reply_start import FILL, filled
 from requests_app.web.desk.step_forms import Tried, slug_of
 from requests_app.web.uploads import sent_document
 from requests_app.workflows.parse import kept
@@ -33,6 +34,8 @@ MOST_TYPED = 20_000
 def step(request: HttpRequest, viewer: Viewer, reference: str, code: str) -> HttpResponse:
     """Make a move of the workflow."""
     branch = _number(request.POST.get("branch", ""), most=4)
+    if FILL in request.POST:
+        return _start_reply(request, viewer, reference, slug_of(branch, code))
     sent = request.POST.items()
     chosen = actions.Chosen(
         move=code,
@@ -42,6 +45,13 @@ def step(request: HttpRequest, viewer: Viewer, reference: str, code: str) -> Htt
         offices={name[7:]: _number(str(value)) for name, value in sent if name.startswith("office-") and value},
     )
     return _do(request, viewer, reference, slug_of(branch, code), lambda c: actions.make_move(c, chosen, branch=branch))
+
+
+def _start_reply(request: HttpRequest, viewer: Viewer, reference: str, slug: str) -> HttpResponse:
+    """The case again with the form of a move open, and the chosen template put into it."""
+    found, desk = open_case(viewer, reference)
+    values = filled(request, found, {"text"}) or {}
+    return show_case(request, found, desk, step_tried=Tried(slug, {}, values))
 
 
 @never_cache

@@ -27,3 +27,26 @@ document.addEventListener("submit", async (event) => {
   region.replaceChildren(...page.body.childNodes);
   region.querySelector("[data-first]")?.focus();
 }, true);
+
+// A reply is put into its field at once, in the citizen's language, with the other language beside it. Without this
+// the button asks the server for the same.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.('button[name="fill"]');
+  if (!button) return;
+  event.preventDefault();
+  putIn(button.closest("[data-reply-start]"), button.form.elements[button.value]);
+});
+
+function putIn(start, field) {
+  const select = start.querySelector("select");
+  const chosen = select.selectedOptions[0];
+  const beside = start.querySelector(".reply-start__beside");
+  beside.hidden = !select.value;
+  if (!select.value) return select.focus();
+  const typed = field.value.trim();
+  const isOwn = typed && ![...select.options].some((option) => option.dataset.text === typed);
+  field.value = isOwn ? `${typed}\n\n${chosen.dataset.text}` : chosen.dataset.text;
+  field.form.elements.written_in.value = field.lang;
+  beside.querySelector(".reply-start__text").textContent = chosen.dataset.beside;
+  field.focus();
+}
