@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import Max
 
 from requests_app.models import Hold, Jurisdiction, Office, Route, ServiceRequest
 from requests_app.routing.compile import Compiled
@@ -47,11 +48,17 @@ class Period:
 
 
 def period_of(place: Jurisdiction, days: int) -> Period:
-    """The last `days` days of a place, and how many cases were filed in them. One statement."""
-    until = place.present
+    """The last `days` days of a place, and how many cases were filed in them. One statement, two where data ended."""
+    until = _last_filed(place) if place.is_read_only else place.present
     since = until - timedelta(days=days)
     count = ServiceRequest.objects.filter(jurisdiction=place, submitted_at__range=(since, until)).count()
     return Period(since, until, count)
+
+
+def _last_filed(place: Jurisdiction) -> datetime:
+    """When the last case of an imported place was filed; its data may tell of closings for years after."""
+    last = ServiceRequest.objects.filter(jurisdiction=place).aggregate(last=Max("submitted_at"))["last"]
+    return last or place.present
 
 
 def ground_of(place: Jurisdiction) -> Ground:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -47,6 +48,24 @@ def cost(act: Callable[[int], object], times: int) -> Cost:
     return Cost(1000 * app / times, 1000 * database / times)
 
 
+def paired(
+    act: Callable[[int], object], bare: Callable[[int], object], times: int, before: Callable[[int], object]
+) -> tuple[Cost, Cost]:
+    """Do something and the bare work in turn, and return the median of each.
+
+    `before(n)` makes ready what `act(n)` needs; it is not measured.
+    """
+    found: list[tuple[Cost, Cost]] = []
+    for number in range(times):
+        before(number)
+        found.append((cost(lambda _n, n=number: act(n), 1), cost(lambda _n, n=number: bare(n), 1)))
+    return _median([one for one, _bare in found]), _median([bare for _one, bare in found])
+
+
+def _median(costs: list[Cost]) -> Cost:
+    return Cost(median(c.app_ms for c in costs), median(c.database_ms for c in costs))
+
+
 def rows(bench: str, what: str, done: Cost, bare: Cost) -> Iterator[Row]:
     """Return the figures of one action beside the bare rows."""
     yield Row(bench, f"{what}: application", done.app_ms, "CPU ms", bare.app_ms)
@@ -55,7 +74,12 @@ def rows(bench: str, what: str, done: Cost, bare: Cost) -> Iterator[Row]:
 
 
 def statements(act: Callable[[], object]) -> int:
-    """Return how many statements something sends, without those that only frame transactions."""
+    """Return how many statements something sends, without those that only frame transactions or are the session's."""
     with CaptureQueriesContext(connection) as captured:
         act()
-    return sum(not query["sql"].startswith(FRAMES) for query in captured.captured_queries)
+    return sum(not is_frame(query["sql"]) for query in captured.captured_queries)
+
+
+def is_frame(sql: str) -> bool:
+    """Whether a statement only frames a transaction, or reads and keeps the session."""
+    return sql.startswith(FRAMES) or "django_session" in sql
