@@ -3,16 +3,19 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from django.test import Client
+
 from requests_app import actions
-from requests_app.models import ServiceRequest
+from requests_app.models import ServiceRequest, User
 from requests_app.states import ON_A_BRANCH, Activity
 from tests import factories
-from tests.bench._cpu import cost, rows, statements
+from tests.bench._cpu import cost, paired, rows, statements
 from tests.bench._rows_again import BareCase
 from tests.bench.rows import Row
 from tests.scenarios import ACTS, MOVING, Play, a_status_for, who_may
 
 MOST_STATEMENTS = 10
+MOST_MS = 25.0
 
 
 def measure(quick: bool) -> Iterator[Row]:
@@ -31,6 +34,26 @@ def measure(quick: bool) -> Iterator[Row]:
         commands = [actions.Command(one.pk, world.handler, version) for one in cases]
         yield from rows("transition", name, cost(lambda n, act=act, seen=commands: act(seen[n]), times), bare)
     yield from _statements(world)
+    yield from _through_the_page(world, times // 2, case)
+
+
+def _through_the_page(world: factories.World, times: int, case: BareCase) -> Iterator[Row]:
+    """Accept by POST through every middleware, beside the bare rows."""
+    client = Client()
+    client.force_login(User.objects.get(pk=world.handler.user_id))
+    waiting = [factories.file_request(world.pothole) for _ in range(times + 20)]
+    addresses = [f"/desk/requests/{one.reference}/moves/accept/" for one in waiting]
+    bare_ids = [case.file() for _ in range(times)]
+
+    def accept(number: int) -> None:
+        if client.post(addresses[number], {"version": 2}).status_code != 302:
+            raise RuntimeError("the move was not made")
+
+    for number in range(times, times + 20):
+        accept(number)
+    done, bare = paired(accept, lambda n: case.move(bare_ids[n], 3), times, before=lambda n: None)
+    yield from rows("transition", "accept by POST", done, bare)
+    yield Row("transition", "accept by POST: median of both", done.total_ms, "CPU ms", goal=MOST_MS)
 
 
 def _statements(world: factories.World) -> Iterator[Row]:

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -24,7 +25,7 @@ from requests_app.reads.disclosure import reaches
 from requests_app.reads.duplicates import Likely, likely_duplicates
 from requests_app.reads.explained import explained, why_here
 from requests_app.reads.holds import running_reviews
-from requests_app.reads.one_request import CasePage, case_page, find_request
+from requests_app.reads.one_request import A_MOVE, ITS_PAGE, CasePage, case_page, find_request
 from requests_app.reads.parts import parts_of
 from requests_app.reads.promise import promise_facts
 from requests_app.reads.queue import is_after_day, neighbours
@@ -66,21 +67,21 @@ def case(request: HttpRequest, viewer: Viewer, reference: str) -> HttpResponse:
 @staff_only
 def move(request: HttpRequest, viewer: Viewer, reference: str, slug: str) -> HttpResponse:
     """Make one move; refused with 422 beside the field, stale or illegal with 409 and the moves of now."""
-    found, desk = open_case(viewer, reference)
+    found, desk = open_case(viewer, reference, to_show=False)
     wanted = BY_SLUG.get(slug)
     if wanted is None:
         raise Http404
-    known = choices(desk.place, people_of=found.office_id)
+    known: Any = SimpleLazyObject(lambda: choices(desk.place, people_of=found.office_id))  # most moves need no names
     further = _next_in_list(request, wanted, found, desk, known)
     values = {name: str(value).replace("\x00", "") for name, value in request.POST.items()}
     started = filled(request, found, wanted.starts)
     if started is not None:
-        return show_case(request, found, desk, kept=Kept(slug, started))
+        return show_case(request, *open_case(viewer, reference), kept=Kept(slug, started))
     given = Given(values, Scene(found, desk, known))
     try:
         done = wanted.do(command_of(request, viewer, found), given)
     except Refused as refused:
-        return show_case(request, found, desk, wanted, refused.fields, 422)
+        return show_case(request, *open_case(viewer, reference), wanted, refused.fields, 422)
     except ActionError as error:
         fresh, desk = open_case(viewer, reference)
         return show_case(request, fresh, desk, wanted, {"": too_late(error, fresh, desk)}, error.http_status)
@@ -105,9 +106,13 @@ def person(request: HttpRequest, viewer: Viewer, reference: str) -> HttpResponse
 # --- Finding the case ------------------------------------------------------------------------------------------------
 
 
-def open_case(viewer: Viewer, reference: str) -> tuple[ServiceRequest, Desk]:
-    """The case and its desk; 404 where it is not of the viewer's desk, whether or not it exists."""
-    found = find_request(reference.replace("\x00", ""), viewer, **near_areas())
+def open_case(viewer: Viewer, reference: str, *, to_show: bool = True) -> tuple[ServiceRequest, Desk]:
+    """The case and its desk; 404 where it is not of the viewer's desk, whether or not it exists.
+
+    What only its page shows is left out where it will not be shown.
+    """
+    plain = reference.replace("\x00", "")
+    found = find_request(plain, viewer, ITS_PAGE, **near_areas()) if to_show else find_request(plain, viewer, A_MOVE)
     if found is None or not reaches(found, viewer, Capability.SEE_DESK):
         raise Http404
     desk = desk_of_case(viewer, found.jurisdiction)
