@@ -104,9 +104,16 @@ def _is_near(seed: Wanted, other: Wanted, reach: int) -> bool:
 
 
 def _with_skills(cases: Sequence[Wanted], crews: Mapping[int, Crew]) -> list[Wanted]:
-    """Those whose skills the offices that come have between them."""
-    had = frozenset[str]().union(*(crews[case.office_id].skills for case in cases)) if cases else frozenset[str]()
-    return [case for case in cases if case.skills <= had]
+    """Those whose skills the offices that come have between them.
+
+    An office whose case cannot be done does not come, and what only its crew can do cannot be done either.
+    """
+    kept, left = list(cases), -1
+    while len(kept) != left:
+        left = len(kept)
+        had = frozenset[str]().union(*(crews[case.office_id].skills for case in kept))
+        kept = [case for case in kept if case.skills <= had]
+    return kept
 
 
 def common_window(

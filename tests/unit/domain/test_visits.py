@@ -88,3 +88,21 @@ def test_every_proposal_keeps_to_its_constraints(wanted: list[Wanted], offices: 
 @given(slots, slots)
 def test_an_overlap_is_in_both(one: list[tuple[datetime, datetime]], other: list[tuple[datetime, datetime]]) -> None:
     assert overlap([one, other]) == [slot for slot in one if slot in other]
+
+
+def test_what_only_a_crew_that_stays_home_can_do_is_not_proposed() -> None:
+    """Office 1 could do what office 2 needs, but nobody can do the work of office 1: it does not come."""
+    here = (-79.05, 44.0)
+    wanted = [
+        Wanted(1, 1, here, None, frozenset({"b"})),
+        Wanted(2, 2, here, None, frozenset({"a"})),
+        Wanted(3, 2, here, None, frozenset()),
+        Wanted(4, 3, here, None, frozenset()),
+    ]
+    offices = {
+        1: Crew(frozenset({"a"}), [day(1)]),
+        2: Crew(frozenset(), [day(1)]),
+        3: Crew(frozenset(), [day(1)]),
+    }
+    (made,) = propose(wanted, offices, NOW)
+    assert {case.key for case in made.cases} == {3, 4}

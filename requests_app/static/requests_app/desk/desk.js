@@ -32,8 +32,9 @@ export function press(element) {
   for (let fold = element.closest("details.move-group"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   if (element.matches("summary") && details) {
     details.open = true;
-    const first = details.querySelector("select, textarea, input:not([type=hidden]), button");
-    first?.focus();
+    const inside = [...details.querySelectorAll("select, textarea, input:not([type=hidden]), button:not([aria-hidden])")];
+    // Words come first: a reply to start from is one Shift+Tab away.
+    (inside.find((one) => !one.closest("[data-reply-start]")) ?? inside[0])?.focus();
     details.scrollIntoView({ block: "nearest" });
   } else if (element.matches(TAKES_TEXT)) element.focus();
   else element.click();
