@@ -29,6 +29,7 @@ from requests_app.reads.one_request import A_MOVE, ITS_PAGE, CasePage, case_page
 from requests_app.reads.parts import parts_of
 from requests_app.reads.promise import promise_facts
 from requests_app.reads.queue import is_after_day, neighbours
+from requests_app.reads.reply_templates import templates_beside
 from requests_app.reads.route_picture import route_picture
 from requests_app.reads.way import way_of
 from requests_app.reads.workflow_told import case_picture
@@ -112,7 +113,11 @@ def open_case(viewer: Viewer, reference: str, *, to_show: bool = True) -> tuple[
     What only its page shows is left out where it will not be shown.
     """
     plain = reference.replace("\x00", "")
-    found = find_request(plain, viewer, ITS_PAGE, **near_areas()) if to_show else find_request(plain, viewer, A_MOVE)
+    found = (
+        find_request(plain, viewer, ITS_PAGE, **near_areas(), **templates_beside())
+        if to_show
+        else find_request(plain, viewer, A_MOVE)
+    )
     if found is None or not reaches(found, viewer, Capability.SEE_DESK):
         raise Http404
     desk = desk_of_case(viewer, found.jurisdiction)

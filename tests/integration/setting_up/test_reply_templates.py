@@ -1,15 +1,19 @@
 """Replies written once, in both languages, offered where they fit."""
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from requests_app.models import ReplyTemplate
-from requests_app.reads.reply_templates import templates_for
+from requests_app.reads.one_request import find_request
+from requests_app.reads.reply_templates import templates_beside, templates_for
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_case_is_offered_the_templates_of_its_service_and_office_the_closest_first() -> None:
+def test_a_case_is_offered_the_templates_of_its_service_and_office_the_closest_first(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     world = factories.world()
     elsewhere = factories.world()
 
@@ -28,5 +32,12 @@ def test_a_case_is_offered_the_templates_of_its_service_and_office_the_closest_f
     template("elsewhere", of=elsewhere)
     case = factories.file_request(world.pothole)
     assert case.office_id == world.roads.pk
-    assert [t.code for t in templates_for(case)] == ["both", "service", "all"]
-    assert [t.code for t in templates_for(case, "closing")] == ["both"]
+    templates = templates_for(case)
+    assert [t.code for t in templates] == ["both", "service", "all"]
+    assert [t.code for t in templates if t.kind == "closing"] == ["both"]
+    beside = find_request(case.reference, world.handler, **templates_beside())
+    assert beside is not None
+    with django_assert_num_queries(0):
+        assert [(t.pk, t.kind, t.name, t.body) for t in templates_for(beside)] == [
+            (t.pk, t.kind, t.name, t.body) for t in templates
+        ]

@@ -516,7 +516,7 @@ def test_the_page_costs_the_same_however_much_happened(
         actions.note(command(request, town.manager), body=f"Note {number}")
     client = client_of(getattr(town, who))
     client.get(f"/desk/requests/{request.reference}/")  # a process reads the coordinate system once
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(10):
         page = client.get(f"/desk/requests/{request.reference}/?kind=work")
     assert repeated.reference in page.content.decode()
 
@@ -528,7 +528,7 @@ def test_who_works_in_several_places_is_offered_them_beside_the_case(
     request = at_work(town)
     client = client_of(factories.member(Role.MANAGER, None))
     client.get(f"/desk/requests/{request.reference}/")
-    with django_assert_max_num_queries(12):  # one more, for the places
+    with django_assert_max_num_queries(11):  # one more, for the places
         page = client.get(f"/desk/requests/{request.reference}/?kind=work")
     assert {place.pk for place in page.context["desk"].places} == {town.jurisdiction.pk, other.jurisdiction.pk}
     assert page.context["desk"].place == town.jurisdiction
