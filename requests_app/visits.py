@@ -6,6 +6,7 @@ before the first promise that can still be kept.
 """
 
 import itertools
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -64,18 +65,40 @@ class Proposal:
 
 def propose(cases: Iterable[Wanted], crews: Mapping[int, Crew], now: datetime) -> list[Proposal]:
     """Visits that share no case: first at one place, then along one way; each begins with what is promised first."""
-    left = sorted((c for c in cases if c.office_id in crews), key=lambda c: (c.due_at is None, c.due_at, c.key))
+    wanted = sorted((c for c in cases if c.office_id in crews), key=lambda c: (c.due_at is None, c.due_at, c.key))
     found: list[Proposal] = []
+    taken: set[int] = set()
     for reach, is_round in ((PLACE_METRES, False), (ROUND_METRES, True)):
-        for seed in list(left):
-            if seed not in left:
+        ground = _Ground(wanted, reach)
+        for seed in wanted:
+            if seed.key in taken:
                 continue
+            left = [case for case in ground.about(seed) if case.key not in taken]
             made = _around(seed, left, crews, now, reach, is_round=is_round)
             if made is not None:
                 found.append(made)
-                taken = {case.key for case in made.cases}
-                left = [case for case in left if case.key not in taken]
+                taken |= {case.key for case in made.cases}
     return found
+
+
+class _Ground:
+    """The cases by cells a reach wide: what lies within reach of a case lies in its cell or in one beside it."""
+
+    def __init__(self, cases: Iterable[Wanted], reach: int) -> None:
+        self.side = reach / 100_000  # in degrees of latitude, a little more than the reach: a degree is 111 km
+        self.cells: dict[tuple[int, int], list[Wanted]] = {}
+        for case in cases:
+            self.cells.setdefault(self._cell(case), []).append(case)
+
+    def about(self, case: Wanted) -> list[Wanted]:
+        """The cases of the cell and of those beside it."""
+        east, north = self._cell(case)
+        # A degree of longitude is shorter: up to 65° north, less than half as long.
+        beside = ((east + dx, north + dy) for dx in (-3, -2, -1, 0, 1, 2, 3) for dy in (-1, 0, 1))
+        return [other for cell in beside for other in self.cells.get(cell, ())]
+
+    def _cell(self, case: Wanted) -> tuple[int, int]:
+        return math.floor(case.at[0] / self.side), math.floor(case.at[1] / self.side)
 
 
 def _around(
@@ -99,8 +122,7 @@ def _around(
 
 
 def _is_near(seed: Wanted, other: Wanted, reach: int) -> bool:
-    # A degree is at most 111 km: what is further off in degrees alone is not worth the arithmetic.
-    return abs(seed.at[1] - other.at[1]) < reach / 100_000 and metres(seed.at, other.at) <= reach
+    return metres(seed.at, other.at) <= reach
 
 
 def _with_skills(cases: Sequence[Wanted], crews: Mapping[int, Crew]) -> list[Wanted]:

@@ -222,8 +222,8 @@ def check_legal(draft: Draft, state: CaseState) -> None:
         raise Refused({"reason": _("Choose a reason from the list.")})
 
 
-def refuse_unknown_office(request: ServiceRequest, office_id: int) -> None:
-    """Refused unless the office is one of the case's own jurisdiction, and not closed for good."""
+def receiving_office(request: ServiceRequest, office_id: int) -> Office:
+    """The office a case goes to: Refused unless it is one of its own jurisdiction, and not closed for good."""
     office = Office.objects.filter(pk=office_id, jurisdiction_id=request.jurisdiction_id).first()
     if office is None:
         raise Refused({"office": _("There is no such office. Choose one from the list.")})
@@ -232,6 +232,7 @@ def refuse_unknown_office(request: ServiceRequest, office_id: int) -> None:
         raise Refused({"office": closed_for_good(office)})
     if not office.is_open_on(today):
         raise Refused({"office": _("%(office)s has not opened yet. Choose another office.") % {"office": office.name}})
+    return office
 
 
 def closed_for_good(office: Office) -> Sentence:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.actions.contact import checked_address
@@ -190,9 +190,10 @@ def forget_followers() -> int:
     unconfirmed = Follower.objects.filter(
         confirmed_at=None, ended_at=None, asked_at__lt=moment - LIFE[Purpose.FOLLOW] - timedelta(hours=1)
     )
-    still_open = Follower.objects.filter(person_id=OuterRef("person_id"), ended_at=None, request__status__in=OPEN)
+    lately = Q(request__status__in=OPEN) | Q(request__closed_at__gte=moment - KEPT_AFTER_CLOSING)
+    still_followed = Follower.objects.filter(lately, person_id=OuterRef("person_id"), ended_at=None)
     long_closed = Follower.objects.filter(ended_at=None, request__closed_at__lt=moment - KEPT_AFTER_CLOSING).exclude(
-        Exists(still_open)
+        Exists(still_followed)
     )
     with transaction.atomic():
         return _end(unconfirmed) + _end(long_closed)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.actions._ledger import Command, Done, Draft, Text, acts_for, perform, refuse_unknown_office
+from requests_app.actions._ledger import Command, Done, Draft, Text, acts_for, perform, receiving_office
 from requests_app.actions.absences import refuse_absent
 from requests_app.actions.errors import Refused, Sentence
 from requests_app.clock import now
@@ -120,7 +120,7 @@ def reopen(command: Command, *, reason: str = "", office_id: int | None = None) 
 
     def draft(request: ServiceRequest, state: CaseState) -> Draft:
         if office_id is not None:
-            refuse_unknown_office(request, office_id)
+            receiving_office(request, office_id)
         return Draft(Activity.REOPENED, office_id=office_id, text=text)
 
     return perform(command, draft)

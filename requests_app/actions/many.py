@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.models import Prefetch
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -308,12 +308,12 @@ def _next_item(run: BulkRun, viewer: Viewer, wish: Wish) -> bool:
             if item is None:
                 return False
             _settle(item, viewer, wish)
-    except DatabaseError:
+    except (OperationalError, InterfaceError):  # the database is away: nothing is known of the case
         raise
     except Exception:
         log.exception("A case of the run %s could not be done", run.pk)
         failed = _("It could not be done. Try it on its own page.")
-        BulkItem.objects.filter(pk=item.pk if item else 0).update(
+        BulkItem.objects.filter(pk=item.pk if item else 0, result=BulkItem.Result.WAITING).update(
             result=BulkItem.Result.REFUSED, code="failed", sentence=in_both(failed)
         )
     return True

@@ -39,17 +39,19 @@ def ask_rehearsal(place: Jurisdiction, viewer: Viewer, source: str, *, seen: str
     problems = problems or check_document(document, place).problems
     if problems:
         raise RulesRefused(problems)
+    cases = period_of(place, days).cases
     rehearsal = Rehearsal.objects.create(
         jurisdiction=place,
         source=source,
         document=in_order(document),
         seen=seen,
         days=days,
-        cases=period_of(place, days).cases,
+        cases=cases,
         asked_by_id=viewer.user_id,
         asked_at=now(),
+        **({"state": State.RUNNING, "locked_until": now() + LOCKED_FOR} if cases <= AT_ONCE else {}),
     )
-    if rehearsal.cases <= AT_ONCE:
+    if cases <= AT_ONCE:
         _run(rehearsal)
     return rehearsal
 
@@ -59,7 +61,11 @@ def _run(rehearsal: Rehearsal) -> None:
     row = Rehearsal.objects.filter(pk=rehearsal.pk)
     live, version = live_book(rehearsal.jurisdiction)
     book, _problems = parse(rehearsal.document)
-    done = rehearse(rehearsal.jurisdiction, book, live, rehearsal.days, lambda judged: row.update(judged=judged))
+
+    def told(judged: int) -> None:
+        row.update(judged=judged, locked_until=now() + LOCKED_FOR)
+
+    done = rehearse(rehearsal.jurisdiction, book, live, rehearsal.days, told)
     rehearsal.found, rehearsal.live_version = done.found, version
     rehearsal.judged = rehearsal.cases = done.found["cases"]
     rehearsal.state, rehearsal.done_at, rehearsal.locked_until = State.DONE, now(), None
@@ -67,16 +73,19 @@ def _run(rehearsal: Rehearsal) -> None:
 
 
 def sweep_rehearsals() -> int:
-    """Run every rehearsal that waits, or that a process began and did not end; forget old ones. How many were run."""
+    """Run one rehearsal that waits, or that a process began and did not end; forget old ones. How many were run.
+
+    One at a time: hand-offs that expire and promises that fall due wait behind it.
+    """
     Rehearsal.objects.filter(asked_at__lt=now() - KEPT_FOR).delete()
-    ran = 0
-    while (rehearsal := _take()) is not None:
-        if rehearsal.attempts > MOST_ATTEMPTS:
-            Rehearsal.objects.filter(pk=rehearsal.pk).update(state=State.FAILED, locked_until=None)
-            continue
-        _run(rehearsal)
-        ran += 1
-    return ran
+    rehearsal = _take()
+    if rehearsal is None:
+        return 0
+    if rehearsal.attempts > MOST_ATTEMPTS:
+        Rehearsal.objects.filter(pk=rehearsal.pk).update(state=State.FAILED, locked_until=None)
+        return 0
+    _run(rehearsal)
+    return 1
 
 
 def _take() -> Rehearsal | None:
@@ -99,6 +108,9 @@ def _take() -> Rehearsal | None:
 
 def let_live(rehearsal: Rehearsal, viewer: Viewer, *, note: str) -> RuleSet:
     """Let rules that were rehearsed decide from now on; RulesConflict when others were saved since they were begun."""
+    if rehearsal.state != Rehearsal.State.DONE:
+        unfinished = _("These rules have not been rehearsed to the end. Wait for it, or rehearse again.")
+        raise Refused({"rehearsal": unfinished})
     return save_and_go_live(
         rehearsal.jurisdiction,
         viewer,

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from requests_app.actions._ledger import Command, Done, Draft, Text, authorise, perform
 from requests_app.actions.errors import Refused
 from requests_app.clock import now
-from requests_app.models import Answer, Person, Photo, RequestEvent, ServiceRequest, Words
+from requests_app.models import Answer, Person, Photo, RequestEvent, ServiceRequest, StrayMail, Words
 from requests_app.privacy.documents import drop_documents
 from requests_app.privacy.photos import drop_photo
 from requests_app.projection import CaseState
@@ -107,7 +107,7 @@ def erase_photo(command: Command, *, photo_id: int) -> Done:
 
 
 def erase_person(command: Command) -> Done:
-    """Erase who filed a case, with the personal answers and papers they gave.
+    """Erase who filed a case, with the personal answers and papers they gave and their mails that nothing could take.
 
     What they wrote is erased by `erase_words`.
     """
@@ -116,5 +116,6 @@ def erase_person(command: Command) -> Done:
         moment = now()
         Person.objects.filter(pk=done.request.person_id or 0).update(name="", email="", phone="", erased_at=moment)
         Answer.objects.filter(request=done.request, question__is_personal=True).update(value="", erased_at=moment)
+        StrayMail.objects.filter(request=done.request, erased_at=None).update(body="", erased_at=moment)
         drop_documents(done.request.pk, moment)
         return done

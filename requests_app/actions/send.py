@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.actions._branches import perform_on_branch
-from requests_app.actions._ledger import Command, Done, Draft, Text, perform, refuse_unknown_office
+from requests_app.actions._ledger import Command, Done, Draft, Text, perform, receiving_office
 from requests_app.actions.alarms import raise_alarm
 from requests_app.actions.errors import Refused
 from requests_app.actions.promised import next_promise
@@ -19,7 +19,7 @@ def route(command: Command, *, office_id: int, route_id: int | None = None) -> D
     """Send a new case to the office that is to hold it."""
 
     def draft(request: ServiceRequest, state: CaseState) -> Draft:
-        refuse_unknown_office(request, office_id)
+        receiving_office(request, office_id)
         return Draft(Activity.ROUTED, office_id=office_id, route_id=route_id)
 
     return perform(command, draft)
@@ -29,7 +29,7 @@ def hand_off(command: Command, *, office_id: int, note: str = "", step: str = ""
     """Send a case to another office; it belongs to the receiver from now on, and the clock runs on."""
 
     def draft(request: ServiceRequest, state: CaseState) -> Draft:
-        refuse_unknown_office(request, office_id)
+        receiving_office(request, office_id)
         if office_id == state.office_id:
             raise Refused({"office": _("That office holds the request already. Choose another one.")})
         return Draft(Activity.HANDED_OFF, office_id=office_id, step=step, text=_note(note))
@@ -81,7 +81,7 @@ def request_review(command: Command, *, office_id: int, step: str = "") -> Done:
     """Ask a second office to look in parallel: it holds a branch of its own, the lead stays."""
 
     def draft(request: ServiceRequest, state: CaseState) -> Draft:
-        refuse_unknown_office(request, office_id)
+        receiving_office(request, office_id)
         if any(h.office_id == office_id and h.ended_at is None for h in state.holds):
             raise Refused({"office": _("That office is looking at the request already. Choose another one.")})
         branch = max((h.branch for h in state.holds), default=0) + 1

@@ -21,7 +21,7 @@ from requests_app.actions._ledger import (
     lock,
     put_state,
     queue,
-    refuse_unknown_office,
+    receiving_office,
 )
 from requests_app.actions.errors import Refused, Sentence
 from requests_app.actions.promised import first_promise
@@ -68,6 +68,9 @@ def split(command: Command, parts: Sequence[Part]) -> list[ServiceRequest]:
     return made
 
 
+_PARTNER = _("%(office)s is a partner outside and would not be told of a part. Hand that request over instead.")
+
+
 def _refuse_number(whole: ServiceRequest, parts: Sequence[Part]) -> None:
     if whole.parent_id is not None:
         raise Refused({"parts": _("This request is a part already. Split the whole it belongs to.")})
@@ -93,9 +96,12 @@ def _checked(command: Command, whole: ServiceRequest, parts: Sequence[Part]) -> 
         if problem:
             problems[f"service-{number}"] = problem
         try:
-            refuse_unknown_office(whole, part.office_id)
+            office = receiving_office(whole, part.office_id)
         except Refused as refused:
             problems[f"office-{number}"] = refused.fields["office"]
+        else:
+            if office.is_external:  # it hears of what is handed to it, not of what is filed there
+                problems[f"office-{number}"] = _PARTNER % {"office": office.name}
         try:
             checked_words(part.words, "words")
         except Refused as refused:

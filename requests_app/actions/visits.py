@@ -103,8 +103,7 @@ def accept_part(viewer: Viewer, visit_id: int, office_id: int) -> Visit:
     with transaction.atomic():
         visit, part = _part(viewer, visit_id, office_id)
         _answer(part, viewer, VisitPart.State.ACCEPTED)
-        if not visit.parts.exclude(state=VisitPart.State.ACCEPTED).exclude(state=VisitPart.State.DECLINED).exists():
-            _plan(visit)
+        _plan_if_answered(visit)
         return visit
 
 
@@ -117,9 +116,7 @@ def decline_part(viewer: Viewer, visit_id: int, office_id: int, reason: str) -> 
         _answer(part, viewer, VisitPart.State.DECLINED, reason)
         _drop(visit.cases.filter(office_id=office_id, state=VisitCase.State.IN), "declined")
         _cancel_if_one_office(visit)
-        waiting = visit.parts.filter(state=VisitPart.State.PROPOSED).exists()
-        if visit.state == Visit.State.PROPOSED and not waiting:
-            _plan(visit)
+        _plan_if_answered(visit)
         return visit
 
 
@@ -143,6 +140,17 @@ def _answer(part: VisitPart, viewer: Viewer, state: str, reason: str = "") -> No
     part.save(update_fields=["state", "reason", "answered_by", "answered_at"])
 
 
+def _plan_if_answered(visit: Visit) -> None:
+    """Plan a proposal that waits for nobody: an office all of whose cases dropped out is not asked any more."""
+    if visit.state == Visit.State.PROPOSED and not _unanswered(visit).exists():
+        _plan(visit)
+
+
+def _unanswered(visit: Visit) -> QuerySet[VisitPart]:
+    still_in = visit.cases.filter(state=VisitCase.State.IN).values("office_id")
+    return visit.parts.filter(state=VisitPart.State.PROPOSED, office_id__in=still_in)
+
+
 def _plan(visit: Visit) -> None:
     """Every office that is left has accepted: the cases are set for the day, in their own histories too."""
     visit.state, visit.planned_at = Visit.State.PLANNED, now()
@@ -162,8 +170,12 @@ def _settle(visit: Visit) -> None:
         _settle_case(visit, case)
     if visit.state == Visit.State.PROPOSED:
         if visit.starts_at <= now():
-            _over(visit, Visit.State.CANCELLED, "not_answered")
+            # Whoever accepted is free for another visit; who was silent is not asked for the same cases again.
+            silent = list(_unanswered(visit).values_list("office_id", flat=True))
+            _drop(visit.cases.filter(state=VisitCase.State.IN, office_id__in=silent), "not_answered")
+            _over(visit, Visit.State.CANCELLED, "one_office")
         _cancel_if_one_office(visit)
+        _plan_if_answered(visit)
     elif visit.state == Visit.State.PLANNED:
         is_late = visit.ends_at + KEPT_OPEN <= now()
         if is_late or not visit.cases.filter(state=VisitCase.State.IN).exists():

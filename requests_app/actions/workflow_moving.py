@@ -55,7 +55,8 @@ def fits_of(
     """
     require_administrator(viewer, jurisdiction_id)
     found = ServiceRequest.objects.open().filter(jurisdiction_id=jurisdiction_id, workflow__code=code)
-    cases = list(found.exclude(workflow_id=but).select_related("jurisdiction", "workflow").prefetch_related("holds"))
+    related = found.exclude(workflow_id=but).select_related("jurisdiction", "workflow").prefetch_related("holds")
+    cases = list(related.defer("jurisdiction__boundary"))
     papers = _papers_of(cases)
     return [CaseFit(case, _fit(case, definition, steps, papers.get(case.pk, []))) for case in cases]
 

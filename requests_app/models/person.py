@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Upper
 
 from requests_app.models.jurisdiction import Jurisdiction
 from requests_app.models.user import User
@@ -22,6 +23,8 @@ class Person(models.Model):
 
     class Meta:
         verbose_name_plural = "people"
+        # Forms that anybody can send look for an address; erased people have none.
+        indexes: ClassVar = [models.Index(Upper("email"), condition=~models.Q(email=""), name="person_email")]
 
 
 class PersonRead(models.Model):

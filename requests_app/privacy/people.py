@@ -57,7 +57,11 @@ def own_requests(person_id: int) -> list[tuple[int, int]]:
     person = read_addressee(person_id, purpose="show_own")
     if person is None or not person.email:
         return []
-    filed = ServiceRequest.objects.filter(person__email__iexact=person.email).order_by("-submitted_at", "-pk")
+    filed = (
+        ServiceRequest.objects.filter(person__email__iexact=person.email)
+        .exclude(person__email="")
+        .order_by("-submitted_at", "-pk")
+    )
     return list(filed.values_list("pk", "person_id"))
 
 

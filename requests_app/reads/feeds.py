@@ -98,7 +98,8 @@ def choices_of_feeds(place: Jurisdiction) -> tuple[list[Service], list[Area]]:
 
 def newest(scope: Scope, limit: int, key: Key | None = None) -> ScopePage:
     """One page of requests, the newest first, behind `key`. Two statements."""
-    wanted = Q(service=scope.service) if scope.service else Q()
+    wanted = Q(parent=None)  # a part is told with its whole, as everywhere citizens look
+    wanted &= Q(service=scope.service) if scope.service else Q()
     wanted &= Q(area=scope.area) if scope.area else Q()
     if key is not None:
         wanted &= Q(submitted_at__lt=key.submitted_at) | Q(submitted_at=key.submitted_at, pk__lt=key.pk)

@@ -10,11 +10,13 @@ PASSED_ON = (Role.HANDLER, Role.MANAGER)
 
 _GRANTS = """
 SELECT role, jurisdiction_id, office_id, service_id, area_id, NULL FROM requests_app_membership WHERE user_id = %(user)s
+   AND EXISTS (SELECT 1 FROM requests_app_user myself WHERE myself.id = %(user)s AND myself.is_active)
 UNION ALL
 SELECT membership.role, absence.jurisdiction_id, office_id, service_id, area_id, absence.user_id
   FROM requests_app_absence absence
   JOIN requests_app_jurisdiction place ON place.id = absence.jurisdiction_id
   JOIN requests_app_user absent ON absent.id = absence.user_id AND absent.is_active
+  JOIN requests_app_user deputy ON deputy.id = absence.deputy_id AND deputy.is_active
   JOIN requests_app_membership membership ON membership.user_id = absence.user_id
    AND (membership.jurisdiction_id IS NULL OR membership.jurisdiction_id = absence.jurisdiction_id)
  WHERE absence.deputy_id = %(user)s AND absence.ended_at IS NULL
@@ -26,7 +28,7 @@ SELECT membership.role, absence.jurisdiction_id, office_id, service_id, area_id,
 
 
 def grants_of(user_id: int) -> tuple[Grant, ...]:
-    """The grants of a user; one statement.
+    """The grants of a user, none of somebody who may not sign in any more; one statement.
 
     What is passed on for the days of an absence is what the absent person has themselves, in the place of the absence
     only, as far as a deputy may be given it; what they were passed on is not passed on again.

@@ -14,8 +14,9 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import JSONObject
+from django.db.models.functions import Coalesce, JSONObject
 
+from requests_app.clock import now
 from requests_app.labels import Label, activity_label, reason_label
 from requests_app.models import Hold, Jurisdiction, RequestEvent, ServiceRequest
 from requests_app.models.fields import localized
@@ -119,6 +120,8 @@ def handoffs(wanted: HandoffFilter, viewer: Viewer) -> list[Handoff]:
         actor=Actor.PARTNER,
         acting_office=OuterRef("office"),
         activity__in=[str(activity) for activity in MOVES],
+        recorded_at__gte=OuterRef("sent_at"),  # of this hand-off, not of one before it or after
+        occurred_at__lte=Coalesce(OuterRef("ended_at"), Value(now())),
     ).order_by("-sequence")
     said = by_link.values(row=JSONObject(activity="activity", occurred="occurred_at", recorded="recorded_at"))
     found = (
@@ -156,16 +159,16 @@ def _handoff(row: dict[str, Any]) -> Handoff:
         settled_at=row["accepted_at"] or row["ended_at"],
         reason=reason_label(row["why"]) if row["why"] and row["state"] == State.BOUNCED else "",
         is_closed=row["request__status"] == "closed",
-        partner=_partner(row["said"], row["sent_at"]),
+        partner=_partner(row["said"]),
     )
 
 
-def _partner(said: dict[str, str] | None, sent_at: datetime) -> PartnerDid | None:
-    """What the partner said of this hand-off; None of one before it."""
+def _partner(said: dict[str, str] | None) -> PartnerDid | None:
+    """What the partner said of a hand-off."""
     if said is None:
         return None
     times = (datetime.fromisoformat(said["occurred"]), datetime.fromisoformat(said["recorded"]))
-    return PartnerDid(activity_label(said["activity"]), *times) if times[1] >= sent_at else None
+    return PartnerDid(activity_label(said["activity"]), *times)
 
 
 def counts(place: Jurisdiction, office_id: int | None, viewer: Viewer) -> dict[Side, dict[State, int]]:

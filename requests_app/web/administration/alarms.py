@@ -1,17 +1,13 @@
 """Alarms: what is broken or was left lying, what to do about it, and ending it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
@@ -20,11 +16,9 @@ from django.views.decorators.http import require_http_methods
 from requests_app.actions.alarms import end_alarms
 from requests_app.models import Alarm, AlarmKind
 from requests_app.reads.alarms import AlarmPage, alarm_page
-from requests_app.reads.mail import may_see_mail
 from requests_app.states import Capability
 from requests_app.web.administration.gate import Administration, show
-from requests_app.web.administration.mail import place_of
-from requests_app.web.viewer import viewer_of
+from requests_app.web.administration.mail import answerable_only
 
 MOST_IDS = 200
 TITLE: dict[str, str | Promise] = {
@@ -44,21 +38,6 @@ class AlarmLine:
     remedy: str
     address: str
     link: str
-
-
-def answerable_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let in administrators for their places, managers for those of their desk."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, **parts: Any) -> HttpResponse:
-        viewer = viewer_of(request)
-        if viewer.user_id is None:
-            return redirect(f"{reverse('citizen:sign_in')}?{urlencode({'next': reverse('administration:alarms')})}")
-        if not may_see_mail(viewer):
-            raise PermissionDenied
-        return view(request, place_of(request, viewer), **parts)
-
-    return guarded
 
 
 @never_cache

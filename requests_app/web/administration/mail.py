@@ -19,7 +19,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_safe
 
 from requests_app.actions.stray_mail import settle_strays
-from requests_app.models import Jurisdiction, OutboxEntry
+from requests_app.models import OutboxEntry
 from requests_app.notify.deliver import give_up, revive
 from requests_app.notify.envelope import as_html, as_text, languages_for
 from requests_app.notify.letters import Letter
@@ -50,13 +50,13 @@ class MailLine:
 
 
 def answerable_only(view: MailView) -> MailView:
-    """Let in who answers for mails: administrators for their places, managers for the cases of theirs."""
+    """Let in who answers for mails and alarms: administrators for their places, managers for those of their desk."""
 
     @wraps(view)
     def guarded(request: HttpRequest, **parts: Any) -> HttpResponse:
         viewer = viewer_of(request)
         if viewer.user_id is None:
-            return redirect(f"{reverse('citizen:sign_in')}?{urlencode({'next': reverse('administration:mail')})}")
+            return redirect(f"{reverse('citizen:sign_in')}?{urlencode({'next': request.path})}")
         if not may_see_mail(viewer):
             raise PermissionDenied
         return view(request, place_of(request, viewer), **parts)
@@ -65,18 +65,16 @@ def answerable_only(view: MailView) -> MailView:
 
 
 def place_of(request: HttpRequest, viewer: Viewer) -> Administration:
-    """The place the address names, among those the viewer administers, else those of their desk."""
+    """The place the address names: one that the viewer administers, else one of their desk that they answer for."""
     code = request.GET.get("place", "")
     places = administered_places(viewer)
-    if not places:
-        desk = open_desk(viewer, code)
-        if desk is None or not viewer.has(Capability.MODERATE, desk.place.pk):
-            raise Http404
-        return Administration(viewer, desk.place, list(desk.places))
     place = next((one for one in places if code in ("", one.code)), None)
-    if place is None:
+    if place is not None:
+        return Administration(viewer, place, places)
+    desk = open_desk(viewer, code)
+    if desk is None or not viewer.has(Capability.MODERATE, desk.place.pk):
         raise Http404
-    return Administration(viewer, place, places)
+    return Administration(viewer, desk.place, list(desk.places))
 
 
 @never_cache
@@ -91,21 +89,18 @@ def mail(request: HttpRequest, administration: Administration) -> HttpResponse:
 
 def _page(request: HttpRequest, administration: Administration, problem: str = "", status: int = 200) -> HttpResponse:
     page = mail_page(administration.viewer, administration.place)
+    strays = stray_mails(administration.viewer, administration.place)
     context: dict[str, Any] = {
         "page": page,
         "dead": [line_of(entry) for entry in page.dead],
         "retried": [line_of(entry) for entry in page.retried],
         "problem": problem,
-        "strays": [(one, WHY_STRAY.get(one.why, one.why)) for one in stray_mails(*_who(administration))[:MOST]],
+        "strays": [(one, WHY_STRAY.get(one.why, one.why)) for one in strays[:MOST]],
         "administers": administration.viewer.has(Capability.ADMINISTER, administration.place.pk),
     }
     if not context["administers"]:
         context["manage_pages"] = []
     return show(request, administration, "administration/mail.html", context, status)
-
-
-def _who(administration: Administration) -> tuple[Viewer, Jurisdiction]:
-    return administration.viewer, administration.place
 
 
 WHY_STRAY: dict[str, str | Promise] = {
@@ -144,6 +139,8 @@ def _act(request: HttpRequest, administration: Administration) -> HttpResponse:
 def _settle(request: HttpRequest, administration: Administration) -> HttpResponse:
     """Take stray mails from the list that somebody has read."""
     wanted = [int(pk) for pk in request.POST.getlist("stray")[:MOST_IDS] if pk.isdecimal() and len(pk) < 18]
+    if not wanted:
+        return _page(request, administration, str(_("Choose at least one mail that was read.")), 422)
     strays = stray_mails(administration.viewer, administration.place).filter(pk__in=wanted)
     done = settle_strays(list(strays.values_list("pk", flat=True)), administration.viewer.user_id)
     messages.success(request, ngettext("%(n)s mail was read.", "%(n)s mails were read.", done) % {"n": done})

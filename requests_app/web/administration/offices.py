@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
 
 from requests_app.actions.setting_up import offices as acts
 from requests_app.models import Office, Route
@@ -130,6 +131,7 @@ EDITORS[acts.WHAT] = EDITOR
 # --- The list --------------------------------------------------------------------------------------------------------
 
 
+@require_safe
 @administrators_only
 def offices(request: HttpRequest, administration: Administration) -> HttpResponse:
     """The offices and partners of the place."""

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from requests_app.actions.errors import ActionError
 from requests_app.actions.rehearsals import let_live
@@ -18,7 +19,7 @@ from requests_app.reads.rehearsals import MOST_LISTED, moved_cases, moved_points
 from requests_app.reads.rules import live_set, speaker_for
 from requests_app.routing.differ import differences
 from requests_app.routing.parse import parse
-from requests_app.routing.rehearsed import BY, KEPT_LINES, MoveLine, told
+from requests_app.routing.rehearsed import BY, MoveLine, told
 from requests_app.web.acts import act_of
 from requests_app.web.administration.gate import Administration, administrators_only, show
 from requests_app.web.administration.rules import book_of
@@ -29,6 +30,7 @@ NOBODY = "none"
 """What stands in an address for “no office”."""
 
 
+@require_safe
 @administrators_only
 def rehearsal(request: HttpRequest, administration: Administration, rehearsal_id: int) -> HttpResponse:
     """How far a rehearsal is; what it found, once it is done."""
@@ -70,7 +72,6 @@ def _told(administration: Administration, row: Rehearsal) -> dict[str, Any]:
         "by": list(BY.values()),
         "changes": differences(before, book, speaker),
         "is_stale": (live.version if live else 0) != row.live_version,
-        "kept_lines": KEPT_LINES,
         "points": [
             {
                 "reference": one.reference,
@@ -89,6 +90,7 @@ def _cases_address(administration: Administration, row: Rehearsal, line: MoveLin
     return f"{base}&from={line.before or NOBODY}&to={line.after or NOBODY}"
 
 
+@require_safe
 @administrators_only
 def rehearsal_cases(request: HttpRequest, administration: Administration, rehearsal_id: int) -> HttpResponse:
     """The cases that would move from one office to another (`?from=ID&to=ID`)."""
@@ -111,6 +113,7 @@ def _office(given: str) -> int | None:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
 
 
+@require_safe
 @administrators_only
 def rehearsal_text(request: HttpRequest, administration: Administration, rehearsal_id: int) -> HttpResponse:
     """The text that was rehearsed, to go on writing."""

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from requests_app.actions.errors import ActionError
 from requests_app.actions.rules import discard_draft, restore
@@ -37,7 +38,6 @@ class RuleLine:
     then: list[str]
     is_active: bool
     broken: str
-    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ def book_of(rules: RuleSet | None) -> RuleBook:
     return parse(rules.document)[0] if rules else RuleBook()
 
 
+@require_safe
 @administrators_only
 def rules(request: HttpRequest, administration: Administration) -> HttpResponse:
     """The live rules as sentences, what is prepared beside them, and what is broken."""
@@ -105,10 +106,10 @@ def _line(number: int, rule: Rule, speaker: Speaker, broken: str) -> RuleLine:
         speaker.actions(rule.then),
         rule.is_active,
         broken,
-        "",
     )
 
 
+@require_safe
 @administrators_only
 def rule_versions(request: HttpRequest, administration: Administration) -> HttpResponse:
     """Every version that is or was live, the latest first."""

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
 from requests_app.actions.errors import ActionError, Refused
 from requests_app.actions.rehearsals import ask_rehearsal
@@ -41,17 +42,22 @@ class Sheet:
     seen: str
     days: str = str(USUAL_DAYS)
     problems: list[str] = field(default_factory=list)
+    draft: RuleSet | None = None
+    """The draft, where the text is what somebody kept as such."""
     meanwhile: RuleSet | None = None
     changes: list[Difference] = field(default_factory=list)
     status: int = 200
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def rules_edit(request: HttpRequest, administration: Administration) -> HttpResponse:
     """The rules as text: GET shows the draft or the live ones, POST rehearses them or keeps them as the draft."""
     if request.method != "POST":
-        current = draft_set(administration.place) or live_set(administration.place)
-        return edit_page(request, administration, Sheet(text_of(current, administration), seen_mark(current)))
+        draft = draft_set(administration.place)
+        current = draft or live_set(administration.place)
+        sheet = Sheet(text_of(current, administration), seen_mark(current), draft=draft)
+        return edit_page(request, administration, sheet)
     sheet = Sheet(typed(request), request.POST.get("seen", "")[:40], request.POST.get("days", "")[:6])
     try:
         return _act(request, administration, sheet)
@@ -109,7 +115,6 @@ def edit_page(request: HttpRequest, administration: Administration, sheet: Sheet
     """The page of the text in the state of its sheet."""
     context = {
         "sheet": sheet,
-        "draft": draft_set(administration.place),
         "list_address": administration.address("administration:rules"),
         "edit_address": administration.address("administration:rules_edit"),
     }

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from requests_app.actions.errors import ActionError, Refused
 from requests_app.actions.workflow_moving import fits_of
@@ -20,6 +20,7 @@ from requests_app.actions.workflow_versions import (
 )
 from requests_app.models import Workflow
 from requests_app.reads.workflow_pages import versions_of
+from requests_app.web.acts import act_of
 from requests_app.web.administration.editing import version_sent
 from requests_app.web.administration.gate import Administration, administrators_only, show
 from requests_app.web.administration.workflows import diff, drawn, found_workflow
@@ -44,6 +45,7 @@ class Sheet:
     status: int = 200
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def workflow_edit(request: HttpRequest, administration: Administration, setting_id: int) -> HttpResponse:
     """The text of a workflow: GET shows the newest, POST previews or saves it."""
@@ -56,7 +58,7 @@ def workflow_edit(request: HttpRequest, administration: Administration, setting_
     return _save(request, administration, row, sheet)
 
 
-@require_POST
+@act_of("administration:workflow_edit", "setting_id")
 @administrators_only
 def workflow_restore(request: HttpRequest, administration: Administration, setting_id: int) -> HttpResponse:
     """Save the text of an older version as the next one; where it no longer fits, it opens with what is wrong."""
@@ -65,6 +67,7 @@ def workflow_restore(request: HttpRequest, administration: Administration, setti
     return _save(request, administration, row, Sheet(older.source, version_sent(request)))
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def workflow_new(request: HttpRequest, administration: Administration) -> HttpResponse:
     """A workflow of one's own, begun from one of those that come with the product."""
@@ -122,7 +125,7 @@ def _previewed(administration: Administration, row: Workflow | None, sheet: Shee
     except Unsound as unsound:
         sheet.problems, sheet.status = [sentence(one) for one in unsound.problems], unsound.http_status
         return sheet
-    sheet.preview = {**drawn(administration, definition), "names": definition.names}
+    sheet.preview = drawn(administration, definition)
     if row is not None:
         sheet.preview |= _against(administration, row, sheet.source, definition)
     return sheet

@@ -5,6 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
 
 from requests_app.actions.workflow_moving import MOST_AT_ONCE, CaseFit, fits_of, move_cases
 from requests_app.models import Workflow
@@ -17,6 +18,7 @@ from requests_app.workflows.parse import kept
 MOST_LISTED = 50
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def workflow_move(request: HttpRequest, administration: Administration, setting_id: int) -> HttpResponse:
     """GET tries: which open cases fit, which not and why. POST moves those that fit."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 
 from requests_app.models import Workflow
 from requests_app.reads.workflow_pages import Version, services_using, versions_of, workflow_of, workflows_of
@@ -25,6 +26,7 @@ class DiffLine:
     text: str
 
 
+@require_safe
 @administrators_only
 def workflows(request: HttpRequest, administration: Administration) -> HttpResponse:
     """Every workflow of the place."""
@@ -36,6 +38,7 @@ def workflows(request: HttpRequest, administration: Administration) -> HttpRespo
     return show(request, administration, "administration/workflows.html", context)
 
 
+@require_safe
 @administrators_only
 def workflow(request: HttpRequest, administration: Administration, setting_id: int) -> HttpResponse:
     """One version of a workflow."""

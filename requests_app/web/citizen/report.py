@@ -212,11 +212,15 @@ def words(request: HttpRequest, service: Service) -> HttpResponse:
 
 
 def without_photos(request: HttpRequest, service: Service, draft: Draft) -> HttpResponse:
-    """The same screen without the photos that were taken off: nothing else is judged yet."""
+    """The same screen without the photos that were taken off, with those just chosen: nothing else is judged yet."""
     for name in set(request.POST.getlist("remove_photo")) & set(draft.photos):
         draft.photos.remove(name)
         pending.drop(name)
-    drafts.keep(request, draft.cleaned())
+    problems = take_photos(request, service, draft)
+    kept = draft.cleaned()
+    drafts.keep(request, kept)
+    if problems:
+        return words_page(request, service, kept, problems)
     return redirect(f"{reverse('citizen:report_words', kwargs={'service': service.code})}#field-photo")
 
 

@@ -73,11 +73,11 @@ def move(request: HttpRequest, viewer: Viewer, reference: str, slug: str) -> Htt
     if wanted is None:
         raise Http404
     known: Any = SimpleLazyObject(lambda: choices(desk.place, people_of=found.office_id))  # most moves need no names
-    further = _next_in_list(request, wanted, found, desk, known)
     values = {name: str(value).replace("\x00", "") for name, value in request.POST.items()}
     started = filled(request, found, wanted.starts)
     if started is not None:
         return show_case(request, *open_case(viewer, reference), kept=Kept(slug, started))
+    further = _next_in_list(request, wanted, found, desk, known)
     given = Given(values, Scene(found, desk, known))
     try:
         done = wanted.do(command_of(request, viewer, found), given)
@@ -154,8 +154,10 @@ def _list_of(request: HttpRequest, desk: Desk, known: Choices) -> Asked | None:
 
 def _next_in_list(request: HttpRequest, made: Move, found: ServiceRequest, desk: Desk, known: Choices) -> str | None:
     """Where to go after a move that advances: worked out before it, since it may take the case off the list."""
+    if not made.advances or request.session.get(AFTER) == "stay":
+        return None
     asked = _list_of(request, desk, known)
-    if asked is None or not made.advances or request.session.get(AFTER) == "stay":
+    if asked is None:
         return None
     _before, behind = neighbours(asked.queue, desk.viewer, found)
     page = reverse("desk:case", args=[behind]) if behind else reverse("desk:queue")

@@ -114,7 +114,6 @@ def _show(
             }
             for number in range(1, shown + 1)
         ],
-        "problem": problems.get("parts", ""),
         "problems": problems,
         "may_log_calls": may_log_calls(desk.viewer, desk),
         "tabs": [Chip(TABS[tab], f"?place={desk.place.code}&tab={tab}", None, False) for tab in desk.tabs],

@@ -141,7 +141,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Every feed of the home place, in words, with what a feed is for."""
     place = home_jurisdiction()
     services, areas = choices_of_feeds(place) if place and not place.is_read_only else ([], [])
-    context = {"jurisdiction": place, "services": services, "areas": areas, "forms": ("atom", "json")}
+    context = {"jurisdiction": place, "services": services, "areas": areas}
     return render(request, "feeds/overview.html", context)
 
 

@@ -10,8 +10,9 @@ from PIL import Image
 
 from requests_app import actions
 from requests_app.actions._ledger import state_of
+from requests_app.actions.stray_mail import keep_stray
 from requests_app.ledger_reader import state_in_ledger
-from requests_app.models import Person, PersonRead, Photo, RequestEvent, ServiceRequest, Words
+from requests_app.models import Person, PersonRead, Photo, RequestEvent, ServiceRequest, StrayMail, Words
 from requests_app.permissions import ANONYMOUS, SYSTEM
 from requests_app.privacy.people import PURPOSES, read_person
 from requests_app.privacy.photos import ready_photo, store
@@ -169,3 +170,9 @@ def test_an_erased_person_is_an_empty_row(play: Play) -> None:
     person = Person.objects.get(pk=play.request.person_id)
     assert (person.name, person.email, person.phone) == ("", "", "")
     assert person.erased_at is not None
+
+
+def test_mails_that_no_case_could_take_go_with_the_person(play: Play) -> None:
+    keep_stray("too_long", f"{SECRETS[0]} wrote all this.", about=play.request)
+    play.do(actions.erase_person, viewer=play.world.administrator)
+    assert StrayMail.objects.get().body == ""

@@ -11,7 +11,8 @@ from requests_app import actions
 from requests_app.actions import many
 from requests_app.actions.many import Wish, begin_run, begin_undo, carry_on, preview, sweep_runs
 from requests_app.actions.verify import differences
-from requests_app.models import BulkItem, BulkRun, RequestEvent, ServiceRequest
+from requests_app.models import BulkItem, BulkRun, RequestEvent, ServiceRequest, User
+from requests_app.reads.grants import grants_of
 from requests_app.states import Outcome, Status
 from tests import factories
 from tests.factories import World
@@ -212,3 +213,8 @@ def test_two_runs_over_the_same_cases_at_once_do_each_case_once() -> None:
     assert RequestEvent.objects.filter(activity="reprioritized").count() == 6
     for item in done.select_related("run", "request"):
         assert item.request.priority == item.run.given["priority"]
+
+
+def test_who_may_not_sign_in_any_more_moves_nothing_either(town: World) -> None:
+    User.objects.filter(pk=town.handler.user_id).update(is_active=False)
+    assert grants_of(town.handler.user_id or 0) == ()

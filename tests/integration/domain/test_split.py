@@ -221,3 +221,13 @@ def test_two_last_parts_that_close_at_once_close_the_whole_once(town: World) -> 
         whole.request.refresh_from_db()
         assert (whole.request.status, whole.request.open_parts) == (Status.CLOSED, 0)
     assert sound()
+
+
+def test_a_part_is_not_filed_at_a_partner_outside_who_would_not_hear_of_it(town: World) -> None:
+    town.parks.is_external = True
+    town.parks.save()
+    whole = Play.begin(town).started()
+    with pytest.raises(actions.Refused) as refused:
+        split(command(whole.request, whole.holder), parts_for(town))
+    assert list(refused.value.fields) == ["office-1"]
+    assert "is a partner outside" in str(refused.value.fields["office-1"])

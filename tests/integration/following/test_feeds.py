@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from requests_app import actions
+from requests_app.actions.split import Part, split
 from requests_app.clock import frozen_at, now
 from requests_app.models import Provenance, Service, User, Words
 from requests_app.states import Outcome
@@ -100,6 +101,12 @@ def test_only_what_everybody_may_see_is_told(city: World, client: Client) -> Non
     manager = Client()
     manager.force_login(manager_of(city))
     assert private.reference not in text(manager.get("/feeds/testford/all.en.json")), "nor to whoever is signed in"
+
+
+def test_a_part_is_told_with_its_whole(city: World, client: Client) -> None:
+    whole = Play.begin(city).started()
+    split(command(whole.request, whole.holder), [Part(city.pothole.pk, city.parks.pk, f"Part {n}.") for n in (1, 2)])
+    assert references(client, "/feeds/testford/all.en.json") == [whole.request.reference]
 
 
 def manager_of(city: World) -> User:

@@ -262,3 +262,14 @@ def test_the_filer_is_erased_everywhere_with_their_own_request(city: World) -> N
     actions.erase_person(command(twin.request, city.manager))
     first.started().closed()
     assert mailed("fay@example.org") == []
+
+
+def test_who_follows_what_another_was_joined_with_is_kept_as_long_as_that_one_may_be_opened_again(city: World) -> None:
+    twin, first = Play.begin(city), Play.begin(city)
+    follow(twin.request)
+    twin.do(actions.merge, viewer=city.manager, into_id=first.request.pk)
+    with frozen_at(now() + KEPT_AFTER_CLOSING):
+        first.closed()
+    with frozen_at(now() + KEPT_AFTER_CLOSING + timedelta(days=1)):
+        assert forget_followers() == 0
+    assert Person.objects.filter(email=ANN).exists()

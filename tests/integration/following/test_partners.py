@@ -18,6 +18,7 @@ from requests_app.clock import frozen_at
 from requests_app.models import Office, PartnerLink, RequestEvent, Service, User, Words
 from requests_app.notify.deliver import sweep_outbox
 from requests_app.notify.links import Purpose, sign
+from requests_app.reads.handoffs import HandoffFilter, Side, handoffs
 from requests_app.states import Actor, Outcome, Status
 from tests import factories
 from tests.factories import World
@@ -183,6 +184,21 @@ def test_a_bounce_goes_back_to_the_sender_with_the_reason(city: World) -> None:
         page = desk.get("/desk/hand-offs/?lang=en&state=bounced").content.decode()
     assert "The partner said by its link: Sent back" in page
     assert look(first, hours(2)).status_code == 410
+
+
+def test_each_hand_off_shows_what_the_partner_said_of_it_and_not_of_the_next(city: World) -> None:
+    play = handed(city)
+    (first,) = links()
+    assert say(first, hours(1), act="bounce", reason="wrong_area").status_code == 200
+    with frozen_at(hours(2)):
+        play.request.refresh_from_db()
+        play.do(actions.accept, viewer=city.manager)
+        play.do(actions.hand_off, viewer=city.manager, office_id=Office.objects.get(code="hydro").pk)
+    (second,) = links(hours(2))
+    assert say(second, hours(3), act="accept").status_code == 200
+    with frozen_at(hours(4)):
+        found = handoffs(HandoffFilter(city.jurisdiction, None, Side.ALL), city.manager)
+    assert [str(one.partner.label) if one.partner else "" for one in found] == ["Accepted by the office", "Sent back"]
 
 
 def test_what_was_taken_can_be_given_back(city: World) -> None:

@@ -257,3 +257,12 @@ def test_a_question_is_that_of_the_service_the_rule_names(world: World) -> None:
     page = body(signed_in(world.administrator).get(LIST))
     assert "“How many needles?” was answered" in page
     assert "“fil électrique”" in page
+
+
+def test_rules_that_were_not_rehearsed_to_the_end_do_not_go_live(world: World) -> None:
+    rehearsal = acts.ask_rehearsal(world.jurisdiction, world.administrator, text(PARKS), seen="0.0", days=9)
+    for state in ("waiting", "running", "failed"):
+        Rehearsal.objects.filter(pk=rehearsal.pk).update(state=state)
+        answer = signed_in(world.administrator).post(f"/manage/rules/rehearsals/{rehearsal.pk}/live/")
+        assert (answer.status_code, "have not been rehearsed to the end" in body(answer)) == (422, True)
+    assert RuleSet.objects.count() == 0

@@ -14,6 +14,7 @@ from requests_app.actions.visits import accept_part, decline_part, propose_visit
 from requests_app.clock import frozen_at, now
 from requests_app.models import RequestEvent, Route, User, Visit, VisitCase
 from requests_app.permissions import Role, Viewer
+from requests_app.reads.visit_company import joined_by
 from requests_app.states import Outcome
 from tests import factories
 from tests.factories import World
@@ -153,3 +154,37 @@ def test_the_page_says_it_in_a_sentence_and_takes_the_answer(town: World) -> Non
     assert client.post(f"{address}/accept/").status_code == 302
     assert client.post(f"{address}/accept/").status_code == 422
     assert client.post(f"/desk/visits/0/{town.roads.pk}/accept/").status_code == 404
+
+
+def of_three(town: World) -> tuple[Visit, list[Play]]:
+    """A visit of roads, parks and intake."""
+    Route.objects.filter(service=town.benefit).update(office=town.intake)
+    town.benefit.needs_place = True
+    town.benefit.publicity = town.pothole.publicity
+    town.benefit.save()
+    plays = [
+        Play.begin(town, service, location=place).accepted()
+        for service, place in ((town.pothole, HERE), (town.needle, NEAR), (town.benefit, HERE))
+    ]
+    assert propose_visits(town.jurisdiction) == 1
+    return Visit.objects.get(), plays
+
+
+def test_an_office_that_lost_its_cases_is_waited_for_no_more_and_does_not_empty_the_company(town: World) -> None:
+    visit, (roads, _parks, intake) = of_three(town)
+    accept_part(town.handler, visit.pk, town.roads.pk)
+    accept_part(town.other_handler, visit.pk, town.parks.pk)
+    intake.closed()
+    sweep_visits()
+    visit.refresh_from_db()
+    assert visit.state == Visit.State.PLANNED
+    assert joined_by([roads.request.pk]) == {roads.request.pk: ["Parks office"]}
+
+
+def test_who_was_silent_is_not_asked_again_and_who_accepted_may_be(town: World) -> None:
+    visit, _roads, _parks = proposed(town)
+    accept_part(town.handler, visit.pk, town.roads.pk)
+    with frozen_at(visit.starts_at + timedelta(minutes=1)):
+        sweep_visits()
+    cases = VisitCase.objects.order_by("office__code").values_list("office__code", "reason")
+    assert list(cases) == [("parks", "not_answered"), ("roads", "one_office")]

@@ -16,7 +16,6 @@ class MovedMap extends PinMap {
         .addTo(this.map);
     }
     if (points.length) this.map.fitBounds(L.latLngBounds(points.map((point) => [point.lat, point.lon])).pad(0.15), { maxZoom: 16, animate: false });
-    this.dataset.moved = String(points.length);
   }
 
   words(point) {

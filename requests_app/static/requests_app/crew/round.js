@@ -56,7 +56,7 @@ class CrewRound extends HTMLElement {
     try {
       await this.ready;
       if (this.works) await this.taken(form, new FormData(form, event.submitter));
-      else form.submit();
+      else form.requestSubmit(event.submitter); // again, and past us: the button says what was done
     } catch {
       // Nothing could be kept here: what was typed stays, and the next try goes to the server by itself.
       this.works = false;
