@@ -80,6 +80,13 @@ WORDS: Final[dict[str, Callable[[Facts], str]]] = {
     "holds_nothing": lambda facts: _(
         "No claim: the treated offices pass every case on in no time, before or after the change; there is no ratio."
     ),
+    "held_in_few_weeks": lambda facts: (
+        _(
+            "No claim: no treated office held cases in %(before)d different weeks before the change and %(after)d "
+            "after it. A few busy weeks say nothing about the others."
+        )
+        % facts
+    ),
     "no_comparison": lambda facts: _(
         "No claim: no other office has enough holds before and after the change, so nothing shows what would have "
         "happened without it."
@@ -101,6 +108,10 @@ WORDS: Final[dict[str, Callable[[Facts], str]]] = {
     # what to know beside it
     "some_treated_absent": lambda facts: (
         _("No office of this log is called %(names)s; the effect is that of the other treated offices.")
+        % {"names": _names(facts)}
+    ),
+    "treated_left_out": lambda facts: (
+        _("Left out, since they held cases in too few weeks before or after the change: %(names)s.")
         % {"names": _names(facts)}
     ),
     "left_out": _left_out,

@@ -17,7 +17,7 @@ from tests.logs_with_a_change import CHANGE_US, Town, log_of
 
 SEEDS, QUICK_SEEDS = 200, 20
 PLANTED = -0.25
-COVERED, ALARMS = 0.90, 0.07
+COVERED, ALARMS, REFUSED = 0.90, 0.07, 0.05
 TOWNS = {"8 offices": Town(), "4 offices, a short log": Town(offices=4, weeks_before=26, weeks_after=16)}
 
 
@@ -48,15 +48,22 @@ def judged(name: str, town: Town, seeds: int) -> Iterator[Row]:
         if estimate is not None:
             said_nothing += 1
             alarms += not low <= 0 <= high
-    covers = covered / said
+    covers = covered / max(said, 1)
     yield Row(
         "truth", f"{name}: planted −25 %, intervals that cover it", covers, "share", goal=COVERED, better="higher"
     )
     yield Row("truth", f"{name}: the same, naive before and after", naive_covered / seeds, "share")
-    yield Row("truth", f"{name}: nothing planted, false alarms", alarms / said_nothing, "share", goal=ALARMS)
+    yield Row("truth", f"{name}: nothing planted, false alarms", alarms / max(said_nothing, 1), "share", goal=ALARMS)
     yield Row("truth", f"{name}: the same, naive before and after", naive_alarms / seeds, "share")
-    yield Row("truth", f"{name}: mean estimate minus the planted", abs(float(np.mean(found)) - PLANTED), "", goal=0.03)
-    yield Row("truth", f"{name}: logs refused", 2 * seeds - said - said_nothing, f"of {2 * seeds}")
+    yield Row(
+        "truth",
+        f"{name}: mean estimate minus the planted",
+        abs(float(np.mean(found or [0.0])) - PLANTED),
+        "",
+        goal=0.03,
+    )
+    refused = 1 - (said + said_nothing) / (2 * seeds)
+    yield Row("truth", f"{name}: logs refused", refused, "share", goal=REFUSED)
 
 
 def interval(events) -> tuple[float | None, float | None, float | None]:

@@ -16,7 +16,7 @@ from analytics.core.evaluation.contrast import Contrast, compare
 from analytics.core.evaluation.figures import Figures, changes, placebo, slopes
 from analytics.core.evaluation.held import Held, holds_of
 from analytics.core.evaluation.weekly import WEEK_US, YEAR, Panel, Window, inside, panel, window
-from analytics.core.frames import UNKNOWN, Flags, Ints
+from analytics.core.frames import UNKNOWN, Flags, Floats, Ints
 
 METHOD: Final = (
     "difference-in-differences of log mean holding time by weekly arrival cohort; comparison offices give the spread "
@@ -81,17 +81,28 @@ def evaluate(events: pd.DataFrame, change_us: int, treated: tuple[str, ...]) -> 
         return Effect(treated=treated, remarks=(*remarks, refused.remark))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """By office: holds, microseconds held, and in how many different weeks."""
+
+    n: Ints
+    total: Floats
+    weeks: Ints
+
+
 class _Evaluation:
     """The steps from holds to an effect; what is found on the way is shared by them."""
 
     def __init__(self, held: Held, change_us: int, treated: tuple[str, ...], remarks: list[Remark]) -> None:
-        self.held, self.change_us, self.remarks = held, change_us, remarks
+        self.held, self.change_us, self.remarks, self.named = held, change_us, remarks, treated
         if not len(held):
             raise CannotSay("nothing_held")
         self.treated = self._named(treated)
         self._require_change_inside()
         self.window = self._weeks()
-        self.comparison = self._comparison()
+        before, after = (self._seen(is_after=is_after) for is_after in (False, True))
+        self.treated = self._treated_there(before, after)
+        self.comparison = self._comparison(before, after)
 
     def effect(self) -> Effect:
         offices = np.concatenate((self.treated, self.comparison))
@@ -170,19 +181,37 @@ class _Evaluation:
             if not self.held.length_us[part].any():
                 raise CannotSay("holds_nothing")
 
-    def _comparison(self) -> Ints:
-        """Offices with enough holds on both sides of the change; ``unknown`` is no office."""
+    def _seen(self, *, is_after: bool) -> _Seen:
+        """What each office of the log held in the weeks that are compared, on one side of the change."""
         count = len(self.held.offices)
         week = (self.held.begin_us - self.change_us) // WEEK_US
-        use = inside(week, self.window)
-        fit = np.ones(count, dtype=np.bool_)
-        for part, weeks in ((use & (week < 0), self.window.before), (use & (week >= 0), self.window.after)):
-            n = np.bincount(self.held.office[part], minlength=count)
-            total = np.bincount(self.held.office[part], weights=self.held.length_us[part], minlength=count)
-            cells = np.unique(self.held.office[part] * (1 << 20) + (week[part] + (1 << 19)))
-            with_holds = np.bincount(cells >> 20, minlength=count)
-            fit &= (n >= LEAST_HOLDS_TO_COMPARE) & (total > 0) & (with_holds * 2 >= weeks)
-        others = np.setdiff1d(np.unique(self.held.office), self.treated)
+        part = inside(week, self.window) & ((week >= 0) == is_after)
+        office = self.held.office[part]
+        cells = np.unique(office * (1 << 20) + (week[part] + (1 << 19)))
+        return _Seen(
+            n=np.bincount(office, minlength=count),
+            total=np.bincount(office, weights=self.held.length_us[part], minlength=count).astype(np.float64),
+            weeks=np.bincount(cells >> 20, minlength=count),
+        )
+
+    def _treated_there(self, before: _Seen, after: _Seen) -> Ints:
+        """Keep the treated offices that held something in enough different weeks on both sides of the change."""
+        there = (before.total > 0) & (after.total > 0)
+        there &= (before.weeks >= LEAST_WEEKS_BEFORE) & (after.weeks >= LEAST_WEEKS_AFTER)
+        kept, lost = self.treated[there[self.treated]], self.treated[~there[self.treated]]
+        if not len(kept):
+            raise CannotSay("held_in_few_weeks", before=LEAST_WEEKS_BEFORE, after=LEAST_WEEKS_AFTER)
+        if len(lost):
+            self.remarks.append(Remark("treated_left_out", {"offices": [self.held.offices[place] for place in lost]}))
+        return kept
+
+    def _comparison(self, before: _Seen, after: _Seen) -> Ints:
+        """Offices with enough holds on both sides of the change; ``unknown`` is no office."""
+        fit = np.ones(len(self.held.offices), dtype=np.bool_)
+        for seen, weeks in ((before, self.window.before), (after, self.window.after)):
+            fit &= (seen.n >= LEAST_HOLDS_TO_COMPARE) & (seen.total > 0) & (seen.weeks * 2 >= weeks)
+        named = np.array([self.held.offices.index(name) for name in self.named if name in self.held.offices])
+        others = np.setdiff1d(np.unique(self.held.office), named)
         known = np.array([place for place in others if self.held.offices[place] != UNKNOWN], dtype=np.int64)
         chosen = known[fit[known]]
         self._judge_comparison(chosen, left_out=len(known) - len(chosen))
@@ -212,13 +241,12 @@ class _Evaluation:
         if at_placebo is not None:
             ways.append((at_placebo, at_placebo.estimate))
         for way, implied in ways:
-            facts = {"percent": round(100 * _relative(implied))}
             explains = found.p_value < 0.05 and implied * found.estimate > 0 and abs(implied) >= abs(found.estimate) / 2
             if (way.p_value < 0.01 and abs(implied) >= 0.10) or (way.p_value < 0.05 and explains):
-                raise CannotSay("own_way_before", **facts)
-            if way.p_value < 0.05:
-                self.remarks.append(Remark("maybe_own_way", facts))
-                break
+                raise CannotSay("own_way_before", percent=round(100 * _relative(implied)))
+        least_likely, implied = min(ways, key=lambda judged: judged[0].p_value)
+        if least_likely.p_value < 0.05:
+            self.remarks.append(Remark("maybe_own_way", {"percent": round(100 * _relative(implied))}))
         return at_placebo
 
     def _placebo(self, weekly: Panel, is_treated: Flags) -> Contrast | None:

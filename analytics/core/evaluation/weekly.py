@@ -54,7 +54,7 @@ class Panel:
 def window(held: Held, change_us: int, rows: Flags) -> Window:
     """Choose the weeks, by how long the holds of ``rows`` that began before the change took."""
     begun, done = held.begin_us[rows], held.length_us[rows & ~held.open & (held.begin_us < change_us)]
-    before = int((change_us - begun.min()) // WEEK_US) if len(begun) else 0
+    before = max(int((change_us - begun.min()) // WEEK_US), 0) if len(begun) else 0
     after = int((held.as_of_us - change_us) // WEEK_US)
     long_, longest = np.quantile(done, [0.90, 0.95]) if len(done) else (0.0, 0.0)
     wash, follow = int(np.ceil(long_ / WEEK_US)), int(np.ceil(longest / WEEK_US))

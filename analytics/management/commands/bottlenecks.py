@@ -5,12 +5,10 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from analytics.core.bottlenecks import bottlenecks
-from analytics.core.eventlog import LogColumns
-from analytics.core.logfile import LogFile, read_log
-from analytics.core.logrows import EventLogError
+from analytics.management.log_options import add_log_options, read
 
 DAY = 86_400
 SHOWN = 10
@@ -21,46 +19,16 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []  # they look at pages and the database; this reads one file
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        known = LogColumns()
         parser.add_argument("log", type=Path)
-        parser.add_argument("--format", choices=("text", "json"), default="text", help="json: one object on stdout")
-        parser.add_argument("--case", default=known.case, help=f"column with the case ({known.case})")
-        parser.add_argument("--activity", default=known.activity, help=f"… with the activity ({known.activity})")
-        parser.add_argument("--timestamp", default=known.timestamp, help=f"… with the time ({known.timestamp})")
-        parser.add_argument("--office", default=None, help="… with the office (org:group, else org:resource)")
-        parser.add_argument("--encoding", default=known.encoding, help=f"of a CSV file ({known.encoding})")
+        add_log_options(parser)
 
     def handle(self, *args: object, **options: Any) -> None:
-        columns = LogColumns(
-            case=options["case"],
-            activity=options["activity"],
-            timestamp=options["timestamp"],
-            office=options["office"],
-            encoding=options["encoding"],
-            exact=True,
-        )
-        try:
-            log = read_log(options["log"], columns)
-        except EventLogError as refused:
-            raise CommandError(str(refused)) from None
-        self.warn(log, columns)
+        log = read(options["log"], options, self.stderr)
         found = bottlenecks(log.events, log.dropped)
         if options["format"] == "json":
             self.stdout.write(json.dumps(found, ensure_ascii=False, allow_nan=False))
         else:
             self.tell(found)
-
-    def warn(self, log: LogFile, columns: LogColumns) -> None:
-        """Say on stderr what a reader of the figures should know about the file."""
-        for reason, n in sorted(log.dropped.items()):
-            self.stderr.write(f"{n:,} rows dropped: {reason.replace('_', ' ')}.")
-        if log.naive_times:
-            self.stderr.write(f"{log.naive_times:,} times carry no zone and were read as UTC.")
-        if log.office_from is None:
-            wanted = " or ".join(columns.offices)
-            self.stderr.write(f'The log names no office ({wanted}): all its time is held by "unknown".')
-        if log.events.empty:
-            self.stderr.write("No event of the log can be used. Check --case, --activity and --timestamp.")
 
     def tell(self, found: dict[str, Any]) -> None:
         """Print the same for people: the ten offices and the ten hand-overs that took longest."""

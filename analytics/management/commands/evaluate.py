@@ -9,10 +9,9 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError
 
 from analytics.core.evaluation.effect import METHOD, Effect, evaluate
-from analytics.core.eventlog import LogColumns
 from analytics.core.frames import instant
-from analytics.core.logfile import LogFile, read_log
-from analytics.core.logrows import EventLogError
+from analytics.core.logfile import LogFile
+from analytics.management.log_options import add_log_options, read
 from analytics.reports.remarks import sentence
 
 WRONG_ARGUMENTS: Final = 2
@@ -24,7 +23,6 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []  # they look at pages and the database; this reads files
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        known = LogColumns()
         parser.add_argument("logs", type=Path, nargs="+", metavar="log")
         parser.add_argument("--change-date", required=True, help="YYYY-MM-DD (or with a time), UTC")
         parser.add_argument(
@@ -33,28 +31,16 @@ class Command(BaseCommand):
             action="append",
             help="offices that changed, with commas between; or one office each time, taken literally",
         )
-        parser.add_argument("--format", choices=("text", "json"), default="text", help="json: one value on stdout")
-        parser.add_argument("--case", default=known.case, help=f"column with the case ({known.case})")
-        parser.add_argument("--activity", default=known.activity, help=f"… with the activity ({known.activity})")
-        parser.add_argument("--timestamp", default=known.timestamp, help=f"… with the time ({known.timestamp})")
-        parser.add_argument("--office", default=None, help="… with the office (org:group, else org:resource)")
-        parser.add_argument("--encoding", default=known.encoding, help=f"of a CSV file ({known.encoding})")
+        add_log_options(parser)
 
     def handle(self, *args: object, **options: Any) -> None:
         change = moment_of(options["change_date"])
-        if any(not name.strip() for name in options["treated"]):
+        words = options["treated"] if len(options["treated"]) > 1 else options["treated"][0].split(",")
+        if not any(word.strip() for word in words) or (len(options["treated"]) > 1 and not all(map(str.strip, words))):
             raise CommandError("--treated is empty. Name the offices that changed.", returncode=WRONG_ARGUMENTS)
-        columns = LogColumns(
-            case=options["case"],
-            activity=options["activity"],
-            timestamp=options["timestamp"],
-            office=options["office"],
-            encoding=options["encoding"],
-            exact=True,
-        )
         found = []
         for path in options["logs"]:
-            log = self.read(path, columns)
+            log = read(path, options, self.stderr, returncode=WRONG_ARGUMENTS)
             names = offices_named(options["treated"], log)
             found.append((path, evaluate(log.events, instant(change), names)))
         if options["format"] == "json":
@@ -63,17 +49,6 @@ class Command(BaseCommand):
         else:
             for path, effect in found:
                 self.tell(path, effect)
-
-    def read(self, path: Path, columns: LogColumns) -> LogFile:
-        try:
-            log = read_log(path, columns)
-        except EventLogError as refused:
-            raise CommandError(str(refused), returncode=WRONG_ARGUMENTS) from None
-        for reason, n in sorted(log.dropped.items()):
-            self.stderr.write(f"{path.name}: {n:,} rows dropped: {reason.replace('_', ' ')}.")
-        if log.naive_times:
-            self.stderr.write(f"{path.name}: {log.naive_times:,} times carry no zone and were read as UTC.")
-        return log
 
     def tell(self, path: Path, effect: Effect) -> None:
         """Print the same for people."""
@@ -97,11 +72,11 @@ def moment_of(text: str) -> datetime:
         return datetime(day.year, day.month, day.day, tzinfo=UTC)
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):  # no time at all, or one beyond the calendar once it is UTC
         raise CommandError(
             f"--change-date “{text}” is no date. Write it as 2024-03-31.", returncode=WRONG_ARGUMENTS
         ) from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def offices_named(words: list[str], log: LogFile) -> tuple[str, ...]:

@@ -3,9 +3,11 @@
 import io
 import json
 
+import pandas as pd
 import pytest
 from django.core.management import CommandError, call_command
 
+from analytics.management.commands.evaluate import Command
 from tests.logs_with_a_change import Town, log_of
 
 TOWN = Town(unrest=0.02, trends=0.02, own_season=0.0, cases_a_week=100)
@@ -93,16 +95,35 @@ def test_a_date_may_carry_a_time_and_a_zone(csv):
     ("words", "said"),
     [
         (("--change-date", "March", "--treated", "office 0"), "is no date"),
+        (("--change-date", "9999-12-31T23:59:59-23:00", "--treated", "office 0"), "is no date"),
         (("--change-date", "2024-03-04", "--treated", " "), "--treated is empty"),
-        (("--change-date", "2024-03-04"), "--treated"),
-        (("--treated", "office 0"), "--change-date"),
+        (("--change-date", "2024-03-04", "--treated", ","), "--treated is empty"),
+        (("--change-date", "2024-03-04", "--treated", "office 0", "--treated", ""), "--treated is empty"),
         (("--change-date", "2024-03-04", "--treated", "office 0", "--case", "number"), "number"),
     ],
 )
 def test_wrong_arguments_end_with_two(csv, words, said):
     with pytest.raises(CommandError, match=said) as refused:
         run(csv, *words)
-    assert refused.value.returncode in {2, 1 if "required" in str(refused.value) else 2}
+    assert refused.value.returncode == 2
+
+
+@pytest.mark.parametrize("words", [("--change-date", "2024-03-04"), ("--treated", "office 0")])
+def test_what_is_missing_ends_with_two_on_a_terminal(csv, words, capsys):
+    command = Command()
+    command._called_from_command_line = True
+    with pytest.raises(SystemExit) as ended:
+        command.create_parser("manage.py", "evaluate").parse_args([str(csv), *words])
+    assert ended.value.code == 2
+    assert "are required" in capsys.readouterr().err
+
+
+def test_a_log_without_offices_says_so(csv, tmp_path):
+    bare = tmp_path / "bare.csv"
+    pd.read_csv(csv).drop(columns="org:group").to_csv(bare, index=False)
+    err = io.StringIO()
+    call_command("evaluate", str(bare), *CHANGED, "office 0", stdout=io.StringIO(), stderr=err)
+    assert "The log names no office" in err.getvalue()
 
 
 def test_a_file_that_is_not_there_ends_with_two(tmp_path):

@@ -1,5 +1,7 @@
 """Did a change help: planted effects are found, nothing is made of nothing, and no claim where none can be made."""
 
+import inspect
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,12 +10,14 @@ import pandas as pd
 import pytest
 from django.utils.translation import override
 
+from analytics.core.evaluation import effect
 from analytics.core.evaluation.contrast import compare, spread_between
 from analytics.core.evaluation.effect import evaluate
 from analytics.core.evaluation.figures import long_run_variance
-from analytics.core.evaluation.held import holds_of
+from analytics.core.evaluation.held import Held, holds_of
+from analytics.core.evaluation.weekly import WEEK_US, finished_lengths, window
 from analytics.reports.remarks import WORDS, sentence
-from tests.logs_with_a_change import CHANGE, CHANGE_US, WEEK_US, Town, log_of
+from tests.logs_with_a_change import CHANGE, CHANGE_US, Town, log_of
 
 QUIET = Town(unrest=0.02, trends=0.02, own_season=0.0, season=0.1)
 HOUR = 3_600_000_000
@@ -33,8 +37,8 @@ def events(*rows):
     )
 
 
-def codes(effect):
-    return {remark.code for remark in effect.remarks}
+def codes(found):
+    return {remark.code for remark in found.remarks}
 
 
 def estimate_of(town, seed=1, treated=("office 0",)):
@@ -150,13 +154,15 @@ def test_intervals_cover_and_alarms_are_few_among_restless_offices():
     covered = alarms = 0
     for seed in range(12):
         planted, untouched = estimate_of(Town(), seed), estimate_of(Town(effect=0.0), 1_000 + seed)
-        covered += planted.estimate is None or planted.low <= -0.25 <= planted.high
-        alarms += untouched.estimate is not None and untouched.p_value < 0.05
+        assert planted.estimate is not None, "a refusal covers nothing"
+        assert untouched.estimate is not None, "a refusal is no quiet"
+        covered += planted.low <= -0.25 <= planted.high
+        alarms += untouched.p_value < 0.05
     assert covered >= 10
     assert alarms <= 2
 
 
-def test_names_order_and_units_do_not_matter():
+def test_names_and_order_do_not_matter():
     log = log_of(QUIET, 3)
     found = evaluate(log, CHANGE_US, ("office 0",))
     renamed = log.assign(office=log["office"].cat.rename_categories(lambda name: f"z{9 - int(name[-1])}"))
@@ -169,16 +175,16 @@ def test_slow_holds_cut_off_by_the_end_do_not_pass_for_an_improvement():
     """Holds of a month, half a year after: those seen to end are the short ones. Nothing changed."""
     town = replace(QUIET, effect=0.0, days=25.0)
     found = [estimate_of(town, seed) for seed in range(6)]
-    assert np.mean([effect.estimate for effect in found]) == pytest.approx(0, abs=0.06)
-    assert any("long_holds" in codes(effect) for effect in found)
+    assert np.mean([one.estimate for one in found]) == pytest.approx(0, abs=0.06)
+    assert any("long_holds" in codes(one) for one in found)
 
 
 # --- no claim --------------------------------------------------------------------------------------------------------
 
 
-def refusal(effect):
-    assert effect.estimate is effect.low is effect.high is effect.p_value is None
-    return effect.remarks[-1].code
+def refusal(found):
+    assert found.estimate is found.low is found.high is found.p_value is None
+    return found.remarks[-1].code
 
 
 @pytest.mark.parametrize(
@@ -216,12 +222,9 @@ def test_no_claim_while_every_hold_since_the_change_still_runs():
     first = log[arrivals].drop_duplicates("case")
     kept = log[~waits]
     recent = first[(first["ts"] - CHANGE).dt.days > 150]
-    assert refusal(
-        evaluate(pd.concat([kept, recent]).sort_values(["case", "ts", "seq"]), CHANGE_US, ("office 0",))
-    ) in {
-        "all_open",
-        "few_holds",
-    }
+    found = evaluate(pd.concat([kept, recent]).sort_values(["case", "ts", "seq"]), CHANGE_US, ("office 0",))
+    assert refusal(found) == "all_open"
+    assert found.remarks[-1].facts == {"holds": 64}
 
 
 def test_every_reason_has_a_sentence_in_both_languages():
@@ -230,6 +233,8 @@ def test_every_reason_has_a_sentence_in_both_languages():
         "office": "A", "left_out": 2, "compared": 4,
     }  # fmt: skip
     counted = {**facts, "offices": 2}
+    said = set(re.findall(r"(?:CannotSay|Remark)\(\s*\"(\w+)\"", inspect.getsource(effect)))
+    assert said == set(WORDS), "a reason without words, or words without a reason"
     for code, words in WORDS.items():
         own = counted if code in {"left_out", "few_comparison"} else facts
         with override("en"):
@@ -245,3 +250,95 @@ def test_a_reason_is_said_with_its_facts():
     with override("en"):
         said = [sentence(remark) for remark in estimate_of(replace(QUIET, offices=2)).remarks]
     assert said[-1].startswith("No claim: only “office 1” can be compared with.")
+
+
+# --- weeks and lengths, by hand ---------------------------------------------------------------------------------------
+
+
+def held_of(*holds):
+    """Holds at one office: (begins in weeks from the change, length in weeks, still open)."""
+    begin, length, still = zip(*holds, strict=True)
+    begins, lengths = (np.array([round(value * WEEK_US) for value in values]) for values in (begin, length))
+    as_of = int((begins + lengths).max())
+    return Held(np.zeros(len(holds), dtype=np.int64), begins, lengths, np.array(still), ("Desk",), as_of)
+
+
+def test_an_open_hold_is_given_the_mean_of_those_that_lasted_longer():
+    """Lengths before 1, 2 and 10: open at 3 goes on to 10, open at 1.5 to (2 + 10) / 2, open at 11 stays 11."""
+    held = held_of((-30, 1, False), (-29, 2, False), (-28, 10, False), (1, 3, True), (2, 1.5, True), (3, 11, True))
+    assert (finished_lengths(held, 0)[3:] / WEEK_US).tolist() == pytest.approx([10, 6, 11])
+
+
+def test_weeks_that_holds_run_over_are_left_out_up_to_a_fifth_and_a_quarter():
+    """Nine in ten within 2.1 weeks, nineteen in twenty within 3.3: 3 weeks before and the last 4 are left out."""
+    lengths = [1.0] * 17 + [2.0, 3.0, 9.0]
+    before = [(-50 + place, length, False) for place, length in enumerate(lengths)]
+    chosen = window(held_of(*before, (10, 10, False)), 0, np.ones(21, dtype=np.bool_))
+    assert (chosen.first, chosen.stop, chosen.end, chosen.is_cut_short) == (-50, -3, 16, False)
+    slow = [(-50 + place, 30.0, False) for place in range(20)]
+    cut = window(held_of(*slow, (10, 10, False)), 0, np.ones(21, dtype=np.bool_))
+    assert (cut.stop, cut.end, cut.is_cut_short) == (-10, 15, True)
+
+
+# --- several treated offices, and what to know beside an effect -------------------------------------------------------
+
+
+def without(log, office, *, after):
+    """Return the log without what an office got before, or since, the change."""
+    side = (log["ts"] >= CHANGE) == after
+    return log[~((log["office"] == office) & side)]
+
+
+@pytest.mark.parametrize("after", [True, False])
+def test_a_treated_office_that_was_not_there_on_both_sides_is_left_out_by_name(after):
+    log = without(log_of(replace(QUIET, treated=(0, 3)), 1), "office 3", after=after)
+    found = evaluate(log, CHANGE_US, ("office 0", "office 3"))
+    assert found.estimate == pytest.approx(-0.25, abs=0.15)
+    assert found.treated == ("office 0",)
+    assert "office 3" not in found.comparison
+    assert [one.facts for one in found.remarks if one.code == "treated_left_out"] == [{"offices": ["office 3"]}]
+
+
+def test_a_treated_office_that_passes_everything_on_at_once_is_left_out_by_name():
+    log = log_of(replace(QUIET, effect=-1.0, treated=(3,)), 1)
+    found = evaluate(log, CHANGE_US, ("office 0", "office 3"))
+    assert found.treated == ("office 0",)
+    assert "treated_left_out" in codes(found)
+
+
+def test_a_few_busy_weeks_support_no_claim():
+    log = log_of(replace(QUIET, cases_a_week=600), 1)
+    week = np.floor((log["ts"] - CHANGE) / timedelta(weeks=1))
+    log = log[(log["office"] != "office 0") | (week >= 0) | week.isin([-39, -20])]
+    assert refusal(evaluate(log, CHANGE_US, ("office 0",))) == "held_in_few_weeks"
+
+
+def test_an_office_that_began_after_the_change_has_no_weeks_before_it():
+    log = log_of(QUIET, 1)
+    begins = CHANGE + timedelta(weeks=10)
+    found = evaluate(log[(log["office"] != "office 0") | (log["ts"] >= begins)], CHANGE_US, ("office 0",))
+    assert refusal(found) == "few_weeks_before"
+    assert found.remarks[-1].facts["weeks"] == 0
+
+
+@pytest.mark.parametrize(
+    ("town", "code"),
+    [
+        (QUIET, "under_a_year"),
+        (replace(QUIET, offices=4), "few_comparison"),
+        (replace(QUIET, days=60.0, weeks_after=20), "much_open"),
+    ],
+)
+def test_what_to_know_beside_an_effect_is_said(town, code):
+    found = estimate_of(town)
+    assert found.estimate is not None
+    assert code in codes(found)
+
+
+def test_a_shift_in_volume_and_offices_left_out_are_said():
+    log = log_of(QUIET, 1)
+    began = log.groupby("case")["ts"].transform("min")
+    met = log.assign(here=log["office"] == "office 0").groupby("case")["here"].transform("any")
+    fewer = met & (began >= CHANGE) & (log["case"] % 5 < 3)
+    rare = (log["office"] == "office 7") & (log["case"] % 20 != 0)
+    assert {"volume_shifted", "left_out"} <= codes(evaluate(log[~fewer & ~rare], CHANGE_US, ("office 0",)))
