@@ -12,6 +12,7 @@ from requests_app.actions._ledger import (
     Draft,
     acting_office,
     actor_of,
+    acts_for,
     append_all,
     authorise,
     check_legal,
@@ -60,7 +61,8 @@ def split(command: Command, parts: Sequence[Part]) -> list[ServiceRequest]:
         _refuse_number(whole, parts)
         services = _checked(command, whole, parts)
         at = now()
-        made = [_file(whole, part, services[part.service_id], command, at) for part in parts]
+        in_place_of = acts_for(command.viewer, whole, state, wish)
+        made = [_file(whole, part, services[part.service_id], command, at, in_place_of) for part in parts]
         drafts = [Draft(Activity.SPLIT, office_id=child.office_id, other_request_id=child.pk) for child in made]
         row = {"parts": whole.parts + len(made), "open_parts": whole.open_parts + len(made)}
         drafts[-1] = Draft(Activity.SPLIT, office_id=made[-1].office_id, other_request_id=made[-1].pk, row=row)
@@ -123,7 +125,9 @@ def _against_service(command: Command, whole: ServiceRequest, service: Service |
     return ""
 
 
-def _file(whole: ServiceRequest, part: Part, service: Service, command: Command, at: datetime) -> ServiceRequest:
+def _file(
+    whole: ServiceRequest, part: Part, service: Service, command: Command, at: datetime, in_place_of: int | None
+) -> ServiceRequest:
     """One part: filed and sent to its office, in the ledger as any case."""
     child = _row(whole, part, service, command, at)
     drafts = _drafts(whole, part, service)
@@ -150,6 +154,7 @@ def _file(whole: ServiceRequest, part: Part, service: Service, command: Command,
     for event, before in zip(events, befores, strict=True):
         event.actor = actor_of(command.viewer, whole.jurisdiction_id)
         event.user_id = command.viewer.user_id
+        event.on_behalf_of_id = in_place_of
         event.acting_office_id = acting_office(command.viewer, whole.jurisdiction_id, before or states[0])
     RequestEvent.objects.bulk_create(events)
     queue(child, events, at)

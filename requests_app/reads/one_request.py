@@ -13,6 +13,7 @@ from requests_app.labels import STATUS_AT_DESK, Label, status_label
 from requests_app.models import Absence, Answer, Document, Photo, PromiseClock, PromiseNotice, Question, ServiceRequest
 from requests_app.permissions import Viewer
 from requests_app.privacy.documents import PDF
+from requests_app.reads.absences import of_days
 from requests_app.reads.disclosure import Disclosure, disclosure
 from requests_app.reads.journey import Moment, Stay, stays, timeline
 from requests_app.reads.workflow_names import WorkflowNames
@@ -222,8 +223,7 @@ def _absences(request: ServiceRequest, shown: Disclosure) -> QuerySet[Absence]:
     if not shown.internal or request.handler_id is None or not request.is_open:
         return Absence.objects.none()
     today = request.jurisdiction.today
-    now_away = Absence.objects.filter(jurisdiction=request.jurisdiction, user=request.handler_id, ended_at=None)
-    return now_away.filter(starts_on__lte=today, ends_on__gte=today)
+    return of_days(request.jurisdiction, today, today).filter(user=request.handler_id)
 
 
 def _away(until: str, pk: int | None, deputy: str | None) -> HandlerAway:

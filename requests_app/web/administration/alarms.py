@@ -19,6 +19,7 @@ from requests_app.reads.alarms import AlarmPage, alarm_page
 from requests_app.states import Capability
 from requests_app.web.administration.gate import Administration, show
 from requests_app.web.administration.mail import answerable_only
+from requests_app.web.numbers import numbers_sent
 
 MOST_IDS = 200
 TITLE: dict[str, str | Promise] = {
@@ -47,7 +48,7 @@ def alarms(request: HttpRequest, administration: Administration) -> HttpResponse
     """The alarms of a place; POST ends those that were chosen."""
     if request.method != "POST":
         return _page(request, administration)
-    wanted = [int(pk) for pk in request.POST.getlist("id")[:MOST_IDS] if pk.isascii() and pk.isdigit() and len(pk) < 18]
+    wanted = numbers_sent(request.POST.getlist("id")[:MOST_IDS])
     if not wanted:
         return _page(request, administration, _("Choose at least one alarm to end."), 422)
     ended = end_alarms(administration.viewer, administration.place, wanted)

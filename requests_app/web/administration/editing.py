@@ -17,6 +17,7 @@ from requests_app.web.administration.changes import differences, line_of
 from requests_app.web.administration.fields import Document, Field, Label, bind, read
 from requests_app.web.administration.gate import Administration, show
 from requests_app.web.administration.kinds import KINDS
+from requests_app.web.numbers import number_sent
 from requests_app.web.problem import error_page
 
 
@@ -87,7 +88,7 @@ def edit(request: HttpRequest, administration: Administration, editor: Editor, s
 def version_sent(request: HttpRequest) -> int:
     """The version of a setting that a form was opened with; 0, which never was, when it does not say."""
     seen = request.POST.get("version", "")
-    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else 0
+    return number_sent(seen, 8) or 0
 
 
 def _saved(

@@ -34,6 +34,7 @@ from requests_app.reads.stray_mail import MOST, stray_mails
 from requests_app.states import Capability
 from requests_app.web.administration.gate import Administration, administrators_only, show
 from requests_app.web.framed import FRAMED
+from requests_app.web.numbers import numbers_sent
 from requests_app.web.viewer import viewer_of
 
 MailView = Callable[..., HttpResponse]
@@ -123,7 +124,7 @@ def line_of(entry: OutboxEntry) -> MailLine:
 
 
 def _act(request: HttpRequest, administration: Administration) -> HttpResponse:
-    wanted = [int(pk) for pk in request.POST.getlist("id")[:MOST_IDS] if pk.isdecimal() and len(pk) < 18]
+    wanted = numbers_sent(request.POST.getlist("id")[:MOST_IDS])
     act = request.POST.get("act", "")
     if act == "read":
         return _settle(request, administration)
@@ -138,7 +139,7 @@ def _act(request: HttpRequest, administration: Administration) -> HttpResponse:
 
 def _settle(request: HttpRequest, administration: Administration) -> HttpResponse:
     """Take stray mails from the list that somebody has read."""
-    wanted = [int(pk) for pk in request.POST.getlist("stray")[:MOST_IDS] if pk.isdecimal() and len(pk) < 18]
+    wanted = numbers_sent(request.POST.getlist("stray")[:MOST_IDS])
     if not wanted:
         return _page(request, administration, str(_("Choose at least one mail that was read.")), 422)
     strays = stray_mails(administration.viewer, administration.place).filter(pk__in=wanted)

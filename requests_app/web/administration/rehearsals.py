@@ -24,6 +24,7 @@ from requests_app.web.acts import act_of
 from requests_app.web.administration.gate import Administration, administrators_only, show
 from requests_app.web.administration.rules import book_of
 from requests_app.web.administration.rules_editing import Sheet, conflict_page, edit_page
+from requests_app.web.numbers import number_sent
 from requests_app.web.problem import error_page
 
 NOBODY = "none"
@@ -95,7 +96,7 @@ def _cases_address(administration: Administration, row: Rehearsal, line: MoveLin
 def rehearsal_cases(request: HttpRequest, administration: Administration, rehearsal_id: int) -> HttpResponse:
     """The cases that would move from one office to another (`?from=ID&to=ID`)."""
     row = _found(administration, rehearsal_id)
-    before, after = (_office(request.GET.get(end, "")) for end in ("from", "to"))
+    before, after = (number_sent(request.GET.get(end, "")) for end in ("from", "to"))
     speaker = speaker_for(administration.place)
     cases = moved_cases(administration.viewer, row, before, after)
     context = {
@@ -107,10 +108,6 @@ def rehearsal_cases(request: HttpRequest, administration: Administration, rehear
         "back": administration.address("administration:rehearsal", rehearsal_id=row.pk),
     }
     return show(request, administration, "administration/rehearsal_cases.html", context)
-
-
-def _office(given: str) -> int | None:
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
 
 
 @require_safe

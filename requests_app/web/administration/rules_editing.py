@@ -19,6 +19,7 @@ from requests_app.routing.read_document import LONGEST, read_toml
 from requests_app.routing.write_toml import toml_of
 from requests_app.web.administration.gate import Administration, administrators_only, show
 from requests_app.web.administration.rules import book_of, told_changes
+from requests_app.web.numbers import number_sent
 
 USUAL_DAYS = 90
 MOST_SENT = 2 * LONGEST
@@ -75,7 +76,7 @@ def rules_edit(request: HttpRequest, administration: Administration) -> HttpResp
 def _act(request: HttpRequest, administration: Administration, sheet: Sheet) -> HttpResponse:
     place, viewer = administration.place, administration.viewer
     if "draft" not in request.POST:
-        days = int(sheet.days) if sheet.days.isascii() and sheet.days.isdigit() else None
+        days = number_sent(sheet.days)
         rehearsal = ask_rehearsal(place, viewer, sheet.source, seen=sheet.seen, days=days)
         return redirect(administration.address("administration:rehearsal", rehearsal_id=rehearsal.pk))
     document, problems = read_toml(sheet.source)

@@ -30,6 +30,7 @@ from requests_app.reads.said import happened_since, said_since
 from requests_app.states import MOVES, Activity
 from requests_app.web.citizen.following import ask
 from requests_app.web.citizen.me_too import say_no_more, say_so
+from requests_app.web.numbers import number_sent
 from requests_app.web.viewer import viewer_of
 
 Sent = dict[str, str]
@@ -164,7 +165,7 @@ def telling(request: HttpRequest, found: ServiceRequest, *, moves: bool) -> Tell
 def version_of(sent: Sent) -> int:
     """The version of the page a form was on; 0, which no case has, when it says none."""
     text = sent.get("version", "")
-    return int(text) if text.isdecimal() and len(text) <= LONGEST_VERSION else 0
+    return number_sent(text, LONGEST_VERSION) or 0
 
 
 def said_before(told: Telling, wanted: Act, error: ActionError) -> bool:

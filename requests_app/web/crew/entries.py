@@ -22,6 +22,7 @@ from requests_app.web.acts import act_of
 from requests_app.web.crew.gate import on_the_way
 from requests_app.web.crew.my_round import page_of, show_round
 from requests_app.web.crew.said import said_of
+from requests_app.web.numbers import number_sent
 from requests_app.web.problem import error_page
 from requests_app.web.viewer import viewer_of
 
@@ -87,7 +88,7 @@ def _take(request: HttpRequest, viewer: Viewer) -> Taken:
     entry = Entry(
         key=key,
         request_id=case_of_entry(viewer, key, sent.get("reference", "")) or 0,
-        version=int(version) if version.isdecimal() and len(version) <= 9 else 0,
+        version=number_sent(version, 9) or 0,
         kind=sent.get("kind", ""),
         done_at=_done_at(sent.get("age_s", "0")),
         outcome=sent.get("outcome", ""),

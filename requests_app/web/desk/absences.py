@@ -21,6 +21,7 @@ from requests_app.templatetags.desk import spoken_day
 from requests_app.web.acts import act_of
 from requests_app.web.desk.gate import at_desk
 from requests_app.web.desk.queue import TABS, Chip, may_log_calls
+from requests_app.web.numbers import number_sent
 from requests_app.web.problem import error_page
 
 
@@ -92,7 +93,7 @@ def _day(written: str, name: str, problems: dict[str, str]) -> date:
 
 
 def _pk(written: str) -> int | None:
-    return int(written) if written.isascii() and written.isdigit() and len(written) < 19 else None
+    return number_sent(written)
 
 
 def _page(

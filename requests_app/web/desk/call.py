@@ -27,6 +27,7 @@ from requests_app.reads.services import service_of, services_of
 from requests_app.web.citizen.forms import ContactForm
 from requests_app.web.desk.gate import at_desk
 from requests_app.web.desk.queue import TABS, Chip, may_log_calls
+from requests_app.web.numbers import number_sent
 
 CHANNELS = (Channel.PHONE, Channel.COUNTER)
 CONTACT_FIELDS = (
@@ -114,7 +115,7 @@ def add_caller(request: HttpRequest, desk: Desk) -> HttpResponse:
     if not values.get("words", "").strip():
         said = _("Write what the caller says: nobody is added to a request without a word of theirs.")
         return _screen(request, desk, values, {"words": said}, 422)
-    command = Command(found.pk, desk.viewer, int(version) if version.isdecimal() and len(version) < 10 else 0)
+    command = Command(found.pk, desk.viewer, number_sent(version, 9) or 0)
     try:
         actions.support(command, words=values["words"])
     except Refused as refused:

@@ -45,6 +45,7 @@ from requests_app.web.desk.queue import TABS, Chip, may_log_calls
 from requests_app.web.desk.reply_start import filled, language_written, starts_of
 from requests_app.web.desk.said import near_sentences
 from requests_app.web.desk.step_forms import workflow_context
+from requests_app.web.numbers import number_sent
 
 AFTER = "desk_after_a_move"
 """Session key: whether the next case of the list comes after a move ("next"), or the same one ("stay")."""
@@ -129,7 +130,7 @@ def open_case(viewer: Viewer, reference: str, *, to_show: bool = True) -> tuple[
 def command_of(request: HttpRequest, viewer: Viewer, found: ServiceRequest) -> Command:
     """The command of a form, with the version its page showed; 0, which no case has, where it says none."""
     version = request.POST.get("version", "")
-    seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
+    seen = number_sent(version, 9) or 0
     return Command(found.pk, viewer, seen, language=language_written(request))
 
 

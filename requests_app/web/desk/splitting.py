@@ -21,6 +21,7 @@ from requests_app.web.acts import act_of
 from requests_app.web.desk.case import command_of, open_case, query_of, show_case, too_late
 from requests_app.web.desk.gate import staff_only
 from requests_app.web.desk.queue import TABS, Chip, may_log_calls
+from requests_app.web.numbers import number_sent
 
 ROWS = 3
 FIELDS = ("service", "office", "words")
@@ -73,7 +74,7 @@ def _part(row: Mapping[str, str]) -> Part:
 
 
 def _pk(written: str) -> int:
-    return int(written) if written.isascii() and written.isdigit() and len(written) < 19 else 0
+    return number_sent(written) or 0
 
 
 def _by_row(problems: Mapping[str, object], filled: list[int]) -> dict[str, str]:

@@ -442,7 +442,8 @@ def test_who_answers_for_the_case_reads_what_could_not_land_and_takes_it_from_th
 def test_a_broken_mail_never_stumbles(world: World, raw: bytes) -> None:
     play = asked(world)
     assert take(raw) is Verdict.NOT_OURS
-    assert take(raw, recipients=[address_of(play)]) in (Verdict.TAKEN, Verdict.EMPTY)
+    readable = Verdict.TAKEN if raw == b"\x00\xff\xfe" else Verdict.EMPTY  # three bytes are words, if strange ones
+    assert take(raw, recipients=[address_of(play)]) is readable
 
 
 def test_the_events_hold_no_word_and_no_address(world: World) -> None:

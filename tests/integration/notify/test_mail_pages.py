@@ -84,7 +84,9 @@ def test_a_manager_of_an_office_answers_for_its_mails_only(world: World) -> None
     assert OutboxEntry.objects.filter(given_up_at=None, kind="mail").get() == theirs
 
 
-@pytest.mark.parametrize("form", [{}, {"act": "retry"}, {"act": "explode", "id": "1"}, {"act": "retry", "id": "x"}])
+@pytest.mark.parametrize(
+    "form", [{}, {"act": "retry"}, {"act": "read"}, {"act": "explode", "id": "1"}, {"act": "retry", "id": "x"}]
+)
 def test_a_form_that_makes_no_sense_is_refused_with_a_sentence(world: World, form: dict[str, str]) -> None:
     dead(world)
     answer = signed_in(world.administrator).post(MAIL, form)

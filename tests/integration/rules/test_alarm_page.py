@@ -8,8 +8,8 @@ from django.test import Client
 
 from requests_app import actions
 from requests_app.actions.alarms import raise_alarm
-from requests_app.models import Alarm, AlarmKind, Office, User
-from requests_app.permissions import Viewer
+from requests_app.models import Alarm, AlarmKind, Membership, Office, User
+from requests_app.permissions import Role, Viewer
 from tests import factories
 from tests.factories import World
 from tests.rules import make_live, rule
@@ -105,3 +105,13 @@ def test_the_page_asks_few_statements_however_many_alarms(world: World, django_a
     client = signed_in(world.administrator)
     with django_assert_max_num_queries(16):
         client.get(PAGE)
+
+
+def test_who_administers_one_place_and_manages_another_reaches_the_alarms_of_both(world: World) -> None:
+    other = factories.world("otherford")
+    both = factories.member(Role.MANAGER, other.jurisdiction)
+    Membership.objects.create(user_id=both.user_id, role=Role.ADMINISTRATOR, jurisdiction=world.jurisdiction)
+    client = signed_in(both)
+    for place in ("testford", "otherford"):
+        assert client.get(f"{PAGE}?place={place}").status_code == 200
+    assert client.get(f"{PAGE}?place=nowhere").status_code == 404

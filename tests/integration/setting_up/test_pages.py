@@ -130,11 +130,11 @@ def test_two_who_save_the_same_calendar_the_second_reads_what_changed_and_keeps_
     assert second.status_code == 409
     assert "Ada First saved this while you were working on it" in page
     assert 'value="10:00–18:00"' in page
-    assert "09:00–17:00" in page or "09:00, 17:00" in page
+    assert "09:00–17:00" in page
     assert 'name="version" value="2"' in page
     assert client.post(address, {**CALENDAR, "slots-0": "10-18", "version": "2"}).status_code == 302
     for broken in ("", "x", "-1", "999999999999", "77"):
-        assert client.post(address, {**CALENDAR, "version": broken}).status_code in (404, 409)
+        assert client.post(address, {**CALENDAR, "version": broken}).status_code == 409, broken
 
 
 def test_a_setting_of_another_place_is_not_there(world: World) -> None:

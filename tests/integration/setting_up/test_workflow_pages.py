@@ -134,7 +134,8 @@ def test_an_older_version_is_put_back_as_a_new_one(permits: Permits, client: Cli
     assert answer.status_code == 302
     assert Workflow.objects.get(code="permit", version=3).source == SOURCE
     assert client.post(f"/manage/workflows/{permits.workflow.pk}/restore/", {"version": "2"}).status_code == 409
-    assert client.get(f"/manage/workflows/{permits.workflow.pk}/restore/").status_code == 405
+    opened = client.get(f"/manage/workflows/{permits.workflow.pk}/restore/")  # the language was changed on a refusal
+    assert opened.headers["Location"] == f"/manage/workflows/{permits.workflow.pk}/edit/"
 
 
 def test_a_new_workflow_begins_from_one_of_the_shipped_ones(permits: Permits, client: Client) -> None:

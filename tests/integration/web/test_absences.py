@@ -9,13 +9,14 @@ from django.test import Client
 
 from requests_app import actions
 from requests_app.actions.absences import Away, call_off, enter_absence
+from requests_app.actions.split import Part, split
 from requests_app.actions.verify import differences
 from requests_app.clock import frozen_at, now
 from requests_app.models import Absence, Membership, RequestEvent, User
 from requests_app.permissions import Role, Viewer
 from requests_app.reads.grants import grants_of
 from tests import factories
-from tests.factories import World
+from tests.factories import World, command
 from tests.races import losers, race
 from tests.scenarios import Play
 
@@ -73,6 +74,16 @@ def test_the_deputy_sees_and_does_what_is_given_to_the_absent_person_and_the_his
     assert f"in place of {User.objects.get(pk=town.handler.user_id).display_name}" in page
     assert "stands in)" in page
     assert all(not fields for _reference, fields in differences())
+
+
+def test_who_splits_in_place_of_somebody_is_named_so_in_the_parts_too(town: World) -> None:
+    play = given_to(town, town.handler)
+    away(town, town.handler, town.other_handler)
+    deputy = signed_in(town.other_handler)
+    parts = [Part(town.pothole.pk, office.pk, "A part of it.") for office in (town.parks, town.intake)]
+    made = split(command(play.request, deputy), parts)
+    told = RequestEvent.objects.filter(request__in=[play.request, *made]).exclude(request=play.request, sequence__lt=4)
+    assert {event.on_behalf_of_id for event in told} == {town.handler.user_id}
 
 
 def test_what_needs_no_standing_in_is_done_in_ones_own_name(town: World) -> None:

@@ -143,8 +143,8 @@ def test_the_page_says_it_in_a_sentence_and_takes_the_answer(town: World) -> Non
     visit, _roads, _parks = proposed(town)
     client = client_of(town.handler)
     page = unescape(client.get("/desk/visits/").content.decode())
-    assert "2 requests of Roads office and Parks office within 22 m" in page or "Parks office and Roads office" in page
-    assert "one visit instead of 2." in page
+    said = "2 requests of Roads office and Parks office within 22 m at 1 King Street: one visit instead of 2."
+    assert said in page
     assert "Accept for Roads office" in page
     assert "Accept for Parks office" not in page
     assert "Visites communes" in unescape(client.get("/desk/visits/?lang=fr").content.decode())

@@ -125,6 +125,15 @@ def test_one_press_joins_and_another_separates(town: World) -> None:
     assert (new.merged_into_id, new.status) == (None, "assigned" if new.office_id else "received")
 
 
+def test_a_digit_moves_the_case_on_and_never_joins_it_by_mistake(town: World) -> None:
+    old, new = report(town, "pothole bridge"), report(town, "pothole bridge")
+    actions.accept(command(new, town.handler))
+    page = unescape(client_of(town.handler).get(f"/desk/requests/{new.reference}/").content.decode())
+    assert f">Join this request with {old.reference}" in page
+    assert page.count('data-key="1"') == 1
+    assert 'data-key="1">Join' not in page
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_browsers_that_join_two_cases_with_each_other_leave_one_open(town: World) -> None:
     """Each round: one is told that it is done, the other gets the page of a conflict that names what happened."""

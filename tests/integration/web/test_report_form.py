@@ -403,6 +403,16 @@ def test_a_photo_can_be_taken_off_again_and_only_its_owner_sees_it(city: World, 
     assert not Photo.objects.exists()
 
 
+def test_a_photo_just_chosen_stays_when_another_is_taken_off(city: World, client: Client) -> None:
+    put_pin(client)
+    write(client, photo=upload(jpeg()))
+    (first,) = client.session["report_draft"]["photos"]
+    write(client, remove_photo=first, photo=upload(jpeg(size=(30, 40))))
+    (second,) = client.session["report_draft"]["photos"]
+    assert second != first
+    assert pending.held(second) is not None
+
+
 def test_the_same_photo_sent_again_is_one_photo_and_the_review_says_when_there_is_none(
     city: World, client: Client
 ) -> None:

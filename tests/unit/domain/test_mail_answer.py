@@ -1,5 +1,7 @@
 """An answer by mail without what it answers: the forms of many programs, in English and in French."""
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -169,8 +171,7 @@ def test_no_word_above_an_old_mail_is_ever_lost(lines: list[str], old: str) -> N
 @given(st.text("ab >-_:\n@—w", max_size=300))
 def test_any_text_is_read_in_the_end_and_no_word_is_made_up(text: str) -> None:
     kept = answer_in(text)
-    assert set(kept.split()) <= set(text.split())
-    assert answer_in(kept).split() == [] or len(answer_in(kept)) <= len(kept)
+    assert not Counter(kept.split()) - Counter(text.split())
 
 
 # --- Pages -----------------------------------------------------------------------------------------------------------
