@@ -39,14 +39,16 @@ def measure(quick: bool) -> Iterator[Row]:
 
 def _through_the_page(world: factories.World, times: int, case: BareCase) -> Iterator[Row]:
     """Accept by POST through every middleware, beside the bare rows."""
-    client = Client()
+    client = Client(enforce_csrf_checks=True)
     client.force_login(User.objects.get(pk=world.handler.user_id))
     waiting = [factories.file_request(world.pothole) for _ in range(times + 20)]
     addresses = [f"/desk/requests/{one.reference}/moves/accept/" for one in waiting]
     bare_ids = [case.file() for _ in range(times)]
+    client.get(f"/desk/requests/{waiting[0].reference}/")
+    token = client.cookies["csrftoken"].value
 
     def accept(number: int) -> None:
-        if client.post(addresses[number], {"version": 2}).status_code != 302:
+        if client.post(addresses[number], {"version": 2, "csrfmiddlewaretoken": token}).status_code != 302:
             raise RuntimeError("the move was not made")
 
     for number in range(times, times + 20):
