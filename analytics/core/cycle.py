@@ -15,6 +15,8 @@ import pandas as pd
 
 from analytics.core.frames import CASE_COLUMNS, MISSING, Flags, Ints, coded, microseconds, require
 from analytics.core.quantiles import NOTHING, Spread, grouped_quantiles, spread, spreads
+from analytics.core.survival.curve import kaplan_meier
+from analytics.core.survival.curve import quantile as survival_quantile
 
 ANSWERED: Final = frozenset({"resolved", "no_action_needed", "not_responsible", "unknown"})
 """Outcomes that end a case with an answer. The others (duplicate, withdrawn, invalid) stop it: they are counted,
@@ -105,13 +107,8 @@ def kaplan_meier_quantile(ages_us: Ints, ended: Flags, percent: int) -> float | 
 
     Ties: at one age, endings come before censorings, as is conventional.
     """
-    if not ended.any():
-        return None
-    ages, endings = np.unique(ages_us[ended], return_counts=True)
-    at_risk = len(ages_us) - np.searchsorted(np.sort(ages_us), ages, side="left")
-    survival = np.cumprod(1.0 - endings / at_risk)
-    reached = np.flatnonzero(survival <= 1.0 - percent / 100 + 1e-12)
-    return float(ages[reached[0]]) if len(reached) else None
+    value = survival_quantile(kaplan_meier(ages_us, ended), percent).value_us
+    return None if value is None else float(value)
 
 
 def _group_median(rows: Cycles, code: int) -> float | None:
