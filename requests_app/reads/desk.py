@@ -9,9 +9,9 @@ from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from requests_app.live import Cursor
-from requests_app.models import Jurisdiction
+from requests_app.models import Jurisdiction, ServiceRequest, User
 from requests_app.models.fields import localized
-from requests_app.permissions import Grant, Viewer
+from requests_app.permissions import Grant, Role, Viewer
 from requests_app.reads.queue import Tab
 from requests_app.states import Capability
 
@@ -130,6 +130,14 @@ def choices(place: Jurisdiction, people_of: int | None = None) -> Choices:
     for by_name in (found.offices, found.areas, found.people):
         by_name.sort(key=lambda choice: _natural(choice.name))
     return found
+
+
+def name_of_handler(desk: Desk, user_id: int) -> str:
+    """The name of somebody who works here or has a case that the viewer reaches; "" for anybody else; one statement."""
+    given = ServiceRequest.objects.of(desk.place.pk).in_reach_of(desk.viewer, Capability.SEE_DESK)
+    works = Q(memberships__jurisdiction=desk.place, memberships__role__in=(Role.HANDLER, Role.MANAGER))
+    known = works | Q(pk__in=given.filter(handler_id=user_id).values("handler_id"))
+    return User.objects.filter(known, pk=user_id).values_list("display_name", flat=True).first() or ""
 
 
 def _natural(name: str) -> tuple[str, int]:

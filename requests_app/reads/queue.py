@@ -45,6 +45,7 @@ from requests_app.querysets import (
 )
 from requests_app.reads.holds import holds_of
 from requests_app.reads.today_lists import NEVER_LOOKED, Look, TodayList, Whose, belongs
+from requests_app.reads.workload_lists import Figure, counted, given_to
 from requests_app.states import KIND_OF, Activity, Capability, Kind, Status
 
 PAGE_SIZE = 100
@@ -108,6 +109,10 @@ class QueueFilter:
     today: TodayList | None = None
     """One of the lists a day begins with; `look` says what is new in one of them."""
     look: Look = NEVER_LOOKED
+    work: Figure | None = None
+    """One of the figures of a workload."""
+    person_id: int | None = None
+    """Given to this person; `NOBODY`: to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +189,11 @@ class Dot:
 
 def cases(queue: QueueFilter, viewer: Viewer) -> RequestQuerySet:
     """The cases of a queue, unordered."""
-    found = in_tab(queue, viewer).filter(_of_kind(queue.kind))
+    found = in_tab(queue, viewer).filter(of_kind(queue.kind))
     if queue.office_id is not None:
         found = found.filter(office_id=queue.office_id or None)
     if queue.due is not None:
-        found = found.filter(_due(queue.due, queue.jurisdiction))
+        found = found.filter(due_as(queue.due, queue.jurisdiction))
     return found
 
 
@@ -204,6 +209,7 @@ def in_tab(queue: QueueFilter, viewer: Viewer) -> RequestQuerySet:
         found = found.exclude(_at(queue.own_office_ids))
     for name, value in _plain(queue).items():
         found = found.filter(**{name: value})
+    found = found.filter(given_to(queue.person_id), counted(queue.work, queue.jurisdiction))
     if queue.today is not None:
         offices = queue.own_office_ids if queue.tab is Tab.OFFICE else ()
         absent = viewer.stands_in_for(queue.jurisdiction.pk)
@@ -229,7 +235,8 @@ def _at(office_ids: Sequence[int]) -> Q:
     return Q(office_id__in=office_ids) | Q(Exists(running))
 
 
-def _of_kind(kind: str) -> Q:
+def of_kind(kind: str) -> Q:
+    """The cases of one kind of status, the open ones or all."""
     if kind == ALL_ONES:
         return Q()
     if kind == OPEN_ONES:
@@ -255,7 +262,8 @@ def day_ends(place: Jurisdiction) -> tuple[datetime, datetime]:
     return midnight + timedelta(days=1), midnight + timedelta(days=7)
 
 
-def _due(due: Due, place: Jurisdiction) -> Q:
+def due_as(due: Due, place: Jurisdiction) -> Q:
+    """The cases that stand so to their promise."""
     today_ends, week_ends = day_ends(place)
     still_open = ~Q(status=Status.CLOSED)
     return {
@@ -507,7 +515,7 @@ _SHOWN_AS: dict[int, tuple[Due, ...]] = {
 
 
 def _stands(place: Jurisdiction) -> Case:
-    """Where a case stands to its promise, in one look at its row; as `_due` has it."""
+    """Where a case stands to its promise, in one look at its row; as `due_as` has it."""
     today_ends, week_ends = day_ends(place)
     return Case(
         When(due_at=None, then=Value(1)),

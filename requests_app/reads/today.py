@@ -26,6 +26,7 @@ from requests_app.reads.queue import (
     row_values,
 )
 from requests_app.reads.today_lists import NEVER_LOOKED, Look, TodayList
+from requests_app.reads.workload_lists import WITH_CLOSED_CASES, Figure
 
 FIRST_ROWS = 5
 
@@ -67,9 +68,9 @@ class Today:
     look: Look
 
 
-def usual_kind(which: TodayList | None) -> str:
+def usual_kind(which: TodayList | None, work: Figure | None = None) -> str:
     """The statuses a list (or, for None, any queue) shows when none are asked for."""
-    return ALL_ONES if which in WITH_CLOSED else OPEN_ONES
+    return ALL_ONES if which in WITH_CLOSED or work in WITH_CLOSED_CASES else OPEN_ONES
 
 
 def queue_of(desk: Desk, which: TodayList, look: Look) -> QueueFilter:

@@ -12,17 +12,21 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.labels import CHANNEL
-from requests_app.reads.desk import Choice, Choices, Desk
+from requests_app.reads.desk import Choice, Choices, Desk, name_of_handler
 from requests_app.reads.queue import ALL_ONES, NO_OFFICE, OPEN_ONES, Due, Key, QueueFilter, Sort, Tab
 from requests_app.reads.today import SORTS, usual_kind
 from requests_app.reads.today_lists import NEVER_LOOKED, TodayList, look_of
+from requests_app.reads.workload_lists import NOBODY, Figure
 from requests_app.states import PRIORITIES, Kind
 from requests_app.text.normalise import clean
+from requests_app.web.numbers import number_sent
 
 FILTERS = (
     "place",
     "tab",
     "list",
+    "work",
+    "person",
     "office",
     "service",
     "area",
@@ -35,6 +39,9 @@ FILTERS = (
     "sort",
 )
 """The names of filters in addresses, in the order they are written."""
+
+NO_PERSON = "none"
+"""Stands in addresses for cases that are given to nobody."""
 
 NO_OFFICE_CHOICE = Choice(NO_OFFICE, "none", "")
 """Cases that no office holds; the page gives it its words."""
@@ -61,6 +68,8 @@ class Asked:
     key: Key | None
     problems: dict[str, str | Promise]
     backwards: bool = False
+    person: str = ""
+    """The name of the person it is narrowed to."""
 
     def query(self, **changes: str | None) -> str:
         """The address's query with some filters changed (None or "" takes one away)."""
@@ -75,10 +84,15 @@ def read_address(query: QueryDict, desk: Desk, known: Choices) -> Asked:
     reader = _Reader(given, problems)
     no_promise = _("There is no such promise to filter by. Choose one from the list.")
     no_list = _("There is no such list. Choose one on the page Today.")
+    no_figure = _("There is no such figure. Choose one on the page Workload.")
     today = reader.one_of("list", set(TodayList), None, no_list, TodayList)
+    work = reader.one_of("work", set(Figure), None, no_figure, Figure)
+    person_id, person = _person(given, desk, problems)
     queue = QueueFilter(
         jurisdiction=desk.place,
         today=today,
+        work=work,
+        person_id=person_id,
         look=look_of(desk.viewer, desk.place) if today is TodayList.NEW else NEVER_LOOKED,
         tab=_tab(given, desk, problems),
         own_office_ids=desk.own_office_ids,
@@ -92,7 +106,7 @@ def read_address(query: QueryDict, desk: Desk, known: Choices) -> Asked:
         kind=reader.one_of(
             "kind",
             {*Kind, OPEN_ONES, ALL_ONES},
-            usual_kind(today),
+            usual_kind(today, work),
             _("There is no such status. Choose one from the list."),
         ),
         due=reader.one_of("due", set(Due), None, no_promise, Due),
@@ -117,12 +131,32 @@ def read_address(query: QueryDict, desk: Desk, known: Choices) -> Asked:
         sentence = _("No list can be narrowed by “%(name)s”. Take it out of the address.")
         problems[name[:40]] = str(sentence) % {"name": name[:40]}
     default = Sort.DUE if queue.due in (Due.LATE, Due.TODAY, Due.WEEK) else Sort.NEWEST
+    default = ORDERS.get(work, Sort.OLDEST) if work is not None else default
     default = SORTS[today] if today is not None else default
     no_order = _("There is no such order. Choose one from the list.")
     queue = replace(queue, sort=reader.one_of("sort", set(Sort), default, no_order, Sort))
-    asked = Asked(queue, {n: v for n, v in given.items() if n not in problems}, None, problems)
+    asked = Asked(queue, {n: v for n, v in given.items() if n not in problems}, None, problems, person=person)
     backwards = "before" in query
     return replace(asked, key=_key(query.get("before" if backwards else "after", ""), asked), backwards=backwards)
+
+
+ORDERS: dict[Figure | None, Sort] = {Figure.NEW: Sort.NEWEST, Figure.CLOSED: Sort.CHANGED}
+"""The orders of the figures of a workload; the others begin with what has waited longest."""
+
+
+def _person(given: Mapping[str, str], desk: Desk, problems: dict[str, str | Promise]) -> tuple[int | None, str]:
+    """The id and the name of the person whose cases are asked for; one statement where one is."""
+    wanted = given.get("person", "")
+    if not wanted:
+        return None, ""
+    if wanted == NO_PERSON:
+        return NOBODY, str(_("Given to nobody"))
+    number = number_sent(wanted)
+    name = name_of_handler(desk, number) if number else ""
+    if not name:
+        problems["person"] = _("Nobody of that number has requests here. Choose somebody on the page Workload.")
+        return None, ""
+    return number, name
 
 
 def _tab(given: Mapping[str, str], desk: Desk, problems: dict[str, str | Promise]) -> Tab:

@@ -1,9 +1,10 @@
-"""The words of the lists a day begins with."""
+"""The words of the lists a day begins with, and of the figures of a workload."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.reads.today_lists import TodayList
+from requests_app.reads.workload_lists import Figure
 
 LISTS: dict[TodayList, str | Promise] = {
     TodayList.SAFETY: _("Safety hazards"),
@@ -27,4 +28,16 @@ ABOUT: dict[TodayList, str | Promise] = {
     TodayList.MAIL: _("The citizen does not know. Call, or write anew."),
     TodayList.PUT_OFF: _("The day it was put off to has come."),
     TodayList.STAND_IN: _("Given to somebody for whom you stand in."),
+}
+
+FIGURES: dict[Figure, str | Promise] = {
+    Figure.NEW: _("New in the last 7 days"),
+    Figure.CLOSED: _("Closed in the last 7 days"),
+    Figure.NOT_ACCEPTED: _("Not accepted yet"),
+    Figure.WAITING: _("Waiting for the citizen"),
+    Figure.DAYS_0_2: _("Filed 0 to 2 days ago"),
+    Figure.DAYS_3_7: _("Filed 3 to 7 days ago"),
+    Figure.DAYS_8_30: _("Filed 8 to 30 days ago"),
+    Figure.DAYS_31_90: _("Filed 31 to 90 days ago"),
+    Figure.DAYS_OVER_90: _("Filed more than 90 days ago"),
 }

@@ -37,7 +37,7 @@ from requests_app.templatetags.desk import PRIORITY
 from requests_app.text.spoken import spoken_number
 from requests_app.web.desk.filters import AFFECTED, NO_OFFICE_CHOICE, Asked, read_address, written_key
 from requests_app.web.desk.gate import at_desk
-from requests_app.web.desk.lists import LISTS
+from requests_app.web.desk.lists import FIGURES, LISTS
 
 MOST_REFERENCES = 100
 
@@ -192,10 +192,22 @@ def _shared(desk: Desk, asked: Asked) -> dict[str, Any]:
         # Never empty: a case opened from a list knows that it was, and goes on through it.
         "query": asked.query(place=desk.place.code, tab=asked.queue.tab),
         "on_queue": True,
-        "on_list": LISTS[asked.queue.today] if asked.queue.today else "",
+        "on_list": name_of_list(asked),
         "may_log_calls": may_log_calls(desk.viewer, desk),
         "tabs": [Chip(TABS[tab], f"?{asked.query(tab=tab)}", None, asked.queue.tab is tab) for tab in desk.tabs],
     }
+
+
+_KEPT = ("place", "tab", "list", "work", "person", "kind", "due")
+"""Filters that the form of filters does not show and keeps."""
+
+
+def name_of_list(asked: Asked) -> str:
+    """What a list that another page led to is called: a list of Today, a figure of a workload, whose cases."""
+    queue = asked.queue
+    names = [LISTS[queue.today]] if queue.today else []
+    names += [FIGURES[queue.work]] if queue.work else []
+    return " · ".join(str(name) for name in (*names, asked.person) if name)
 
 
 def may_log_calls(viewer: Viewer, desk: Desk) -> bool:
@@ -209,7 +221,7 @@ def _chips(asked: Asked, counted: Counts) -> dict[str, list[Chip]]:
         "kind_chips": [
             Chip(
                 words,
-                f"?{asked.query(kind='' if kind == usual_kind(queue.today) else kind)}",
+                f"?{asked.query(kind='' if kind == usual_kind(queue.today, queue.work) else kind)}",
                 counted.kinds.get(kind, 0),
                 queue.kind == kind,
             )
@@ -237,7 +249,7 @@ def _selects(known: Choices, asked: Asked, counted: Counts) -> dict[str, Any]:
         "priorities": [(str(code), words) for code, words in PRIORITY.items()],
         "affected": [(least, str(least)) for least in AFFECTED],
         "sorts": list(SORT.items()),
-        "kept": [(name, asked.given[name]) for name in ("place", "tab", "list", "kind", "due") if name in asked.given],
+        "kept": [(name, asked.given[name]) for name in _KEPT if name in asked.given],
         "map_kinds": [kind.value for kind in Kind],
         "fetch_map": f"{reverse('desk:map')}?{asked.query()}",
         "is_narrowed": bool(set(asked.given) - {"place", "tab", "sort"}),

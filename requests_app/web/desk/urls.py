@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from requests_app.web.desk import absences, call, case, handoffs, queue, splitting, steps, today, visits
+from requests_app.web.desk import absences, call, case, handoffs, queue, splitting, steps, today, visits, workload
 
 app_name = "desk"
 urlpatterns: list[URLPattern] = [
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("map.json", queue.map_dots, name="map"),
     path("changes/", queue.changes, name="changes"),
     path("hand-offs/", handoffs.handoff_page, name="handoffs"),
+    path("workload/", workload.workload, name="workload"),
     path("away/", absences.absences, name="absences"),
     path("away/enter/", absences.enter, name="absence_enter"),
     path("away/<int:absence_id>/end/", absences.end, name="absence_end"),
