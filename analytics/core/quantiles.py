@@ -64,12 +64,13 @@ def sorted_within_groups(values: Ints, groups: Ints, count: int) -> Ints:
 
 
 def grouped_totals(values: Ints, groups: Ints, count: int) -> Ints:
-    """Exact integer sums per group, shape (count,)."""
-    order = np.argsort(groups, kind="stable")
-    sizes = np.bincount(groups, minlength=count)
-    ends = np.cumsum(sizes)
-    sums = np.concatenate(([0], np.cumsum(values[order])))
-    totals: Ints = sums[ends] - sums[ends - sizes]
+    """Exact integer sums per group, shape (count,).
+
+    The upper and the lower bits are added apart, as floats, which hold each of these sums without loss.
+    """
+    upper = np.bincount(groups, weights=values >> 20, minlength=count).astype(np.int64)
+    lower = np.bincount(groups, weights=values & 0xFFFFF, minlength=count).astype(np.int64)
+    totals: Ints = (upper << 20) + lower
     return totals
 
 

@@ -18,6 +18,9 @@ from analytics.core.frames import Flags, Floats, Ints
 CONFIDENCE: Final = 0.95
 ROUNDING: Final = 1e-12
 """Products of shares miss 0.5 by a few units of the sixteenth digit; a level counts as reached within this."""
+LOG_ROUNDING: Final = 1e-9
+NOTHING_LEFT: Final = -50.0
+"""Stands for the logarithm of 0 where shares are added up as logarithms."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,8 +84,7 @@ def _by_group_and_age(ages: Ints, groups: Ints) -> Ints:
     if not len(ages):
         return np.zeros(0, dtype=np.int64)
     by_age = np.argsort(ages)
-    narrow = groups.astype(np.int16) if int(groups.max()) < 2**15 else groups
-    return np.asarray(by_age[np.argsort(narrow[by_age], kind="stable")], dtype=np.int64)
+    return np.asarray(by_age[np.argsort(_narrow(groups)[by_age], kind="stable")], dtype=np.int64)
 
 
 def _curve(ages: Ints, ended: Flags) -> Curve:
@@ -157,3 +159,36 @@ def restricted_mean(curve: Curve, until_us: int) -> RestrictedMean | None:
     left = at_risk - endings
     terms = np.where(left > 0, from_here**2 * endings / (at_risk * np.maximum(left, 1)), 0.0)
     return RestrictedMean(until_us, float(areas.sum()), float(np.sqrt(terms.sum())))
+
+
+def medians(ages_us: Ints, ended: Flags, groups: Ints, count: int, by_age: Ints | None = None) -> Floats:
+    """Return the Kaplan-Meier median of every group, shape (count,); NaN where it was never reached.
+
+    The same as ``quantile(curve, 50)`` of each, without the curves: for thousands of groups, or the same rows grouped
+    again and again. ``by_age`` is the order of the rows by age with endings first at equal ages, if it is known.
+    """
+    order = ages_in_order(ages_us, ended) if by_age is None else by_age
+    order = order[np.argsort(_narrow(groups)[order], kind="stable")]
+    sizes = np.bincount(groups, minlength=count)
+    ends = np.cumsum(sizes)
+    left = np.repeat(ends, sizes) - np.arange(len(order))
+    with np.errstate(divide="ignore"):
+        logs = np.log1p(np.where(ended[order], -1.0 / left, 0.0))
+    total = np.cumsum(np.maximum(logs, NOTHING_LEFT))
+    before = np.concatenate(([0.0], total))[ends - sizes]
+    above = total - np.repeat(before, sizes) > np.log(0.5) + LOG_ROUNDING
+    place = ends - sizes + np.bincount(groups[order], weights=above, minlength=count).astype(np.int64)
+    reached = place < ends
+    answer = np.full(count, np.nan)
+    answer[reached] = ages_us[order[place[reached]]]
+    return answer
+
+
+def ages_in_order(ages_us: Ints, ended: Flags) -> Ints:
+    """Return the order of the rows by age, endings first at equal ages."""
+    return np.asarray(np.argsort(2 * ages_us + ~ended), dtype=np.int64)
+
+
+def _narrow(groups: Ints) -> Ints:
+    """Return the codes in two bytes if they fit: sorting those takes a tenth of the time."""
+    return groups.astype(np.int16) if len(groups) and int(groups.max()) < 2**15 else groups

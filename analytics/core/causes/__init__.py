@@ -1,0 +1,1 @@
+"""Why work waited: batching, contention, prioritisation, unavailability, and the rest."""
