@@ -15,6 +15,7 @@ from requests_app.actions.follow import forget_followers
 from requests_app.actions.many import sweep_runs
 from requests_app.actions.promise_notices import sweep_promises
 from requests_app.actions.rehearsals import sweep_rehearsals
+from requests_app.actions.setting_up.areas import sweep_areas
 from requests_app.actions.stray_mail import forget_old_mails
 from requests_app.actions.sweeps import sweep_handoffs
 from requests_app.actions.visits import sweep_visits
@@ -49,6 +50,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("erase mails that found no request", timedelta(hours=6), forget_old_mails),
     Job("erase followers who never confirmed, or whose request is long closed", timedelta(hours=6), forget_followers),
     Job("rehearse routing rules", timedelta(seconds=2), sweep_rehearsals),
+    Job("put areas in force on their first day", timedelta(minutes=1), sweep_areas),
     Job("settle joint visits and propose new ones", timedelta(minutes=10), sweep_visits),
     Job("clear ended sessions", timedelta(hours=6), clear_sessions),
     Job("forget the photos of unsent reports", timedelta(hours=1), pending.sweep),

@@ -2,7 +2,7 @@
 
 from requests_app.models.absence import Absence
 from requests_app.models.alarm import Alarm, AlarmKind
-from requests_app.models.area import Address, Area, MapFeature, Neighbour
+from requests_app.models.area import Address, Area, AreaKind, AreaOutline, AreaSet, MapFeature, Neighbour
 from requests_app.models.bulk_run import BulkItem, BulkRun
 from requests_app.models.config_change import ConfigChange
 from requests_app.models.crew_entry import CrewEntry
@@ -37,6 +37,9 @@ __all__ = [
     "AlarmKind",
     "Answer",
     "Area",
+    "AreaKind",
+    "AreaOutline",
+    "AreaSet",
     "BulkItem",
     "BulkRun",
     "Channel",

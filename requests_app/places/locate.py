@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.contrib.gis.geos import Point
 from django.db import connection
 
+from requests_app.clock import now
+
 NEAR_ADDRESS_METRES = 150
 
 _SQL = """
@@ -12,6 +14,7 @@ WITH pin AS (SELECT ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326) AS p)
 SELECT j.boundary IS NULL OR ST_Covers(j.boundary, pin.p),
        (SELECT a.id FROM requests_app_area a
          WHERE a.jurisdiction_id = j.id AND a.kind = j.area_kind AND ST_Covers(a.geometry, pin.p)
+           AND (a.valid_to IS NULL OR a.valid_to >= (%(now)s AT TIME ZONE j.time_zone)::date)
          ORDER BY a.code LIMIT 1),
        (SELECT d.label FROM requests_app_address d
          WHERE d.jurisdiction_id = j.id AND ST_DWithin(d.point, pin.p, %(degrees)s)
@@ -41,6 +44,7 @@ def locate(jurisdiction_id: int, point: Point) -> Spot:
                 "lon": point.x,
                 "lat": point.y,
                 "jurisdiction": jurisdiction_id,
+                "now": now(),
                 "degrees": NEAR_ADDRESS_METRES / 111_320,
             },
         )

@@ -28,7 +28,7 @@ SELECT f.kind, f.names::text, f.rank,
 UNION ALL
 SELECT 'area_' || a.kind, a.names::text, 9, ST_AsGeoJSON(ST_SimplifyPreserveTopology(a.geometry, %(tolerance)s), 5)
   FROM requests_app_area a
- WHERE a.jurisdiction_id = %(jurisdiction)s
+ WHERE a.jurisdiction_id = %(jurisdiction)s AND (a.valid_to IS NULL OR a.valid_to >= %(today)s)
 UNION ALL
 SELECT 'boundary', j.names::text, 9, ST_AsGeoJSON(ST_SimplifyPreserveTopology(j.boundary, %(tolerance)s), 5)
   FROM requests_app_jurisdiction j
@@ -80,7 +80,7 @@ def week_of(place: Jurisdiction) -> Week:
 def ground_of(place: Jurisdiction) -> list[Ground]:
     """Everything drawn under the pins of a jurisdiction, what shows from far away first. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_GROUND, {"jurisdiction": place.pk, "tolerance": TOLERANCE_DEGREES})
+        cursor.execute(_GROUND, {"jurisdiction": place.pk, "tolerance": TOLERANCE_DEGREES, "today": place.today})
         rows = [Ground(kind, json.loads(names), rank, shape) for kind, names, rank, shape in cursor.fetchall()]
     return sorted(rows, key=lambda row: row.rank)
 

@@ -28,6 +28,18 @@ def rules_where(place: Jurisdiction, names: Names, *, fallback: str = "") -> lis
     return [use for one in sets for use in _of_set(one, names, fallback)]
 
 
+def rules_by_leaf(place: Jurisdiction, kind: str) -> dict[str, list[RuleUse]]:
+    """The rules of the live set and of the draft by each code that their conditions of a kind name; one statement."""
+    found: dict[str, list[RuleUse]] = {}
+    for rules in RuleSet.objects.filter(jurisdiction=place).exclude(state=RuleSet.State.PAST).order_by("-state"):
+        book, _problems = parse(rules.document)
+        for rule in book.rules:
+            use = RuleUse(localized(dict(rule.names)) or rule.code, rules.state == RuleSet.State.DRAFT)
+            for code in {code for leaf in leaves(rule.when) if leaf.kind == kind for code in leaf.value}:
+                found.setdefault(code, []).append(use)
+    return found
+
+
 def _of_set(rules: RuleSet, names: Names, fallback: str) -> Iterator[RuleUse]:
     book, _problems = parse(rules.document)
     is_draft = rules.state == RuleSet.State.DRAFT

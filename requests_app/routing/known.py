@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.contrib.gis.geos import GEOSGeometry
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db.models import Q
 
 from requests_app.calendars import Calendar
@@ -40,6 +40,8 @@ class KnownPlace:
     pk: int
     names: Mapping[str, str]
     geometry: GEOSGeometry
+    is_ended: bool = False
+    """An area of an earlier version: no request comes to lie in it any more."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,8 @@ class Known:
     features: Mapping[str, KnownPlace]
 
     def area_codes(self) -> list[str]:
-        """How rules may name the areas of the place. One statement."""
-        rows = Area.objects.filter(jurisdiction_id=self.jurisdiction_id).values_list("kind", "code")
+        """How rules may name the areas of the place that have not ended. One statement."""
+        rows = Area.objects.filter(jurisdiction_id=self.jurisdiction_id, valid_to=None).values_list("kind", "code")
         return [area_key(kind, code, self.area_kind) for kind, code in rows]
 
     def feature_codes(self) -> list[str]:
@@ -123,9 +125,15 @@ def _services(place_id: int) -> dict[str, KnownService]:
 def _areas(place: Jurisdiction, wanted: Iterable[str]) -> dict[str, KnownPlace]:
     pairs = [_split(code, place.area_kind) for code in wanted]
     return {
-        area_key(area.kind, area.code, place.area_kind): KnownPlace(area.pk, area.names, area.geometry)
+        area_key(area.kind, area.code, place.area_kind): _known_area(area, place)
         for area in Area.objects.filter(_any_of(pairs), jurisdiction=place)
     }
+
+
+def _known_area(area: Area, place: Jurisdiction) -> KnownPlace:
+    if area.is_in_force_on(place.today):
+        return KnownPlace(area.pk, area.names, area.geometry)
+    return KnownPlace(area.pk, area.names, MultiPolygon(srid=4326), is_ended=True)
 
 
 def _features(place_id: int, wanted: Iterable[str]) -> dict[str, KnownPlace]:

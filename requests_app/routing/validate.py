@@ -116,6 +116,9 @@ def _area(
     for code in leaf.value:
         if code not in known.areas:
             problems.add("area", unknown(code, known.area_codes()))
+        elif known.areas[code].is_ended:
+            ended = _("The area “%(code)s” has ended: no request comes to lie in it. Name one that is in force.")
+            problems.add("area", ended % {"code": code})
 
 
 def _near(

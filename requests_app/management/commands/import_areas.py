@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from requests_app.imports.areas import KeptAreas, ReadAreas, keep_areas, read_areas
+from requests_app.imports.areas import KeptAreas, MissingText, ReadAreas, keep_areas, read_areas
 from requests_app.imports.errors import ImportRefused
 from requests_app.imports.place import chosen_place, import_place
 from requests_app.imports.source import read_source, source_for_code, source_names
@@ -38,6 +38,8 @@ class Command(BaseCommand):
             )
             place = jurisdiction(str(options["jurisdiction"]), str(options["source"]))
             kept = keep_areas(place, str(options["kind"]), read)
+        except MissingText as refused:
+            raise CommandError(f"{refused} Name it with --name-column or --code-column.") from None
         except ImportRefused as refused:
             raise CommandError(str(refused)) from None
         self.report(place, read, kept)

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from requests_app.actions.setting_up import calendars, offices, replies, service_definition
+from requests_app.actions.setting_up import areas, calendars, offices, replies, service_definition
 from requests_app.models import Jurisdiction, ServiceState
 from requests_app.web.administration.calendar_fields import calendar_fields
 from requests_app.web.administration.fields import Field
@@ -47,6 +47,7 @@ KINDS: dict[str, Kind] = {
     service_definition.WHAT: Kind(
         _("Service"), _("Services and questions"), service_definition.LABELS, "administration:service", _service_fields
     ),
+    areas.WHAT: Kind(_("Areas"), _("Areas"), areas.LABELS),
     "workflow": Kind(_("Workflow"), _("Workflows"), {}, "administration:workflow"),
     offices.WHAT: Kind(
         pgettext_lazy("setting", "Office"), _("Offices and partners"), offices.LABELS, "administration:office",

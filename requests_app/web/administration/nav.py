@@ -21,6 +21,7 @@ ITEMS: tuple[NavItem, ...] = (
     NavItem(_("Workflows"), "administration:workflows", "/manage/workflows/"),
     NavItem(_("Offices and partners"), "administration:offices", "/manage/offices/"),
     NavItem(_("Routing rules"), "administration:rules", "/manage/rules/"),
+    NavItem(_("Areas"), "administration:areas", "/manage/areas/"),
     NavItem(_("Calendars"), "administration:calendars", "/manage/calendars/"),
     NavItem(_("Reply templates"), "administration:replies", "/manage/replies/"),
     NavItem(_("Alarms"), "administration:alarms", "/manage/alarms/"),

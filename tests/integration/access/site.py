@@ -11,10 +11,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from PIL import Image
 
 from requests_app import actions
+from requests_app.actions.setting_up.areas import Offered, Outline, draft_areas
 from requests_app.actions.setting_up.replies import make_reply
 from requests_app.clock import now
 from requests_app.models import (
     Absence,
+    AreaSet,
     ConfigChange,
     Document,
     Membership,
@@ -175,6 +177,8 @@ def furnish(site: Site) -> None:
     Membership.objects.filter(user=site.users["left"]).delete()
     place = site.world.jurisdiction
     WorkCalendar.objects.create(jurisdiction=place, code="usual", names=factories.names("Usual"))
+    wards = Offered([Outline("1", "Ward 1", site.world.west.geometry)], place.today.isoformat())
+    draft_areas(place, "ward", wards, viewer=site.viewer("administrator"))
     reply = {
         "names": factories.names("Done"), "kind": "message", "service": "", "office": "",
         "bodies": factories.names("It is done."), "active": True,
@@ -233,6 +237,8 @@ PARTS: dict[str, Part] = {
         lambda _site, case, _kind: case.workflow_id,
     ),
     "setting_id": lambda _site, case, _kind: case.service_id,
+    "area_kind": lambda site, _case, _kind: site.world.west.kind,
+    "set_id": lambda _site, _case, _kind: AreaSet.objects.get(state="draft").pk,
 }
 """What each argument of an address is in this city: for one door ("door argument"), or wherever it stands."""
 
