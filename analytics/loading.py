@@ -24,6 +24,7 @@ from django.db import connection, transaction
 
 from analytics.core.frames import MISSING, UNKNOWN, Ints, instant
 from analytics.core.selection import CaseFrames
+from requests_app.ledger_reader import FROM_THE_BEGINNING, Place
 from requests_app.models import Jurisdiction, ServiceRequest
 from requests_app.permissions import Viewer
 from requests_app.states import Activity, Capability
@@ -279,11 +280,15 @@ def _copy(sql: str, visible: str) -> list[Ints]:
     """
     whole = {name: _epoch(column) for name, column in _TIMES.items()}
     values = {"activities": _ACTIVITIES, "outcomes": _OUTCOMES, "channels": _CHANNELS}
+    return _copy_out(sql.format(visible=visible.replace("%", "%%"), **whole), values, 7)
+
+
+def _copy_out(sql: str, values: Mapping[str, Any], width: int) -> list[Ints]:
     buffer = io.BytesIO()
     with connection.cursor() as cursor:
-        statement = cursor.mogrify(sql.format(visible=visible.replace("%", "%%"), **whole), values).decode()
+        statement = cursor.mogrify(sql, values).decode()
         cursor.copy_expert(f"COPY ({statement}) TO STDOUT (FORMAT binary)", buffer)
-    return _columns(buffer.getbuffer(), 7)
+    return _columns(buffer.getbuffer(), width)
 
 
 def _epoch(column: str) -> str:
@@ -326,3 +331,84 @@ def _activities(activity: Ints, foreign: Ints, labels: Mapping[int, str]) -> pd.
 def as_of_us(source: Source) -> int:
     """Return the observation end in integer microseconds."""
     return instant(source.as_of)
+
+
+# --- For the segment store: whole cases, at a place of the ledger ---------------------------------------------------
+
+_HISTORY_SQL: Final = """
+    SELECT r.jurisdiction_id::bigint, e.request_id::bigint, e.branch::bigint, {occurred_at},
+           e.sequence::bigint, array_position(%(activities)s::text[], e.activity::text)::bigint,
+           coalesce(e.foreign_activity_id, 0)::bigint,
+           coalesce(CASE WHEN e.branch = 0 THEN e.holding_office_id ELSE
+               (SELECT b.office_id FROM requests_app_requestevent b WHERE b.request_id = e.request_id
+                   AND b.branch = e.branch AND b.office_id IS NOT NULL ORDER BY b.sequence LIMIT 1) END, 0)::bigint,
+           CASE WHEN e.sequence = 1 OR e.activity = 'recategorized' THEN coalesce(e.service_id, 0) ELSE 0 END::bigint,
+           CASE WHEN e.sequence = 1 OR e.activity = 'recategorized' THEN coalesce(e.area_id, 0) ELSE 0 END::bigint,
+           coalesce(array_position(%(channels)s::text[], r.channel::text), 0)::bigint,
+           (e.to_status = 'closed')::int::bigint, (e.activity = 'review_returned')::int::bigint,
+           coalesce((SELECT c.sequence FROM requests_app_requestevent c
+                      WHERE c.id = e.corrects_id AND c.request_id = e.request_id), 0)::bigint,
+           ((e.xact, e.id) > (%(after_xact)s, %(after_id)s))::int::bigint
+      FROM requests_app_requestevent e JOIN requests_app_servicerequest r ON r.id = e.request_id
+     WHERE (e.xact, e.id) <= (%(upto_xact)s, %(upto_id)s) AND r.parent_id IS NULL AND {which}
+     ORDER BY e.request_id, e.sequence
+"""
+"""A branch beside the lead one is held by the office it was opened for: an event's own office is the lead's."""
+_CHANGED: Final = """e.request_id IN (
+    SELECT n.request_id FROM requests_app_requestevent n
+     WHERE (n.xact, n.id) > (%(after_xact)s, %(after_id)s) AND (n.xact, n.id) <= (%(upto_xact)s, %(upto_id)s))"""
+_NUMBERED: Final = "e.request_id >= %(first)s AND e.request_id < %(beyond)s"
+HISTORY_COLUMNS: Final = (
+    "place", "case", "branch", "at_us", "seq", "activity", "foreign", "office", "service", "area", "channel", "closed",
+    "returned", "corrects", "is_new",
+)  # fmt: skip
+
+
+def ledger_name() -> str:
+    """What this ledger is called among those a machine may hold: its server and database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database()) "
+            "FROM pg_control_system()"
+        )
+        server, database = cursor.fetchone()
+    return f"{server}-{database}"
+
+
+def changed_histories(after: Place, upto: Place) -> pd.DataFrame:
+    """Every event, up to one place of the ledger, of the cases that got one after the other; ``is_new`` says which."""
+    return _histories(_CHANGED, after, upto, {})
+
+
+def numbered_histories(first: int, beyond: int, upto: Place) -> pd.DataFrame:
+    """Every event, up to a place of the ledger, of the cases whose id lies in a range; all of them ``is_new``."""
+    return _histories(_NUMBERED, FROM_THE_BEGINNING, upto, {"first": first, "beyond": beyond})
+
+
+def case_numbers() -> tuple[int, int]:
+    """The least id of a case and one more than the greatest; (0, 0) when there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(min(id), 0), coalesce(max(id) + 1, 0) FROM requests_app_servicerequest")
+        least, beyond = cursor.fetchone()
+    return int(least), int(beyond)
+
+
+def _histories(which: str, after: Place, upto: Place, bounds: Mapping[str, int]) -> pd.DataFrame:
+    values = {
+        "activities": _ACTIVITIES,
+        "channels": _CHANNELS,
+        "after_xact": after[0],
+        "after_id": after[1],
+        "upto_xact": upto[0],
+        "upto_id": upto[1],
+        **bounds,
+    }
+    sql = _HISTORY_SQL.format(which=which, occurred_at=_epoch("e.occurred_at"))
+    columns = _copy_out(sql, values, len(HISTORY_COLUMNS))
+    frame = pd.DataFrame(dict(zip(HISTORY_COLUMNS, columns, strict=True)))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, name FROM requests_app_foreignactivity")
+        foreign = {int(pk): str(name) for pk, name in cursor.fetchall()}
+    frame["activity"] = _activities(columns[5], columns[6], foreign)
+    frame["channel"] = pd.Categorical.from_codes(columns[10], [UNKNOWN, *_CHANNELS])
+    return frame.drop(columns="foreign")

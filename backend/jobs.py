@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.core.management import call_command
 from django.db import OperationalError, connection
 
+from analytics.work import keep_segments_up
 from requests_app import clock
 from requests_app.actions.follow import forget_followers
 from requests_app.actions.many import sweep_runs
@@ -52,6 +53,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("rehearse routing rules", timedelta(seconds=2), sweep_rehearsals),
     Job("put areas in force on their first day", timedelta(minutes=1), sweep_areas),
     Job("settle joint visits and propose new ones", timedelta(minutes=10), sweep_visits),
+    Job("keep the segment store up with the ledger", timedelta(minutes=1), keep_segments_up),
     Job("clear ended sessions", timedelta(hours=6), clear_sessions),
     Job("forget the photos of unsent reports", timedelta(hours=1), pending.sweep),
 )

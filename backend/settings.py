@@ -127,6 +127,8 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG or DEMO
 MEDIA_ROOT = Path(env.text("CLEARWAY_MEDIA_ROOT", str(LOCAL / "media")))
 MEDIA_URL = "/media/"
+# Where the segment store keeps what reports read, one folder for each database; it can be built anew at any time.
+SEGMENTS_ROOT = Path(env.text("CLEARWAY_SEGMENTS_ROOT", str(LOCAL / "segments")))
 # A body waits on disk, so a photo that is far too large reaches its form and is refused there, beside the words.
 MAX_BODY_BYTES = env.whole("CLEARWAY_MAX_BODY_BYTES", 64 * 1024 * 1024, least=1024)
 # Bodies that arrive at once share this much disk; what finds no room is asked to come again.

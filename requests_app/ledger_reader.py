@@ -33,6 +33,23 @@ SELECT coalesce((SELECT max(xact) FROM requests_app_requestevent), 0)
 """
 
 
+Place = tuple[int, int]
+"""(transaction, event): everything up to and with it was taken."""
+FROM_THE_BEGINNING: Place = (BEFORE_ALL, 0)
+
+_LAST_SETTLED = """
+SELECT xact, id FROM requests_app_requestevent
+ WHERE xact < pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY xact DESC, id DESC LIMIT 1
+"""
+_NEXT_SETTLED = """
+SELECT xact, id FROM (
+    SELECT xact, id FROM requests_app_requestevent
+     WHERE (xact, id) > (%s, %s) AND xact < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+     ORDER BY xact, id LIMIT %s
+) AS following ORDER BY xact DESC, id DESC LIMIT 1
+"""
+
+
 class LedgerRestored(RuntimeError):
     """The ledger holds transaction ids this server has not reached: it was restored from another server's dump."""
 
@@ -75,6 +92,36 @@ def read_new(reader: str, limit: int = BATCH) -> list[RequestEvent]:
 def advance(reader: str, last: RequestEvent) -> None:
     """Remember that `reader` has taken everything up to and with `last`."""
     LedgerCursor.objects.filter(reader=reader).update(xact=last.xact, event_id=last.pk, moved_at=now())
+
+
+# --- Readers that keep their own place -------------------------------------------------------------------------------
+
+
+def settled_place(after: Place | None = None, limit: int = BATCH) -> Place | None:
+    """How far a reader may read now: to the last event of a transaction that is over.
+
+    With `after`, at most `limit` events further than that place; None when nothing is new. What lies before a
+    settled place never changes any more. LedgerRestored as in `read_new`.
+    """
+    _refuse_restored()
+    with connection.cursor() as cursor:
+        if after is None:
+            cursor.execute(_LAST_SETTLED)
+        else:
+            cursor.execute(_NEXT_SETTLED, [*after, limit])
+        found = cursor.fetchone()
+    return (found[0], found[1]) if found else None
+
+
+def ledger_has(place: Place) -> bool:
+    """Whether an event stands at that place: False in another ledger, or in one that was put back to an earlier day."""
+    return RequestEvent.objects.filter(xact=place[0], pk=place[1]).exists()
+
+
+def note_place(reader: str, place: Place) -> None:
+    """Show how far a reader has come that keeps its place together with its own files."""
+    row = {"xact": place[0], "event_id": place[1], "moved_at": now()}
+    LedgerCursor.objects.update_or_create(reader=reader, defaults=row)
 
 
 def _locked(reader: str) -> LedgerCursor:

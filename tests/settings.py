@@ -21,4 +21,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Each worker its own: the one that ends first removes its files, not the others'.
 MEDIA_ROOT = LOCAL / "test-media" / os.environ["CLEARWAY_TEST_RUN"] / os.environ.get("PYTEST_XDIST_WORKER", "alone")
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+SEGMENTS_ROOT = MEDIA_ROOT / "segments"
 EMAIL_FILE_PATH = MEDIA_ROOT / "mail"

@@ -15,7 +15,7 @@ import pandas as pd
 
 from analytics.core.frames import Ints, coded, microseconds, starts_of_runs
 from analytics.core.quantiles import Spread, grouped_totals, spread, spreads
-from analytics.core.segments import Segments, build_segments, ordered_events
+from analytics.core.segments import Segments, build_segments, office_dwells, ordered_events
 
 TOP_VARIANTS: Final = 20
 SECOND: Final = 1_000_000
@@ -60,11 +60,11 @@ def offices(segments: Segments) -> list[Row]:
     """What each office held: all its waits of a case are one dwell, and each unbroken run of them is one visit."""
     labels = segments.offices
     count = len(labels)
-    held, dwell_of = np.unique(segments.case * count + segments.from_office, return_inverse=True)
-    sums = grouped_totals(segments.wait_us, dwell_of, len(held))
-    visits = np.bincount(segments.from_office[starts_of_runs(segments.case, segments.from_office)], minlength=count)
+    held = office_dwells(segments)
+    visits = np.zeros(count, dtype=np.int64)
+    np.add.at(visits, held.office, held.visits)
     rows = []
-    for code, measured in enumerate(spreads(sums, held % count if count else held, count)):
+    for code, measured in enumerate(spreads(held.held_us, held.office, count)):
         if measured.n:
             figures = _figures(measured)
             cases = figures.pop("n")

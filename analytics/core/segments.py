@@ -27,6 +27,8 @@ class Segments:
     to_office: Ints
     start_us: Ints
     end_us: Ints
+    seq: Ints
+    """The place within its case of the event the segment begins with."""
     tied: Flags
     """True where both events carry the same time and only ``seq`` orders them."""
     activities: tuple[str, ...]
@@ -49,6 +51,20 @@ class Tails:
     office: Ints
     activity: Ints
     since_us: Ints
+    seq: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OfficeDwells:
+    """What each office held of each case: all its waits together; one entry per (case, office), in that order."""
+
+    case: Ints
+    office: Ints
+    held_us: Ints
+    visits: Ints
+    """Maximal runs of segments at the office, on any branch."""
+    end_us: Ints
+    """When the last of the waits ended."""
 
 
 def ordered_events(events: pd.DataFrame) -> pd.DataFrame:
@@ -69,11 +85,32 @@ def ordered_events(events: pd.DataFrame) -> pd.DataFrame:
 def build_segments(events: pd.DataFrame) -> tuple[Segments, Tails]:
     """Events frame → (segments, tails). Every event is in exactly one tail or starts exactly one segment."""
     events = ordered_events(events)
-    case = events["case"].to_numpy(dtype=np.int64)
-    branch = events["branch"].to_numpy(dtype=np.int64)
-    at_us = microseconds(events["ts"])
     activity, activities = coded(events["activity"])
     office, offices = coded(events["office"])
+    return cut(
+        case=events["case"].to_numpy(dtype=np.int64),
+        branch=events["branch"].to_numpy(dtype=np.int64),
+        at_us=microseconds(events["ts"]),
+        seq=events["seq"].to_numpy(dtype=np.int64),
+        activity=activity,
+        office=office,
+        activities=activities,
+        offices=offices,
+    )
+
+
+def cut(
+    *,
+    case: Ints,
+    branch: Ints,
+    at_us: Ints,
+    seq: Ints,
+    activity: Ints,
+    office: Ints,
+    activities: tuple[str, ...],
+    offices: tuple[str, ...],
+) -> tuple[Segments, Tails]:
+    """Columns of events in total order (case, branch, ts, seq) → (segments, tails)."""
     last = np.roll(starts_of_runs(case, branch), -1)  # the first row starts a run, so the final row is a last one
     here = np.flatnonzero(~last)
     after = here + 1
@@ -86,8 +123,26 @@ def build_segments(events: pd.DataFrame) -> tuple[Segments, Tails]:
         to_office=office[after],
         start_us=at_us[here],
         end_us=at_us[after],
+        seq=seq[here],
         tied=at_us[here] == at_us[after],
         activities=activities,
         offices=offices,
     )
-    return segments, Tails(case[last], branch[last], office[last], activity[last], at_us[last])
+    return segments, Tails(case[last], branch[last], office[last], activity[last], at_us[last], seq[last])
+
+
+def office_dwells(segments: Segments) -> OfficeDwells:
+    """Add up the waits of each case at each office, over branches and visits."""
+    case, office = segments.case, segments.from_office
+    order = np.lexsort((office, case))
+    first = np.flatnonzero(starts_of_runs(case[order], office[order]))
+    if not len(first):
+        return OfficeDwells(*(np.zeros(0, dtype=np.int64) for _ in range(5)))
+    begins = starts_of_runs(case, segments.branch, office).astype(np.int64)
+    return OfficeDwells(
+        case=case[order][first],
+        office=office[order][first],
+        held_us=np.add.reduceat(segments.wait_us[order], first),
+        visits=np.add.reduceat(begins[order], first),
+        end_us=np.maximum.reduceat(segments.end_us[order], first),
+    )
