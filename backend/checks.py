@@ -1,5 +1,6 @@
 """System checks: what a production site must not be, and what this one must not contain."""
 
+import re
 from collections.abc import Sequence
 from importlib.util import find_spec
 
@@ -56,3 +57,45 @@ def database_driver_is_psycopg2(app_configs: Sequence[AppConfig] | None, **_kwar
     if find_spec("psycopg") is None:
         return []
     return [Error("psycopg 3 is installed.", hint="Uninstall it: Clearway uses psycopg2.", id="clearway.E020")]
+
+
+@register
+def known_limits(app_configs: Sequence[AppConfig] | None, **_kwargs: object) -> list[CheckMessage]:
+    """Refuse a limit that does not exist: with a slip in its name the limit that was meant would not hold."""
+    known = {f"CLEARWAY_RATE_{name}" for name in (*settings.RATE_DEFAULTS, "ME_TOO")}
+    return [
+        Error(f"{name} is no limit.", hint=f"Write one of {', '.join(sorted(known))}.", id="clearway.E021")
+        for name in sorted(settings.RATE_NAMES_SET)
+        if name not in known
+    ]
+
+
+@register
+def known_who_asks(app_configs: Sequence[AppConfig] | None, **_kwargs: object) -> list[CheckMessage]:
+    """Refuse a proxy that does not say who asks, a header that anybody could write, and one that is no header."""
+    header = settings.CLIENT_ADDRESS_HEADER
+    if settings.BEHIND_PROXY and not header:
+        return [
+            Error(
+                "Behind the proxy everybody would count as one network.",
+                hint="Set CLEARWAY_CLIENT_ADDRESS_HEADER to the header it writes, such as X-Forwarded-For.",
+                id="clearway.E022",
+            )
+        ]
+    if header and not settings.BEHIND_PROXY:
+        return [
+            Error(
+                "CLEARWAY_CLIENT_ADDRESS_HEADER is believed although there is no proxy: anybody could write it.",
+                hint="Set CLEARWAY_BEHIND_PROXY=on where a proxy writes it, or leave it out.",
+                id="clearway.E023",
+            )
+        ]
+    if header and not re.fullmatch(r"[A-Za-z0-9-]+", header):
+        return [
+            Error(
+                f"CLEARWAY_CLIENT_ADDRESS_HEADER is {header!r}, which is no name of a header.",
+                hint="Set CLEARWAY_CLIENT_ADDRESS_HEADER to letters, digits and dashes, such as X-Forwarded-For.",
+                id="clearway.E024",
+            )
+        ]
+    return []

@@ -1,18 +1,30 @@
 """Settings read from the environment, typed, and refused by name when they make no sense."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off", ""})
 SCHEMES = frozenset({"postgis", "postgres", "postgresql"})
 
+UNIT_SECONDS = {"min": 60, "minute": 60, "hour": 3600, "day": 86_400}
+RATE = re.compile(r"([0-9]{1,9})/([0-9]{0,4})(min|minute|hour|day)s?", re.ASCII)
+
 
 class BadSetting(ValueError):
     """An environment variable has a value that cannot be used. The message names the variable and the remedy."""
+
+
+class Rate(NamedTuple):
+    """How often something may be done in a window of time."""
+
+    most: int
+    seconds: int
 
 
 @dataclass(frozen=True)
@@ -70,6 +82,16 @@ class Env:
         if number < least:
             raise BadSetting(f"{name} is {number}: write {least} or more.")
         return number
+
+    def rate(self, name: str, default: str) -> Rate | None:
+        """Return a limit such as `60/hour` or `10/15min`; None for `off`."""
+        word = self.values.get(name, default).strip().lower()
+        if word == "off":
+            return None
+        match = RATE.fullmatch(word)
+        if match is None or int(match[1]) < 1 or match[2] in {"0", "00", "000", "0000"}:
+            raise BadSetting(f"{name} is {word!r}: write how often in what time, such as 60/hour or 10/15min, or off.")
+        return Rate(int(match[1]), int(match[2] or 1) * UNIT_SECONDS[match[3]])
 
     def words(self, name: str, default: tuple[str, ...] = ()) -> list[str]:
         """Return a comma-separated list, without empty entries."""

@@ -22,6 +22,7 @@ from requests_app.actions.sweeps import sweep_handoffs
 from requests_app.actions.visits import sweep_visits
 from requests_app.notify.morning import queue_morning_mails
 from requests_app.privacy import pending
+from requests_app.privacy.rates import forget_past_windows
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("settle joint visits and propose new ones", timedelta(minutes=10), sweep_visits),
     Job("keep the segment store up with the ledger", timedelta(minutes=1), keep_segments_up),
     Job("clear ended sessions", timedelta(hours=6), clear_sessions),
+    Job("forget limits whose time is over", timedelta(minutes=10), forget_past_windows),
     Job("forget the photos of unsent reports", timedelta(hours=1), pending.sweep),
 )
 

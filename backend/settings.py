@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "requests_app.web.rates.KeepRates",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -153,6 +154,24 @@ NEAR_BORDER_METRES = env.whole("CLEARWAY_NEAR_BORDER_METRES", 50, least=0)
 # --- Bounds ----------------------------------------------------------------------------------------------------------
 # How many people of one rough network may say of one request in one day that it affects them too.
 RATE_ME_TOO = env.whole("CLEARWAY_RATE_ME_TOO", 20, least=1)
+# How often one rough network, or one account, may do something: docs/operations.md says what each is for.
+RATE_DEFAULTS = {
+    "FILE": "60/hour",
+    "SAY": "120/hour",
+    "FIXED": "60/hour",
+    "MAIL": "30/hour",
+    "LINKS": "300/hour",
+    "PARTNER": "120/hour",
+    "SIGN_IN": "60/15min",
+    "SIGN_IN_ACCOUNT": "10/15min",
+    "FEEDS": "600/10min",
+    "PAGES": "6000/10min",
+}
+RATES = {name: env.rate(f"CLEARWAY_RATE_{name}", default) for name, default in RATE_DEFAULTS.items()}
+# A limit with a slip in its name would silently not hold: a system check refuses it.
+RATE_NAMES_SET = [name for name in env.values if name.startswith("CLEARWAY_RATE_")]
+# Whom to call where a page cannot take more just now; "": the page says to call the municipality.
+PHONE = env.text("CLEARWAY_PHONE")
 
 # --- Mail ------------------------------------------------------------------------------------------------------------
 # Signs the links and reply addresses in mails: the first makes new ones, the others are still taken.
@@ -189,6 +208,9 @@ SESSION_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = env.flag("CLEARWAY_SSL_REDIRECT", default=PRODUCTION)
 SECURE_HSTS_SECONDS = env.whole("CLEARWAY_HSTS_SECONDS", 31_536_000 if PRODUCTION else 0)
 BEHIND_PROXY = env.flag("CLEARWAY_BEHIND_PROXY", default=False)
+# The header in which the proxy in front writes who asks; "": none is believed. It is read from its end.
+CLIENT_ADDRESS_HEADER = env.text("CLEARWAY_CLIENT_ADDRESS_HEADER")
+PROXIES = env.whole("CLEARWAY_PROXIES", 1, least=1)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"

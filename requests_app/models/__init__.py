@@ -18,6 +18,7 @@ from requests_app.models.outbox import OutboxEntry, ReceivedMail, StrayMail, Use
 from requests_app.models.partner_link import PartnerLink
 from requests_app.models.person import Person, PersonRead
 from requests_app.models.promise_notice import NoticeKind, PromiseClock, PromiseNotice
+from requests_app.models.rate_window import RateWindow
 from requests_app.models.rehearsal import Rehearsal
 from requests_app.models.reply_template import ReplyTemplate
 from requests_app.models.request_event import ForeignActivity, LedgerCursor, RequestEvent
@@ -68,6 +69,7 @@ __all__ = [
     "PromiseNotice",
     "Provenance",
     "Question",
+    "RateWindow",
     "Rating",
     "ReceivedMail",
     "Rehearsal",

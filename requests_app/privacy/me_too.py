@@ -43,9 +43,10 @@ def somebody_too(request_id: int, *, browser: str, network: str, today: date, em
 def rough_network(address: str) -> str:
     """The network of an IP address, without what tells one of its people from another; "" for what is no address."""
     try:
-        known = ipaddress.ip_address(address.strip())
+        known = ipaddress.ip_address(address.strip().partition("%")[0])
     except ValueError:
         return ""
+    known = getattr(known, "ipv4_mapped", None) or known
     bits = IPV4_BITS if known.version == 4 else IPV6_BITS
     return str(ipaddress.ip_network(f"{known}/{bits}", strict=False))
 

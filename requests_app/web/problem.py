@@ -14,6 +14,7 @@ HEADINGS: dict[int, str | Promise] = {
     410: _("This link has done its work"),
     413: _("The file is too large"),
     422: _("This cannot be taken as it is"),
+    429: _("Too much at once"),
 }
 
 

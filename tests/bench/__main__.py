@@ -52,6 +52,7 @@ def measure(name: str, *, quick: bool) -> list[Row]:
 def main() -> int:
     options = read_options(sys.argv[1:])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    os.environ["CLEARWAY_RATE_FILE"] = "999999999/day"  # counted as ever, and never reached
     django.setup()
     chosen = names() if options.name == "all" else [options.name]
     rows = [row for name in chosen for row in measure(name, quick=options.quick)]

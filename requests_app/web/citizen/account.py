@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from requests_app.permissions import Viewer
 from requests_app.states import Capability
 from requests_app.web.citizen.demo import ROLES
+from requests_app.web.rates import does_not_count
 from requests_app.web.viewer import build_viewer
 
 
@@ -35,6 +36,7 @@ class SignIn(LoginView):
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Sign in, and speak the person's language where the browser has not chosen one."""
         response = super().form_valid(form)
+        does_not_count(self.request)
         if settings.LANGUAGE_COOKIE_NAME not in self.request.COOKIES:
             response.set_cookie(
                 settings.LANGUAGE_COOKIE_NAME,
