@@ -13,7 +13,7 @@ from requests_app.actions.errors import Conflict, Forbidden, Illegal, Missing, R
 from requests_app.actions.handing import with_deadline
 from requests_app.actions.promised import clock_columns, promised
 from requests_app.clock import now
-from requests_app.models import Hold, Office, RequestEvent, ServiceRequest, Words
+from requests_app.models import Hold, Jurisdiction, Office, RequestEvent, ServiceRequest, Words
 from requests_app.notify.queueing import queue_events
 from requests_app.permissions import CITIZEN, SYSTEM, Grant, Viewer, behalf
 from requests_app.projection import LEAD, CaseState, Change, apply
@@ -225,14 +225,22 @@ def check_legal(draft: Draft, state: CaseState) -> None:
 def receiving_office(request: ServiceRequest, office_id: int) -> Office:
     """The office a case goes to: Refused unless it is one of its own jurisdiction, and not closed for good."""
     office = Office.objects.filter(pk=office_id, jurisdiction_id=request.jurisdiction_id).first()
-    if office is None:
-        raise Refused({"office": _("There is no such office. Choose one from the list.")})
-    today = request.jurisdiction.today
-    if office.is_closed_for_good_on(today):
-        raise Refused({"office": closed_for_good(office)})
-    if not office.is_open_on(today):
-        raise Refused({"office": _("%(office)s has not opened yet. Choose another office.") % {"office": office.name}})
+    against = office_against(office, request.jurisdiction)
+    if office is None or against:
+        raise Refused({"office": against or ""})
     return office
+
+
+def office_against(office: Office | None, place: Jurisdiction) -> Sentence | None:
+    """Why an office cannot receive a case of a place today, if it cannot."""
+    if office is None or office.jurisdiction_id != place.pk:
+        return _("There is no such office. Choose one from the list.")
+    today = place.today
+    if office.is_closed_for_good_on(today):
+        return closed_for_good(office)
+    if not office.is_open_on(today):
+        return _("%(office)s has not opened yet. Choose another office.") % {"office": office.name}
+    return None
 
 
 def closed_for_good(office: Office) -> Sentence:

@@ -18,7 +18,16 @@ from django.db.models import Prefetch
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.actions._ledger import Command, Done, Draft, authorise, check_legal, state_of
+from requests_app.actions._ledger import (
+    Command,
+    Done,
+    Draft,
+    authorise,
+    capability_for,
+    check_legal,
+    office_against,
+    state_of,
+)
 from requests_app.actions.errors import ActionError, Forbidden, Missing, ReadOnly, Refused, Sentence
 from requests_app.actions.handle import (
     NOT_RESOLVED,
@@ -34,7 +43,7 @@ from requests_app.actions.handle import (
 from requests_app.actions.remark import note
 from requests_app.actions.send import hand_off, recall
 from requests_app.clock import now
-from requests_app.models import BulkItem, BulkRun, Hold, Jurisdiction, Membership, ServiceRequest
+from requests_app.models import BulkItem, BulkRun, Hold, Jurisdiction, Membership, Office, ServiceRequest
 from requests_app.permissions import Viewer
 from requests_app.projection import CaseState
 from requests_app.reads.case_workflow import against_resolving
@@ -93,9 +102,10 @@ def _given_already(case: ServiceRequest, state: CaseState, wish: Wish) -> Senten
     return None
 
 
-def _there_already(_case: ServiceRequest, state: CaseState, wish: Wish) -> Sentence | None:
-    same = state.office_id == wish.given["office"]
-    return _("That office holds the request already. Choose another one.") if same else None
+def _there_already(case: ServiceRequest, state: CaseState, wish: Wish) -> Sentence | None:
+    if state.office_id == wish.given["office"]:
+        return _("That office holds the request already. Choose another one.")
+    return office_against(wish.given["receiver"], case.jurisdiction)
 
 
 def _so_already(case: ServiceRequest, _state: CaseState, wish: Wish) -> Sentence | None:
@@ -126,7 +136,7 @@ MANY: dict[str, Many] = {
     ),
     "assign": Many(
         Activity.ASSIGNED,
-        lambda c, w: assign(c, handler_id=w.given["handler"]),
+        lambda c, w: assign(c, handler_id=w.given["handler"], although_away=bool(w.given.get("although_away", False))),
         _given_already,
         lambda case: {"handler": case.handler_id},
         _give_back,
@@ -173,8 +183,21 @@ MANY: dict[str, Many] = {
 }
 
 
+def possible_for_many(viewer: Viewer, place: Jurisdiction) -> list[str]:
+    """The moves that the viewer may make to any case of a place; none where its cases can only be read."""
+    if place.is_read_only:
+        return []
+    return [name for name, move in MANY.items() if viewer.has(capability_for(move.activity), place.pk)]
+
+
 def reasoned(wish: Wish) -> Wish:
-    """The wish with what judging each case needs to know: the offices a person works in; one statement at most."""
+    """The wish with what judging each case needs to know; one statement at most.
+
+    That is the offices a person works in, or the office that is to receive.
+    """
+    if wish.move == "hand-off":
+        receiver = Office.objects.filter(pk=wish.given["office"]).first()
+        return Wish(wish.move, {**wish.given, "receiver": receiver}, wish.words)
     if wish.move != "assign":
         return wish
     members = Membership.objects.filter(user_id=wish.given["handler"], user__is_active=True).exclude(office=None)

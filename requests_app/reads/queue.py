@@ -49,7 +49,6 @@ from requests_app.reads.workload_lists import Figure, counted, given_to
 from requests_app.states import KIND_OF, Activity, Capability, Kind, Status
 
 PAGE_SIZE = 100
-MAP_MOST = 2000
 EXCERPT = 140
 
 
@@ -127,6 +126,7 @@ class QueueRow:
     """One case in a list."""
 
     request_id: int
+    version: int  # what a choice of this row carries: a move made to many refuses what somebody changed since
     reference: str
     service: str
     where: str
@@ -171,17 +171,6 @@ class QueuePage:
     rows: list[QueueRow]
     next_key: Key | None
     previous_key: Key | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Dot:
-    """One case on the map: longitude and latitude in degrees, WGS84."""
-
-    reference: str
-    kind: Kind
-    is_late: bool
-    lon: float
-    lat: float
 
 
 # --- Which cases -----------------------------------------------------------------------------------------------------
@@ -356,7 +345,7 @@ _COLUMNS = (
     "due_at",
     "paused_at",
     "closed_at",
-    *("priority", "supporters", "channel", "language", "location", "parts", "open_parts"),
+    *("priority", "supporters", "channel", "language", "location", "parts", "open_parts", "version"),
 )
 
 
@@ -429,6 +418,7 @@ def row_of(values: dict[str, Any], queue: QueueFilter) -> QueueRow:
     place, address = (values["location"], values["address_label"]) if values["tells_place"] else (None, "")
     return QueueRow(
         request_id=values["id"],
+        version=values["version"],
         reference=values["reference"],
         service=localized(values["service__names"]),
         where=address or localized(values["area__names"] or {}),
@@ -442,7 +432,7 @@ def row_of(values: dict[str, Any], queue: QueueFilter) -> QueueRow:
         closed_at=values["closed_at"],
         planned_at=values["planned_at"],
         planned_late=is_after_day(values["planned_at"], due_at, queue.jurisdiction),
-        is_late=_is_late(status, due_at, values["paused_at"] or queue.jurisdiction.present),
+        is_late=is_late(status, due_at, values["paused_at"] or queue.jurisdiction.present),
         priority=values["priority"],
         supporters=values["supporters"],
         channel=values["channel"],
@@ -466,7 +456,8 @@ def is_after_day(planned_at: datetime | None, due_at: datetime | None, place: Ju
     return planned_at.astimezone(zone).date() > due_at.astimezone(zone).date()
 
 
-def _is_late(status: Status, due_at: datetime | None, present: datetime) -> bool:
+def is_late(status: Status, due_at: datetime | None, present: datetime) -> bool:
+    """Whether an open case is behind its promise at a moment."""
     return status is not Status.CLOSED and due_at is not None and due_at < present
 
 
@@ -531,21 +522,6 @@ def _stands(place: Jurisdiction) -> Case:
 
 def _shows(wanted: str, kind: Kind) -> bool:
     return wanted in (ALL_ONES, kind.value) or (wanted == OPEN_ONES and kind is not Kind.CLOSED)
-
-
-_DOT = ("reference", "status", "due_at", "paused_at", "location")
-
-
-def dots(queue: QueueFilter, viewer: Viewer, most: int = MAP_MOST) -> list[Dot]:
-    """The places of the first `most` cases of a queue that have one, in the queue's order; one statement."""
-    found = ordered(cases(queue, viewer).place_known_to(viewer).exclude(location=None), queue)
-    present = queue.jurisdiction.present
-    return [
-        Dot(
-            reference, KIND_OF[Status(status)], _is_late(Status(status), due_at, paused_at or present), point.x, point.y
-        )
-        for reference, status, due_at, paused_at, point in found.values_list(*_DOT)[:most]
-    ]
 
 
 def neighbours(queue: QueueFilter, viewer: Viewer, request: ServiceRequest) -> tuple[str | None, str | None]:

@@ -11,13 +11,13 @@ from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from requests_app.actions.many import MOST
 from requests_app.labels import CHANNEL
 from requests_app.live import Cursor, changes_since
 from requests_app.permissions import Viewer
 from requests_app.reads.desk import Choices, Desk, choices
 from requests_app.reads.queue import (
     ALL_ONES,
-    MAP_MOST,
     NO_OFFICE,
     OPEN_ONES,
     Counts,
@@ -27,10 +27,10 @@ from requests_app.reads.queue import (
     Sort,
     Tab,
     counts,
-    dots,
     queue_page,
     rows_of,
 )
+from requests_app.reads.queue_map import MAP_MOST, dots
 from requests_app.reads.today import usual_kind
 from requests_app.states import Capability, Kind
 from requests_app.templatetags.desk import PRIORITY
@@ -38,6 +38,7 @@ from requests_app.text.spoken import spoken_number
 from requests_app.web.desk.filters import AFFECTED, NO_OFFICE_CHOICE, Asked, read_address, written_key
 from requests_app.web.desk.gate import at_desk
 from requests_app.web.desk.lists import FIGURES, LISTS
+from requests_app.web.desk.many_moves import offered
 
 MOST_REFERENCES = 100
 
@@ -85,10 +86,16 @@ class Chip:
 @at_desk
 def queue(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The page; 422 when a filter makes no sense."""
+    return show_queue(request, desk)
+
+
+def show_queue(request: HttpRequest, desk: Desk, problem: str = "") -> HttpResponse:
+    """The list of the address; after a choice that cannot be taken with the sentence that says why, as 422."""
     known = choices(desk.place)
     asked = read_address(request.GET, desk, known)
-    status = 422 if asked.problems else 200
-    return render(request, "desk/queue.html", _context(desk, known, asked), status=status)
+    status = 422 if asked.problems or problem else 200
+    context = _context(desk, known, asked) | {"many_problem": problem, "kept_move": request.POST.get("move", "")}
+    return render(request, "desk/queue.html", context, status=status)
 
 
 @require_safe
@@ -174,8 +181,16 @@ def _context(desk: Desk, known: Choices, asked: Asked) -> dict[str, Any]:
             "further": _page_at("after", page.next_key, asked),
             "back": _page_at("before", page.previous_key, asked),
             "is_further": page.previous_key is not None,
+            "whole": _whole_offered(counted.total, len(page.rows)),
         }
     )
+
+
+def _whole_offered(total: int, shown: int) -> str:
+    """Whether the whole of a list that goes on over several pages can be chosen: "", "yes" or "too many"."""
+    if total <= shown:
+        return ""
+    return "yes" if total <= MOST else "too many"
 
 
 def _page_at(way: str, key: Key | None, asked: Asked) -> str:
@@ -192,6 +207,7 @@ def _shared(desk: Desk, asked: Asked) -> dict[str, Any]:
         # Never empty: a case opened from a list knows that it was, and goes on through it.
         "query": asked.query(place=desk.place.code, tab=asked.queue.tab),
         "on_queue": True,
+        "many_moves": offered(desk),
         "on_list": name_of_list(asked),
         "may_log_calls": may_log_calls(desk.viewer, desk),
         "tabs": [Chip(TABS[tab], f"?{asked.query(tab=tab)}", None, asked.queue.tab is tab) for tab in desk.tabs],

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from requests_app.web.desk import absences, call, case, handoffs, queue, splitting, steps, today, visits, workload
+from requests_app.web.desk import absences, call, case, handoffs, many, queue, splitting, steps, today, visits, workload
 
 app_name = "desk"
 urlpatterns: list[URLPattern] = [
@@ -12,6 +12,10 @@ urlpatterns: list[URLPattern] = [
     path("rows/", queue.rows, name="rows"),
     path("map.json", queue.map_dots, name="map"),
     path("changes/", queue.changes, name="changes"),
+    path("many/", many.many, name="many"),
+    path("many/run/", many.run, name="many_begin"),
+    path("many/<int:run_id>/", many.run_page, name="many_run"),
+    path("many/<int:run_id>/undo/", many.undo, name="many_undo"),
     path("hand-offs/", handoffs.handoff_page, name="handoffs"),
     path("workload/", workload.workload, name="workload"),
     path("away/", absences.absences, name="absences"),

@@ -17,6 +17,7 @@ from requests_app.clock import now
 from requests_app.models import (
     Absence,
     AreaSet,
+    BulkRun,
     ConfigChange,
     Document,
     Membership,
@@ -188,6 +189,9 @@ def furnish(site: Site) -> None:
     Absence.objects.create(
         jurisdiction=place, user=site.users["holder"], starts_on=today, ends_on=today, entered_at=now()
     )
+    BulkRun.objects.create(
+        jurisdiction=place, user=site.users["holder"], move="accept", made_at=now(), finished_at=now()
+    )
 
 
 # --- Addresses -------------------------------------------------------------------------------------------------------
@@ -231,6 +235,7 @@ PARTS: dict[str, Part] = {
     "place": lambda site, _case, _kind: site.world.jurisdiction.code,
     "area": lambda site, _case, _kind: site.world.west.code,
     "administration:office setting_id": lambda site, _case, _kind: site.world.roads.pk,
+    "run_id": lambda _site, _case, _kind: BulkRun.objects.get().pk,
     "absence_id": lambda _site, _case, _kind: Absence.objects.get().pk,
     **dict.fromkeys(
         (f"administration:workflow{page} setting_id" for page in ("", "_edit", "_restore", "_move")),

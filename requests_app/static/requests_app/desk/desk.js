@@ -4,7 +4,8 @@
 
 const TAKES_TEXT = "input:not([type=checkbox]):not([type=radio]):not([type=submit]), textarea, select, [contenteditable]";
 
-const FIELD = "input:not([type=submit]), textarea, select, [contenteditable]";
+// A box that chooses a row is no place to write: the keys of the list go on working there.
+const FIELD = "input:not([type=submit]):not([data-pick]), textarea, select, [contenteditable]";
 const SETTLES_MS = 600;
 
 // Single keys are for reading, not for somebody who fills in a form: in no field, and not while a move is open.

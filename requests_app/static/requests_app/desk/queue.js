@@ -212,6 +212,7 @@ class DeskQueue extends HTMLElement {
   }
 
   replaceRow(shown, fresh) {
+    keepChoice(shown, fresh);
     if (shown.innerHTML === fresh.innerHTML) return;
     const hadFocus = shown.contains(document.activeElement);
     if (shown === this.selected) {
@@ -262,7 +263,18 @@ class DeskQueue extends HTMLElement {
   }
 }
 
+// What was chosen stays chosen, as it was when it was: the version that came since waits until it is chosen anew.
+function keepChoice(shown, fresh) {
+  const [old, now] = [shown, fresh].map((row) => row.querySelector("input[name=case]"));
+  if (!old?.checked || !now) return;
+  now.checked = true;
+  if (old.value === now.value) return;
+  now.dataset.fresh = now.value;
+  now.value = old.value;
+}
+
 function asCard(row) {
+  row.querySelector(".case-row__pick")?.remove();
   const card = document.createElement("div");
   card.className = "case-row map-picked__card";
   card.append(...row.childNodes);

@@ -1,0 +1,104 @@
+"""Cases chosen for one move: the whole of a list, the people they can be given to, and what became of each."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import get_language
+
+from requests_app.models import BulkItem, BulkRun, Membership, ServiceRequest
+from requests_app.models.fields import localized
+from requests_app.permissions import Viewer
+from requests_app.reads.desk import Choice
+from requests_app.reads.queue import QueueFilter, cases, ordered
+from requests_app.states import Capability
+
+
+@dataclass(frozen=True, slots=True)
+class Fared:
+    """How one case of a run fared; `sentence` says why it was refused."""
+
+    reference: str
+    service: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What became of a run so far. `changed` of the refused were changed by somebody since they were chosen."""
+
+    total: int
+    waiting: int
+    changed: int
+    done: list[Fared]
+    refused: list[Fared]
+
+    @property
+    def settled(self) -> int:
+        """The cases it is over for."""
+        return self.total - self.waiting
+
+    @property
+    def otherwise(self) -> int:
+        """The cases that were refused for another reason than that somebody changed them."""
+        return len(self.refused) - self.changed
+
+
+def whole_list(queue: QueueFilter, viewer: Viewer, most: int) -> dict[int, int]:
+    """The versions of a queue's first `most` cases by their ids, in its order; one statement."""
+    return dict(ordered(cases(queue, viewer), queue).values_list("pk", "version")[:most])
+
+
+def people_holding(viewer: Viewer, ids: Iterable[int]) -> list[Choice]:
+    """Those who work in the offices that hold some cases, with their offices where there are several; one statement."""
+    reached = ServiceRequest.objects.in_reach_of(viewer, Capability.SEE_DESK).filter(pk__in=list(ids))
+    works = Membership.objects.filter(
+        office_id__in=reached.exclude(office=None).values("office_id"), user__is_active=True
+    )
+    found = works.values_list("user_id", "user__display_name", "office__names").order_by("user__display_name", "office")
+    names: dict[int, str] = {}
+    offices: dict[int, list[str]] = {}
+    for user_id, name, office in found.distinct():
+        names[user_id] = name
+        offices.setdefault(user_id, []).append(localized(office))
+    several = len({office for held in offices.values() for office in held}) > 1
+    return [Choice(pk, "", f"{names[pk]} ({', '.join(offices[pk])})" if several else names[pk]) for pk in names]
+
+
+def run_of(viewer: Viewer, run_id: int) -> BulkRun | None:
+    """A run of the viewer's own; one statement."""
+    found = BulkRun.objects.filter(pk=run_id, user_id=viewer.user_id or 0)
+    return found.select_related("jurisdiction", "undone_by", "undoes").defer("jurisdiction__boundary").first()
+
+
+def outcomes_of(run: BulkRun) -> Outcomes:
+    """How the cases of a run fared, in their order; one statement."""
+    rows = list(
+        run.items.order_by("position").values(
+            "result", "code", "sentence", "request__reference", "request__service__names"
+        )
+    )
+    counted = Counter(row["result"] for row in rows)
+    by_result: dict[str, list[Fared]] = {result: [] for result in BulkItem.Result.values}
+    for row in rows:
+        service = localized(row["request__service__names"])
+        by_result[row["result"]].append(Fared(row["request__reference"], service, told(row["sentence"])))
+    return Outcomes(
+        total=len(rows),
+        waiting=counted[BulkItem.Result.WAITING],
+        changed=sum(row["code"] == "stale_version" for row in rows),
+        done=by_result[BulkItem.Result.DONE],
+        refused=by_result[BulkItem.Result.REFUSED],
+    )
+
+
+def told(kept: str) -> str:
+    """A sentence that was kept in every language, in the reader's."""
+    if not kept:
+        return ""
+    sentences: Mapping[str, str] = json.loads(kept)
+    return (
+        sentences.get(get_language() or "") or sentences.get(settings.LANGUAGE_CODE) or next(iter(sentences.values()))
+    )
