@@ -17,6 +17,7 @@ SENTENCES: dict[Asked, Sentence] = {
         "The request was closed too long ago to be opened again. If it is not fixed, report it again and name this one."
     ),
     Asked.SAID: _("You have told us already that it is fixed. If it is broken again, report it again."),
+    Asked.DECIDED: _("A decision is not opened again here. Write to the office below what is wrong with it."),
     Asked.JOINED: _("This request was joined with another one. The other one is asked about when it is closed."),
 }
 

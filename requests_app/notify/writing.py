@@ -14,7 +14,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from requests_app.clock import now
-from requests_app.models import PartnerLink, RequestEvent, ServiceRequest, Words
+from requests_app.models import PartnerLink, RequestEvent, ServiceKind, ServiceRequest, Words
 from requests_app.notify.addressees import FOLLOWER, PERSON, USER, WORKER
 from requests_app.notify.letters import Button, Facts, Letter, facts_of, lines_of, said
 from requests_app.notify.links import LIFE, Purpose, sign
@@ -139,8 +139,9 @@ def _ways(occasion: Occasion) -> list[tuple[str, str]]:
 
 
 def _is_asked(occasion: Occasion) -> bool:
-    """Whether the citizen is asked about this closing; in a preview they are."""
-    return occasion.request is None or occasion.request.merged_into_id is None
+    """Whether the citizen is asked about this closing; in a preview they are, about a decision nobody is."""
+    case = occasion.request
+    return case is None or (case.merged_into_id is None and case.service.kind != ServiceKind.APPLICATION)
 
 
 def _fixed(occasion: Occasion, to: Receiver) -> str:

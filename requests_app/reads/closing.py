@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from django.conf import settings
 
-from requests_app.models import RequestEvent, ServiceRequest
+from requests_app.models import RequestEvent, ServiceKind, ServiceRequest
 from requests_app.states import Activity
 
 
@@ -16,6 +16,8 @@ class Asked(StrEnum):
     YES = "yes"
     OPEN = "open"
     JOINED = "joined"
+    DECIDED = "decided"
+    """It was an application: a decision is neither fixed nor broken."""
     SAID = "said"
     TOO_LATE = "too_late"
 
@@ -34,6 +36,8 @@ def asked_whether_fixed(
         return Asked.OPEN
     if request.merged_into_id is not None:
         return Asked.JOINED
+    if request.service.kind == ServiceKind.APPLICATION:
+        return Asked.DECIDED
     if moment > until:
         return Asked.TOO_LATE
     return Asked.SAID if (has_said or _has_said)(request) else Asked.YES

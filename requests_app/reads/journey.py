@@ -99,6 +99,11 @@ class Moment:
             return ""
         return self.document or " → ".join(part for part in (self.move_name, leads) if part)
 
+    @property
+    def told(self) -> str:
+        """The detail in a citizen's words: where it leads, without the office's name for the move that led there."""
+        return self.step_name if self.activity in SAY_STEP and self.step_name else self.detail
+
 
 @dataclass(frozen=True, slots=True)
 class Stay:

@@ -40,6 +40,8 @@ field?.addEventListener("input", () => {
   clearTimeout(waiting);
   waiting = setTimeout(search, 250);
 });
+// What was typed before this script had come is searched for now.
+if (field && field.value !== field.defaultValue) field.dispatchEvent(new Event("input"));
 field?.form.addEventListener("submit", (event) => {
   event.preventDefault();
   clearTimeout(waiting);

@@ -25,7 +25,14 @@ from requests_app.states import Activity, Kind, Status
 from requests_app.web.citizen.acts import Unsaid, act
 from requests_app.web.citizen.fixed import fixed_said
 from requests_app.web.citizen.me_too import has_supported, may_support
-from requests_app.web.citizen.plain import papers_said, pauses, standing, timeline_told, times_sent_back
+from requests_app.web.citizen.plain import (
+    ending_said,
+    papers_said,
+    pauses,
+    standing,
+    timeline_told,
+    times_sent_back,
+)
 from requests_app.web.citizen.promised import promise_said
 from requests_app.web.citizen.tracking import link_of, remember_link
 from requests_app.web.viewer import remember_tracked, viewer_of
@@ -76,6 +83,7 @@ def show(
         "sent_back": times_sent_back(shown),
         "parts": parts_of(shown, viewer_of(request)),
         "way": way_of(found, shown.moments),
+        "ending": ending_said(shown),
         **papers_said(shown),
         "kind": found.kind,
         "merged_into": find_request(found.merged_into.reference, viewer_of(request)) if found.merged_into else None,

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from requests_app.labels import outcome_label
+from requests_app.labels import Label, outcome_label
 from requests_app.models import Document, ServiceRequest
 from requests_app.reads.case_workflow import OTHER
 from requests_app.reads.journey import Moment
@@ -62,6 +62,8 @@ def _sentence(page: CasePage, office: str) -> str:
         return _("It is open. The source does not say which office has it.")
     if not office:
         return _("It was received. No office has been asked to take it yet.")
+    if page.is_own and status is Status.WAITING_CITIZEN and _waits_for_papers(page):
+        return _("%(office)s asked you for documents and waits for them.") % {"office": office}
     if page.is_own and status is Status.WAITING_CITIZEN:
         return _("%(office)s asked you something and waits for your answer.") % {"office": office}
     if status in SENT and not request.jurisdiction.records("accepted"):
@@ -80,16 +82,36 @@ def _step_told(request: ServiceRequest) -> str:
     return said(step.plain) if step and step.plain else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What the office said when it closed the case; "" where it said nothing or the reader may not read it."""
+
+    reason: Label
+    words: str
+
+
+def ending_said(page: CasePage) -> Ending | None:
+    """Why a closed case ended so, in the office's words: they stand first, not at the end of the timeline."""
+    closing = next((m for m in reversed(page.moments) if m.activity is Activity.RESOLVED), None)
+    if closing is None or page.request.is_open or not page.shown.words:
+        return None
+    return Ending(closing.reason, closing.body)
+
+
+def _waits_for_papers(page: CasePage) -> bool:
+    return any(paper.status == Document.Status.ASKED for paper in page.papers)
+
+
 def papers_said(page: CasePage) -> dict[str, Any]:
-    """The documents of a case for who may read its words, and what may still be sent."""
+    """The documents of a case for who may read its words, those waited for first, and what may still be sent."""
     request = page.request
     definition = kept(request.workflow.source) if request.workflow else None
     names = WorkflowNames(definition)
     kinds = [(kind.code, names.document(kind.code)) for kind in definition.documents] if definition else []
     may_send = page.is_own and request.is_open and bool(kinds or page.papers)
     return {
-        "papers": page.papers,
-        "papers_waited": may_send and any(paper.status == Document.Status.ASKED for paper in page.papers),
+        "papers": sorted(page.papers, key=lambda paper: paper.status != Document.Status.ASKED),
+        "papers_waited": may_send and _waits_for_papers(page),
         "paper_kinds": [*kinds, (OTHER, names.document(OTHER))],
         "may_send_paper": may_send and not request.jurisdiction.is_read_only,
     }

@@ -139,7 +139,7 @@ def _said(done: Done) -> str:
         return _("%(reference)s: “%(move)s” is done. The step is now “%(step)s”.") % values
     if values["move"]:
         return _("%(reference)s: “%(move)s” is done.") % values
-    return f"{done.request.reference} · {activity_label(done.event.activity)}"
+    return _("%(reference)s: %(what)s.") % {**values, "what": activity_label(done.event.activity)}
 
 
 def _number(text: str, most: int = 18) -> int:

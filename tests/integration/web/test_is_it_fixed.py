@@ -271,3 +271,15 @@ def test_an_outcome_that_is_no_repair_is_asked_about_too(world: World) -> None:
         play = Play.begin(world, contact=Contact(email="ann@example.org")).started()
         play.closed(Outcome.NOT_RESPONSIBLE)
     assert post(link(play), **NO).status_code == 302
+
+
+def test_a_decision_on_an_application_is_neither_fixed_nor_broken(world: World) -> None:
+    contact = Contact("Ann", "ann@example.org", wants_news=True)
+    with frozen_at(CLOSED):
+        play = Play.begin(world, world.benefit, contact=contact).started().closed()
+        sweep_outbox()
+    assert not [one for one in mail.outbox if "/is-it-fixed/" in str(one.body)]
+    with frozen_at(NEXT_DAY), pytest.raises(actions.Refused, match="A decision is not opened again here"):
+        actions.not_fixed(factories.command(play.request, play.citizen), reason="I need it.")
+    play.request.refresh_from_db()
+    assert play.request.status == Status.CLOSED
