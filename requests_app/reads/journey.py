@@ -102,7 +102,9 @@ class Moment:
     @property
     def told(self) -> str:
         """The detail in a citizen's words: where it leads, without the office's name for the move that led there."""
-        return self.step_name if self.activity in SAY_STEP and self.step_name else self.detail
+        if self.activity not in SAY_STEP or not self.step_name:
+            return self.detail
+        return "" if self.step_name == self.office else self.step_name
 
 
 @dataclass(frozen=True, slots=True)
