@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
 ]
 AUTH_USER_MODEL = "requests_app.User"
+AUTHENTICATION_BACKENDS = ["requests_app.web.staff_backend.StaffBackend"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ROOT_URLCONF = "backend.urls"
 WSGI_APPLICATION = "backend.wsgi.application"

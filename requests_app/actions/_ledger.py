@@ -93,6 +93,8 @@ class Draft:
     """Why it was routed so: codes and ids (`routing.explain`)."""
     row: Mapping[str, Any] = field(default_factory=dict)
     """Columns of the case that are no part of the projection (its clocks, until when it is put off): saved with it."""
+    receiver: Office | None = None
+    """The office of `office_id` as `receiving_office` read it, so that nobody reads it again."""
     words_id: int | None = None
     """Words that were there before and that the event speaks of: released, erased."""
     text: Text | None = None
@@ -128,10 +130,13 @@ class Done:
 DraftMaker = Callable[[ServiceRequest, CaseState], Draft]
 
 
-def perform(command: Command, draft: Draft | DraftMaker) -> Done:
-    """Carry out one action on one case. Raises an `ActionError` and changes nothing when refused."""
+def perform(command: Command, draft: Draft | DraftMaker, *also: str) -> Done:
+    """Carry out one action on one case, read with `also` of its relations.
+
+    Raises an `ActionError` and changes nothing when refused.
+    """
     with transaction.atomic():
-        request, state = lock(command)
+        request, state = lock(command, *also)
         made = draft(request, state) if callable(draft) else draft
         authorise(command.viewer, request, state, made)
         check_legal(made, state)
@@ -223,11 +228,25 @@ def check_legal(draft: Draft, state: CaseState) -> None:
 
 
 def receiving_office(request: ServiceRequest, office_id: int) -> Office:
+<<<<<<< HEAD
     """The office a case goes to: Refused unless it is one of its own jurisdiction, and not closed for good."""
     office = Office.objects.filter(pk=office_id, jurisdiction_id=request.jurisdiction_id).first()
     against = office_against(office, request.jurisdiction)
     if office is None or against:
         raise Refused({"office": against or ""})
+=======
+    """The office a case goes to, with its calendar: Refused unless one of its own jurisdiction, not closed for good."""
+    here = Office.objects.filter(pk=office_id, jurisdiction_id=request.jurisdiction_id)
+    office = here.select_related("work_calendar").first()
+    if office is None:
+        raise Refused({"office": _("There is no such office. Choose one from the list.")})
+    office.jurisdiction = request.jurisdiction
+    today = request.jurisdiction.today
+    if office.is_closed_for_good_on(today):
+        raise Refused({"office": closed_for_good(office)})
+    if not office.is_open_on(today):
+        raise Refused({"office": _("%(office)s has not opened yet. Choose another office.") % {"office": office.name}})
+>>>>>>> c3f9d31 (Every move by POST keeps to ten statements: who signed in is read with their rights, the receiving office once; every door has its row in the access table, deputies too)
     return office
 
 
@@ -280,6 +299,9 @@ def append_all(request: ServiceRequest, state: CaseState, drafts: Sequence[Draft
         event.words_id = said.pk if said else draft.words_id
     RequestEvent.objects.bulk_create(events)
     queue(request, events, recorded_at)
+    for draft in drafts:
+        if draft.receiver is not None and draft.receiver.pk == request.office_id:
+            request.office = draft.receiver
     if request.parent_id is not None and (state.closed_at is None) != (states[-1].closed_at is None):
         _settle_whole(request)
     return Done(request, events[-1])
@@ -395,6 +417,8 @@ def acting_office(viewer: Viewer, jurisdiction_id: int, state: CaseState) -> int
 
 
 HOLD_FIELDS = [f.name for f in fields(HoldState)]
+HOLD_CHANGES = ["accepted_at", "started_at", "ended_at", "ended_by"]
+"""What can change of a hold once it is there."""
 
 
 def state_of(request: ServiceRequest, holds: Sequence[Hold]) -> CaseState:
@@ -454,16 +478,23 @@ def save_state(
         setattr(request, name, value)
     changed = {*STATE_FIELDS, *clock_columns(after), *row, "outcome", "updated_at"}
     request.save(update_fields=[name.removesuffix("_id") for name in changed])
+    _save_holds(request, before, after)
+
+
+def _save_holds(request: ServiceRequest, before: CaseState, after: CaseState) -> None:
+    """Save the holds that changed or are new, in one statement: one that ends stands before the one that begins."""
     known = {h.number: h for h in before.holds}
-    for hold in after.holds:
-        if hold.number in known and known[hold.number] != hold:
-            Hold.objects.filter(request=request, number=hold.number).update(
-                accepted_at=hold.accepted_at,
-                started_at=hold.started_at,
-                ended_at=hold.ended_at,
-                ended_by=hold.ended_by,
-            )
-    Hold.objects.bulk_create(hold_row(request.pk, h) for h in after.holds if h.number not in known)
+    changed = [hold for hold in after.holds if known.get(hold.number) != hold]
+    if len(changed) == 1 and changed[0].number in known:
+        of_it = {name: getattr(changed[0], name) for name in HOLD_CHANGES}
+        Hold.objects.filter(request=request, number=changed[0].number).update(**of_it)
+    else:
+        Hold.objects.bulk_create(
+            [hold_row(request.pk, hold) for hold in sorted(changed, key=lambda hold: hold.number)],
+            update_conflicts=True,
+            unique_fields=["request", "number"],
+            update_fields=HOLD_CHANGES,
+        )
 
 
 def hold_row(request_id: int, hold: HoldState) -> Hold:

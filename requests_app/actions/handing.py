@@ -23,17 +23,19 @@ class Sent(Protocol):
     def office_id(self) -> int | None: ...
     @property
     def until_at(self) -> datetime | None: ...
+    @property
+    def receiver(self) -> Office | None: ...
 
 
 D = TypeVar("D", bound=Sent)
 
 
 def with_deadline(draft: D, at: datetime) -> D:
-    """The draft with the moment until which its receiver must accept; one statement where a case changes offices."""
+    """The draft with the moment until which its receiver must accept; one statement where nobody read it before."""
     if draft.activity not in SENT_BETWEEN_OFFICES or draft.office_id is None or draft.until_at is not None:
         return draft
-    until = accept_by(office_with_calendar(draft.office_id), at)
-    return replace(draft, until_at=until) if until else draft  # type: ignore[type-var]
+    office = draft.receiver or office_with_calendar(draft.office_id)
+    return replace(draft, until_at=accept_by(office, at), receiver=office)  # type: ignore[type-var]
 
 
 def office_with_calendar(office_id: int) -> Office:

@@ -111,7 +111,7 @@ def close(command: Command, *, outcome: Outcome | str, reply: str = "", public_r
             raise Refused({"outcome": NOT_RESOLVED[against]})
         return Draft(Activity.RESOLVED, outcome=known, text=text)
 
-    return perform(command, draft)
+    return perform(command, draft, "workflow")
 
 
 def reopen(command: Command, *, reason: str = "", office_id: int | None = None) -> Done:

@@ -19,8 +19,8 @@ def route(command: Command, *, office_id: int, route_id: int | None = None) -> D
     """Send a new case to the office that is to hold it."""
 
     def draft(request: ServiceRequest, state: CaseState) -> Draft:
-        receiving_office(request, office_id)
-        return Draft(Activity.ROUTED, office_id=office_id, route_id=route_id)
+        receiver = receiving_office(request, office_id)
+        return Draft(Activity.ROUTED, office_id=office_id, route_id=route_id, receiver=receiver)
 
     return perform(command, draft)
 
@@ -29,10 +29,10 @@ def hand_off(command: Command, *, office_id: int, note: str = "", step: str = ""
     """Send a case to another office; it belongs to the receiver from now on, and the clock runs on."""
 
     def draft(request: ServiceRequest, state: CaseState) -> Draft:
-        receiving_office(request, office_id)
+        receiver = receiving_office(request, office_id)
         if office_id == state.office_id:
             raise Refused({"office": _("That office holds the request already. Choose another one.")})
-        return Draft(Activity.HANDED_OFF, office_id=office_id, step=step, text=_note(note))
+        return Draft(Activity.HANDED_OFF, office_id=office_id, step=step, text=_note(note), receiver=receiver)
 
     return perform(command, draft)
 

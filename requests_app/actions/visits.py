@@ -109,10 +109,10 @@ def accept_part(viewer: Viewer, visit_id: int, office_id: int) -> Visit:
 
 def decline_part(viewer: Viewer, visit_id: int, office_id: int, reason: str) -> Visit:
     """An office refuses its part, saying why; its cases drop out, and a visit of one office is none."""
-    if reason not in DECLINED_FOR:
-        raise Refused({"reason": _("Choose a reason from the list.")})
     with transaction.atomic():
         visit, part = _part(viewer, visit_id, office_id)
+        if reason not in DECLINED_FOR:
+            raise Refused({"reason": _("Choose a reason from the list.")})
         _answer(part, viewer, VisitPart.State.DECLINED, reason)
         _drop(visit.cases.filter(office_id=office_id, state=VisitCase.State.IN), "declined")
         _cancel_if_one_office(visit)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from requests_app.models import ServiceRequest
 from requests_app.permissions import Publicity, Viewer
-from requests_app.reads.holds import holds_of
+from requests_app.reads.holds import offices_been_at
 from requests_app.states import Capability
 
 
@@ -48,7 +48,7 @@ def reaches(request: ServiceRequest, viewer: Viewer, capability: Capability) -> 
         return True
     if not grants:
         return False
-    been_at = frozenset(hold.office_id for hold in holds_of(request))
+    been_at = offices_been_at(request)
     return any(
         grant.covers(
             jurisdiction_id=request.jurisdiction_id,

@@ -1,8 +1,12 @@
 """What somebody who signed in may do: from their memberships, and from those of colleagues they stand in for."""
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 from django.db import connection
 
 from requests_app.clock import now
+from requests_app.models import User
 from requests_app.permissions import Grant, Role
 
 PASSED_ON = (Role.HANDLER, Role.MANAGER)
@@ -27,13 +31,42 @@ SELECT membership.role, absence.jurisdiction_id, office_id, service_id, area_id,
 """
 
 
+_WITH_GRANTS = """
+SELECT person.*, (SELECT coalesce(json_agg(json_build_array(role, place_id, office_id, service_id, area_id, behalf)),
+                                  '[]')
+                    FROM (GRANTS) AS granted (role, place_id, office_id, service_id, area_id, behalf)) AS grant_rows
+  FROM requests_app_user person WHERE person.id = %(user)s
+""".replace("GRANTS", _GRANTS)
+
+
 def grants_of(user_id: int) -> tuple[Grant, ...]:
     """The grants of a user, none of somebody who may not sign in any more; one statement.
 
     What is passed on for the days of an absence is what the absent person has themselves, in the place of the absence
     only, as far as a deputy may be given it; what they were passed on is not passed on again.
     """
-    passed_on = [role.value for role in PASSED_ON]
     with connection.cursor() as cursor:
-        cursor.execute(_GRANTS, {"user": user_id, "now": now(), "passed_on": passed_on})
-        return tuple(Grant(Role(role), *narrowed) for role, *narrowed in cursor.fetchall())
+        cursor.execute(_GRANTS, _asked(user_id))
+        return _read(cursor.fetchall())
+
+
+def user_with_grants(user_id: int) -> User | None:
+    """The user with what they may do, read together: one statement on every page of somebody who signed in."""
+    return next(iter(User.objects.raw(_WITH_GRANTS, _asked(user_id))), None)
+
+
+def grants_read_with(user: User) -> tuple[Grant, ...]:
+    """The grants that were read with the user, once; those of now where they were not, or were used before."""
+    rows = getattr(user, "grant_rows", None)
+    if rows is None:
+        return grants_of(user.pk)
+    del user.grant_rows  # type: ignore[attr-defined]
+    return _read(rows)
+
+
+def _asked(user_id: int) -> dict[str, Any]:
+    return {"user": user_id, "now": now(), "passed_on": [role.value for role in PASSED_ON]}
+
+
+def _read(rows: Iterable[Sequence[Any]]) -> tuple[Grant, ...]:
+    return tuple(Grant(Role(role), *narrowed) for role, *narrowed in rows)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from requests_app.models import User
 from requests_app.permissions import Viewer
-from requests_app.reads.grants import grants_of
+from requests_app.reads.grants import grants_read_with
 
 TRACKED = "tracked_request_ids"
 """Session key: the requests whose tracking link this browser has opened."""
@@ -26,9 +26,9 @@ def viewer_of(request: HttpRequest) -> Viewer:
 def build_viewer(user: User | AnonymousUser | Any, session: SessionBase) -> Viewer:
     """The viewer of a user and a session: grants of the memberships, tracked requests of the session."""
     tracked = frozenset(int(pk) for pk in session.get(TRACKED, []))
-    if not user.is_authenticated:
+    if isinstance(user, AnonymousUser) or not user.is_authenticated:
         return Viewer(tracked_request_ids=tracked)
-    return Viewer(user.pk, grants_of(user.pk or 0), tracked)
+    return Viewer(user.pk, grants_read_with(user), tracked)
 
 
 def remember_tracked(request: HttpRequest, request_id: int) -> None:

@@ -24,7 +24,7 @@ from requests_app.reads.desk_case import last_change
 from requests_app.reads.disclosure import reaches
 from requests_app.reads.duplicates import Likely, likely_duplicates
 from requests_app.reads.explained import explained, why_here
-from requests_app.reads.holds import running_reviews
+from requests_app.reads.holds import running_reviews, with_offices_been_at
 from requests_app.reads.one_request import A_MOVE, ITS_PAGE, CasePage, case_page, find_request
 from requests_app.reads.parts import parts_of
 from requests_app.reads.promise import promise_facts
@@ -117,7 +117,7 @@ def open_case(viewer: Viewer, reference: str, *, to_show: bool = True) -> tuple[
     found = (
         find_request(plain, viewer, ITS_PAGE, **near_areas(), **templates_beside())
         if to_show
-        else find_request(plain, viewer, A_MOVE)
+        else find_request(plain, viewer, A_MOVE, **with_offices_been_at())
     )
     if found is None or not reaches(found, viewer, Capability.SEE_DESK):
         raise Http404

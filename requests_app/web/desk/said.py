@@ -20,14 +20,14 @@ FAR_METRES = 500
 """Two reports of one thing are rarely further apart."""
 
 
-def sent(given: Given, after: ServiceRequest) -> str:
+def sent(_given: Given, after: ServiceRequest) -> str:
     """A new case went to an office."""
-    return _("Sent to %(office)s.") % {"office": _name(given.scene.known.offices, after.office_id)}
+    return _("Sent to %(office)s.") % {"office": _holder(after)}
 
 
-def handed(given: Given, after: ServiceRequest) -> str:
+def handed(_given: Given, after: ServiceRequest) -> str:
     """A case went to another office."""
-    return _("Handed to %(office)s.") % {"office": _name(given.scene.known.offices, after.office_id)}
+    return _("Handed to %(office)s.") % {"office": _holder(after)}
 
 
 def given_to(given: Given, _after: ServiceRequest) -> str:
@@ -38,11 +38,11 @@ def given_to(given: Given, _after: ServiceRequest) -> str:
     }
 
 
-def sent_back(given: Given, after: ServiceRequest) -> str:
+def sent_back(_given: Given, after: ServiceRequest) -> str:
     """A case went back to where it came from, or waits to be sent anew."""
     if after.office_id is None:
         return _("Sent back. It stands under “No office” until somebody sends it to one.")
-    return _("Sent back to %(office)s.") % {"office": _name(given.scene.known.offices, after.office_id)}
+    return _("Sent back to %(office)s.") % {"office": _holder(after)}
 
 
 def goes_back_to(scene: Scene) -> str:
@@ -110,6 +110,11 @@ def far_apart(given: Given, after: ServiceRequest) -> str:
     else:
         return ""
     return sentence % values
+
+
+def _holder(after: ServiceRequest) -> str:
+    """The office that has the case now: an action leaves it read where it sent the case on."""
+    return after.office.name if after.office else "–"
 
 
 def _name(known: Iterable[Choice], pk: int | None) -> str:

@@ -46,6 +46,7 @@ def _paper(play: Play) -> int:
 
 MORE: dict[Activity, tuple[Callable[..., Any], Facts, Callable[[Play], None] | None]] = {
     Activity.RATED: (actions.rate, {"score": lambda _p: 4, "is_fixed": lambda _p: True}, _closed),
+    Activity.CONFIRMED: (actions.confirm_fixed, {}, _closed),
     Activity.SUPPORTED: (affects_me_too, {"who": _somebody}, None),
     Activity.SUPPORT_ENDED: (affects_me_no_more, {"who": _somebody}, _supported),
     Activity.WORDS_RELEASED: (

@@ -10,7 +10,6 @@ from django.core.management import CommandError, call_command
 from requests_app import actions
 from requests_app.actions.verify import differences
 from requests_app.actions.workflow_versions import SavedMeanwhile, Unsound, change_workflow, save_workflow
-from requests_app.clock import now
 from requests_app.models import Answer, ConfigChange, Document, Hold, Office, Question, RequestEvent, Service, Workflow
 from requests_app.states import Activity, Status
 from requests_app.workflows.definition import LANGUAGES
@@ -177,7 +176,7 @@ def test_one_of_several_offices_of_a_kind_is_chosen_and_kept(permits: Permits) -
     assert list(refused(play, "pass_on", offices={"site": world.intake.pk})) == ["office-site"]
     move(play, "pass_on", offices={"site": world.parks.pk})
     assert play.request.office == world.parks
-    Office.objects.filter(pk__in=(world.roads.pk, world.parks.pk)).update(closes_on=now().date())
+    Office.objects.filter(pk__in=(world.roads.pk, world.parks.pk)).update(closes_on=world.jurisdiction.today)
     assert "no open office" in refused(permits.filed().started(), "pass_on")["move"]
 
 
@@ -256,7 +255,9 @@ def test_an_unsound_workflow_is_not_saved(permits: Permits, old: str, new: str, 
 
 
 def test_an_office_closed_for_good_is_refused(permits: Permits) -> None:
-    Office.objects.filter(pk=permits.world.parks.pk).update(closes_on=now().date() - timedelta(days=1))
+    Office.objects.filter(pk=permits.world.parks.pk).update(
+        closes_on=permits.world.jurisdiction.today - timedelta(days=1)
+    )
     with pytest.raises(Unsound, match="closed for good"):
         save(permits, SOURCE + "# again\n")
 
