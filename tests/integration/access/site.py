@@ -200,17 +200,12 @@ def furnish(site: Site) -> None:
     make_reply(place, reply, viewer=site.world.administrator)
     today = place.today
     Absence.objects.create(
-<<<<<<< HEAD
-        jurisdiction=place, user=site.users["holder"], starts_on=today, ends_on=today, entered_at=now()
-    )
-    BulkRun.objects.create(
-        jurisdiction=place, user=site.users["holder"], move="accept", made_at=now(), finished_at=now()
-    )
-=======
         jurisdiction=place, user=site.users["holder"], deputy=site.users["deputy"], starts_on=today, ends_on=today,
         entered_at=now(),
     )  # fmt: skip
->>>>>>> c3f9d31 (Every move by POST keeps to ten statements: who signed in is read with their rights, the receiving office once; every door has its row in the access table, deputies too)
+    BulkRun.objects.create(
+        jurisdiction=place, user=site.users["holder"], move="accept", made_at=now(), finished_at=now()
+    )
 
 
 # --- Addresses -------------------------------------------------------------------------------------------------------
