@@ -139,9 +139,14 @@ def sent_back(rows: Handovers) -> Flags:
 def back_and_forth(rows: Handovers) -> Ints:
     """Cases with two returns or more between the same two offices."""
     back = rows.returns
-    low, high = np.minimum(rows.sender, rows.receiver)[back], np.maximum(rows.sender, rows.receiver)[back]
-    pairs, times = np.unique(np.column_stack((rows.case[back], low, high)), axis=0, return_counts=True)
-    return np.unique(pairs[times >= 2][:, 0])
+    return np.unique(back_and_forth_pairs(rows.case[back], rows.sender[back], rows.receiver[back])[:, 0])
+
+
+def back_and_forth_pairs(case: Ints, one: Ints, other: Ints) -> Ints:
+    """Returns between two offices (n,) → (case, lower code, higher code) of those that came twice or more, (k, 3)."""
+    rows = np.column_stack((case, np.minimum(one, other), np.maximum(one, other)))
+    pairs, times = np.unique(rows, axis=0, return_counts=True)
+    return np.asarray(pairs[times >= 2], dtype=np.int64)
 
 
 def _handovers(stays: Stays, here: Ints, wait: Ints, waiting: Flags) -> Handovers:

@@ -13,7 +13,7 @@ import numpy as np
 
 from analytics.core.frames import MISSING, Flags, Ints
 from analytics.core.quantiles import Spread, spreads
-from analytics.core.stays import Stays
+from analytics.core.stays import Stays, hold_clocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +106,13 @@ def clocks(stays: Stays) -> tuple[Clock, ...]:
     """
     done = ~stays.open
     office = stays.office[done]
-    times = (stays.start_us[done], stays.accepted_us[done], stays.started_us[done], stays.end_us[done])
+    lengths = hold_clocks(stays)
     holds = np.bincount(office, minlength=len(stays.offices))
     answer = []
-    for name, begin, end in zip(CLOCKS, times, times[1:], strict=False):
-        known = (begin != MISSING) & (end != MISSING)
-        measured = spreads((end - begin)[known], office[known], len(stays.offices))
+    for name, clock in zip(CLOCKS, (lengths.transfer_us, lengths.queue_us, lengths.service_us), strict=True):
+        length = clock[done]
+        known = length != MISSING
+        measured = spreads(length[known], office[known], len(stays.offices))
         answer += [
             Clock(stays.offices[code], name, measured[code], int(holds[code]), int(holds[code]) - measured[code].n)
             for code in np.flatnonzero(holds)

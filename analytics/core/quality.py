@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from analytics.core.frames import EVENT_COLUMNS, HOLD_COLUMNS, MISSING, Flags, microseconds, require
+from analytics.core.frames import (
+    EVENT_COLUMNS,
+    HOLD_COLUMNS,
+    MISSING,
+    UNKNOWN,
+    Flags,
+    coded,
+    microseconds,
+    require,
+    starts_of_runs,
+)
+from analytics.core.segments import Segments, ordered_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +32,101 @@ class Dropped:
     cases: int
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Rows that were kept and that a reader should know of. ``what`` is a code."""
+
+    what: str
+    rows: int
+    of: int
+
+    @property
+    def share(self) -> float:
+        return self.rows / self.of if self.of else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Unexpected:
+    """A step followed by another one that the workflow does not have after it."""
+
+    before: str
+    after: str
+    times: int
+    cases: int
+
+
 def screen_events(events: pd.DataFrame, as_of_us: int) -> tuple[pd.DataFrame, tuple[Dropped, ...]]:
     """Leave out events without a time and events after the observation end."""
     require(events, EVENT_COLUMNS, "events")
     at_us = microseconds(events["ts"])
     return _screen(events, "events", {"no_time": at_us == MISSING, "after_as_of": at_us > as_of_us})
+
+
+def quarantine_events(
+    events: pd.DataFrame, cases: pd.DataFrame, as_of_us: int, after_close: Collection[str] = ()
+) -> tuple[pd.DataFrame, tuple[Dropped, ...]]:
+    """Leave out events without a time, after the observation end, told twice, or after their case was closed.
+
+    ``after_close`` are activities that rightly come later (a rating, a comment). Nothing is repaired.
+    """
+    require(events, EVENT_COLUMNS, "events")
+    at_us = microseconds(events["ts"])
+    reasons = {
+        "no_time": at_us == MISSING,
+        "after_as_of": at_us > as_of_us,
+        "told_twice": _told_twice(events),
+        "after_close": _later_than_closed(events, cases) & ~events["activity"].isin(list(after_close)).to_numpy(),
+    }
+    return _screen(events, "events", reasons)
+
+
+def _told_twice(events: pd.DataFrame) -> Flags:
+    same = ["case", "branch", "ts", "activity", "office"]
+    again = np.zeros(len(events), dtype=np.bool_)
+    order = np.argsort(events["seq"].to_numpy(), kind="stable")
+    again[order] = events.iloc[order].duplicated(same).to_numpy()
+    return again
+
+
+def _later_than_closed(events: pd.DataFrame, cases: pd.DataFrame) -> Flags:
+    closed = pd.Series(microseconds(cases["closed_at"]), index=cases["case"].to_numpy())
+    ends = events["case"].map(closed).fillna(MISSING).to_numpy(dtype=np.int64)
+    return np.asarray((ends != MISSING) & (microseconds(events["ts"]) > ends), dtype=np.bool_)
+
+
+def notes(events: pd.DataFrame) -> tuple[Noted, ...]:
+    """Events that were kept → how many share the time of the one before, name no office, are their case's only one."""
+    events = ordered_events(events)
+    case, branch, at_us = (
+        events["case"].to_numpy(np.int64),
+        events["branch"].to_numpy(np.int64),
+        microseconds(events["ts"]),
+    )
+    new = starts_of_runs(case, branch)
+    tied = ~new
+    tied[1:] &= at_us[1:] == at_us[:-1]
+    office, offices = coded(events["office"])
+    nameless = int((office == offices.index(UNKNOWN)).sum()) if UNKNOWN in offices else 0
+    times = np.unique(case, return_counts=True)[1]
+    return (
+        Noted("same_time", int(tied.sum()), len(events)),
+        Noted("no_office", nameless, len(events)),
+        Noted("one_event", int((times == 1).sum()), len(times)),
+    )
+
+
+def unexpected(segments: Segments, expected: Collection[tuple[str, str]]) -> tuple[Unexpected, ...]:
+    """Count the pairs of steps that are not ``expected``, the most frequent first: skipped steps and odd ways."""
+    labels = segments.activities
+    keys, pair = np.unique(segments.from_activity * len(labels) + segments.to_activity, return_inverse=True)
+    times = np.bincount(pair, minlength=len(keys))
+    cases = np.bincount(np.unique(np.column_stack((pair, segments.case)), axis=0)[:, 0], minlength=len(keys))
+    rows = [
+        Unexpected(*named, int(times[place]), int(cases[place]))
+        for place, key in enumerate(keys.tolist())
+        if (named := (labels[key // len(labels)], labels[key % len(labels)])) not in expected
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.times, row.before, row.after)))
 
 
 def screen_holds(holds: pd.DataFrame, as_of_us: int) -> tuple[pd.DataFrame, tuple[Dropped, ...]]:

@@ -48,5 +48,5 @@ def benjamini_hochberg(p_values: Floats) -> Floats:
     if len(known):
         order = known[np.argsort(p_values[known])[::-1]]
         ranks = np.arange(len(order), 0, -1)
-        adjusted[order] = np.minimum(np.minimum.accumulate(p_values[order] * len(order) / ranks), 1.0)
+        adjusted[order] = np.minimum(np.minimum.accumulate(p_values[order] * (len(order) / ranks)), 1.0)
     return adjusted

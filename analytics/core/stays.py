@@ -8,6 +8,7 @@ one *visit*.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -43,6 +44,25 @@ class Stays:
 
     def __len__(self) -> int:
         return len(self.case)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HoldClocks:
+    """The three clocks of each stay, columns (n,) in microseconds; ``MISSING`` where an end of one was not recorded."""
+
+    transfer_us: Ints
+    queue_us: Ints
+    service_us: Ints
+
+
+def hold_clocks(stays: Stays) -> HoldClocks:
+    """Return sent → accepted → started → ended."""
+    times = (stays.start_us, stays.accepted_us, stays.started_us, stays.end_us)
+    return HoldClocks(*(_between(begin, end) for begin, end in pairwise(times)))
+
+
+def _between(begin: Ints, end: Ints) -> Ints:
+    return np.where((begin == MISSING) | (end == MISSING), MISSING, end - begin)
 
 
 def stays_from_holds(holds: pd.DataFrame, as_of_us: int) -> Stays:

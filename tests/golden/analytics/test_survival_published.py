@@ -9,6 +9,7 @@ lifelines 0.30.3 (log-log), which also made the competing figures; the restricte
 import numpy as np
 import pytest
 
+from analytics.core.equity.times import log_rank
 from analytics.core.survival import competing
 from analytics.core.survival.competing import aalen_johansen
 from analytics.core.survival.curve import band, kaplan_meier, quantile, restricted_mean
@@ -91,3 +92,17 @@ def test_half_of_all_were_answered_by_the_twelfth_day():
     half = competing.quantile(answered, 50)
     assert (half.value_us, half.low_us, half.high_us) == (12, 7, None)
     assert competing.quantile(withdrawn, 50).value_us is None
+
+
+def test_the_log_rank_test_of_the_two_groups_as_printed():
+    """χ² = 16.79 (survdiff in R, and every textbook); 19.25 relapses were expected with the drug."""
+    test = log_rank(
+        np.array(DRUG + PLACEBO),
+        np.array(ENDED + [1] * 21, dtype=np.bool_),
+        np.repeat([0, 1], 21),
+        np.zeros(42, dtype=np.int64),
+        (2, 1),
+    )
+    assert test.seen.tolist() == [9, 21]
+    assert np.round(test.expected, 2).tolist() == [19.25, 10.75]
+    assert ((test.seen - test.expected) ** 2 / test.variance).round(2).tolist() == [16.79, 16.79]
