@@ -21,7 +21,7 @@ from requests_app.actions.errors import ActionError, Forbidden
 from requests_app.clock import now
 from requests_app.models import ConfigChange, Jurisdiction
 from requests_app.permissions import Viewer
-from requests_app.reads.config import latest_change, version_of
+from requests_app.reads.config import kept_of, latest_change, version_of
 from requests_app.states import Capability
 
 Document = dict[str, Any]
@@ -100,10 +100,10 @@ def changing(
     """
     require_administrator(viewer, row.jurisdiction_id)
     with transaction.atomic():
-        version = version_of(what, row.pk)
+        version = version_of(what, row.pk, row.jurisdiction_id)
         before = document(row)
         if seen != version:
-            raise _conflict(what, row.pk, seen, version, before)
+            raise _conflict(row, what, seen, version, before)
         yield version + 1
         after = document(row)
         if after != before or act != ConfigChange.Act.SAVED:
@@ -136,16 +136,17 @@ def _keep(row: Setting, what: str, viewer: Viewer, version: int, act: str, befor
     routes_changed(row.jurisdiction_id)  # an office, an area, a calendar: rules may name any of them
 
 
-def _conflict(what: str, pk: int, seen: int, version: int, current: Document) -> ActionError:
-    last = latest_change(what, pk)
+def _conflict(row: Setting, what: str, seen: int, version: int, current: Document) -> ActionError:
+    last = latest_change(what, row.pk, row.jurisdiction_id)
     if last is None:  # a version that never was: an altered form
         return UnknownSetting()
-    return SettingConflict(version, _as_seen(what, pk, seen, current), current, last)
+    return SettingConflict(version, _as_seen(row, what, seen, current), current, last)
 
 
-def _as_seen(what: str, pk: int, seen: int, current: Document) -> Document:
+def _as_seen(row: Setting, what: str, seen: int, current: Document) -> Document:
     """The setting as it was at the version that was seen; as it came, when nothing was kept of that one."""
-    around = {c.version: c for c in ConfigChange.objects.filter(what=what, target_id=pk, version__in=(seen, seen + 1))}
+    found = kept_of(what, row.pk, row.jurisdiction_id).filter(version__in=(seen, seen + 1))
+    around = {change.version: change for change in found}
     if seen in around:
         return dict(around[seen].after)
     return dict(around[seen + 1].before) if seen + 1 in around else current

@@ -8,7 +8,7 @@ from requests_app.actions._ledger import Command, Done, Draft, Text, acts_for, p
 from requests_app.actions.absences import refuse_absent
 from requests_app.actions.errors import Refused, Sentence
 from requests_app.clock import now
-from requests_app.models import Membership, ServiceRequest, Words
+from requests_app.models import Jurisdiction, Membership, ServiceRequest, Words, in_force
 from requests_app.projection import CaseState
 from requests_app.reads.case_workflow import Against, against_resolving
 from requests_app.states import PRIORITIES, Activity, Outcome
@@ -25,7 +25,7 @@ def accept(command: Command, *, handler_id: int | None = None) -> Done:
 
     def draft(request: ServiceRequest, state: CaseState) -> Draft:
         if handler_id is not None:
-            _refuse_stranger(handler_id, state)
+            _refuse_stranger(handler_id, state, request.jurisdiction)
         return Draft(Activity.ACCEPTED, handler_id=handler_id)
 
     return perform(command, draft)
@@ -35,7 +35,7 @@ def assign(command: Command, *, handler_id: int, although_away: bool = False) ->
     """Give a case to a person of the office that holds it; to somebody who is away only when that is known."""
 
     def draft(request: ServiceRequest, state: CaseState) -> Draft:
-        _refuse_stranger(handler_id, state)
+        _refuse_stranger(handler_id, state, request.jurisdiction)
         if not although_away and handler_id != command.viewer.user_id:
             refuse_absent(request.jurisdiction, handler_id)
         return Draft(Activity.ASSIGNED, handler_id=handler_id)
@@ -43,8 +43,10 @@ def assign(command: Command, *, handler_id: int, although_away: bool = False) ->
     return perform(command, draft)
 
 
-def _refuse_stranger(handler_id: int, state: CaseState) -> None:
-    member = Membership.objects.filter(user_id=handler_id, user__is_active=True, office_id=state.office_id or 0)
+def _refuse_stranger(handler_id: int, state: CaseState, place: Jurisdiction) -> None:
+    member = Membership.objects.filter(
+        in_force(place.today), user_id=handler_id, user__is_active=True, office_id=state.office_id or 0
+    )
     if not member.exists():
         raise Refused({"handler": _("That person does not work in the office that holds the request.")})
 

@@ -201,7 +201,10 @@ def reasoned(wish: Wish) -> Wish:
     if wish.move != "assign":
         return wish
     members = Membership.objects.filter(user_id=wish.given["handler"], user__is_active=True).exclude(office=None)
-    offices = list(members.values_list("office_id", flat=True))
+    known = members.select_related("jurisdiction").defer("jurisdiction__boundary")
+    offices = [
+        one.office_id for one in known if one.is_in_force(one.jurisdiction.today if one.jurisdiction else now().date())
+    ]
     return Wish(wish.move, {**wish.given, "offices": offices}, wish.words)
 
 

@@ -13,6 +13,7 @@ class ConfigChange(models.Model):
 
     `what` is the kind of setting ("service", "office", "calendar" …) and `target_id` its row. Version 1 is how a
     setting came into being; one that was loaded with the place and never changed has no rows and is at version 1.
+    What is set of a person is set for a place: whoever works in two has two histories.
     `before` and `after` are the setting as plain data, the same shape that its page edits.
     """
 
@@ -38,6 +39,8 @@ class ConfigChange(models.Model):
     class Meta:
         ordering: ClassVar = ["-version"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["what", "target_id", "version"], name="config_version_once"),
+            models.UniqueConstraint(
+                fields=["what", "target_id", "jurisdiction", "version"], name="config_version_once"
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["jurisdiction", "-changed_at", "-id"], name="config_newest")]

@@ -8,10 +8,12 @@ from requests_app.models.user import User
 
 
 class SignInLink(models.Model):
-    """A secret address for one person: good once and for a few days; only its hash is kept."""
+    """A link for one person, good once and for a few days: signed, so that nothing secret is kept.
+
+    The newest of a person is the one that works; an older one is void.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_in_links")
-    token_hash = models.CharField(max_length=64, unique=True)
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()

@@ -1,5 +1,6 @@
 """People who sign in, and what they may do where."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -43,8 +44,17 @@ class User(AbstractBaseUser):
         return self.display_name or self.username
 
 
+def in_force(on: date, before: str = "") -> models.Q:
+    """The memberships that hold on a day, as a condition; `before` is the way to them from another table."""
+    begun = models.Q(**{f"{before}starts_on": None}) | models.Q(**{f"{before}starts_on__lte": on})
+    return begun & (models.Q(**{f"{before}ends_on": None}) | models.Q(**{f"{before}ends_on__gte": on}))
+
+
 class Membership(models.Model):
-    """One role of one user: in a jurisdiction (null = every one), narrowed by office, service or area."""
+    """One role of one user: in a jurisdiction (null = every one), narrowed by office, service or area.
+
+    It holds from its first day to its last, both included, on the clocks of its place; without a day it has no bound.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=[(r.value, r.value) for r in Role])
@@ -52,15 +62,27 @@ class Membership(models.Model):
     office = models.ForeignKey("Office", on_delete=models.CASCADE, null=True, blank=True)
     service = models.ForeignKey("Service", on_delete=models.CASCADE, null=True, blank=True)
     area = models.ForeignKey("Area", on_delete=models.CASCADE, null=True, blank=True)
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["user", "role", "jurisdiction", "office", "service", "area"],
+                fields=["user", "role", "jurisdiction", "office", "service", "area", "starts_on"],
                 nulls_distinct=False,
                 name="membership_once",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(starts_on=None)
+                | models.Q(ends_on=None)
+                | models.Q(ends_on__gte=models.F("starts_on")),
+                name="membership_ends_later",
+            ),
         ]
+
+    def is_in_force(self, on: date) -> bool:
+        """Whether it holds on a day."""
+        return (self.starts_on or on) <= on <= (self.ends_on or on)
 
     def as_grant(self) -> Grant:
         """The membership as the plain fact that permissions work with."""

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from requests_app.models import Membership, Office, RequestEvent, ServiceRequest
+from requests_app.models import Membership, Office, RequestEvent, ServiceRequest, in_force
 from requests_app.notify.moments import MOMENTS, Audience, News
 from requests_app.notify.partners import link_for
 from requests_app.permissions import Role
 from requests_app.privacy.people import followers_to_tell
 
 PERSON, FOLLOWER, USER, OFFICE = "person", "follower", "user", "office"
-ASKER, OWNER, WORKER, PARTNER = "asker", "owner", "worker", "partner"
+ASKER, OWNER, WORKER, PARTNER, INVITED = "asker", "owner", "worker", "partner", "invited"
 """The kinds of receiver: the table that holds the address. An asker is a follower who has not confirmed yet, an owner a
-person who asked for their requests, a worker a user who gets the morning mail."""
+person who asked for their requests, a worker a user who gets the morning mail, who is
+invited a user by the link that was made for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,11 @@ class Scene:
 
     @property
     def in_reach(self) -> Q:
-        """The memberships that reach the case's service and area."""
-        return (Q(service=None) | Q(service_id=self.request.service_id)) & (
-            Q(area=None) | Q(area_id=self.request.area_id)
+        """The memberships of today that reach the case's service and area."""
+        return (
+            in_force(self.request.jurisdiction.today)
+            & (Q(service=None) | Q(service_id=self.request.service_id))
+            & (Q(area=None) | Q(area_id=self.request.area_id))
         )
 
 

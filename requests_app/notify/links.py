@@ -37,6 +37,8 @@ class Purpose(StrEnum):
     """See all of one's requests: person."""
     PARTNER = "partner"
     """Answer as a partner outside: link, version of the case."""
+    INVITE = "invite"
+    """Choose a password: sign-in link."""
     REPLY = "reply"
     """Answer by mail: request, person."""
 
@@ -49,6 +51,7 @@ LIFE: dict[Purpose, timedelta] = {
     Purpose.MINE: timedelta(hours=2),
     Purpose.REPLY: timedelta(days=180),
     Purpose.PARTNER: timedelta(days=30),
+    Purpose.INVITE: timedelta(days=7),
 }
 """How long a link is good, from when it was made. Who has stopped mails once may always do so again."""
 

@@ -32,6 +32,7 @@ NEWS_NAME: Mapping[News, Said] = {
     News.FOLLOW_ASKED: _("Confirm to follow"),
     News.MINE_ASKED: _("Link to “My requests”"),
     News.MORNING: _("Morning mail"),
+    News.INVITED: _("Link to choose a password"),
     News.PARTNER_LINK: _("New link for a partner"),
     News.MAIL_NOT_PLACED: _("A mail reached no request"),
     News.MAIL_EMPTY: _("A mail without words"),

@@ -46,6 +46,7 @@ class News(StrEnum):
     FOLLOW_ASKED = "follow_asked"
     MINE_ASKED = "mine_asked"
     MORNING = "morning"
+    INVITED = "invited"
     PARTNER_LINK = "partner_link"
     MAIL_NOT_PLACED = "mail_not_placed"
     MAIL_EMPTY = "mail_empty"
@@ -356,6 +357,16 @@ MOMENTS: Mapping[News, Mapping[Audience, Template]] = {
     },
     News.MORNING: {
         Audience.WORKER: Template(_("What waits for you today"), (_("Good morning. This waits for you:"),)),
+    },
+    News.INVITED: {
+        Audience.WORKER: Template(
+            _("Choose your password for Clearway"),
+            (
+                _("An administrator of the city gave you access to Clearway, where its requests are worked on."),
+                _("With this link you choose your password. It works once and is good for seven days."),
+                _("If you did not expect this, do nothing and tell the city."),
+            ),
+        ),
     },
     News.MAIL_NOT_PLACED: {
         Audience.WRITER: Template(

@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from requests_app.clock import now
-from requests_app.models import Jurisdiction, Membership, Provenance
+from requests_app.models import Jurisdiction, Membership, Provenance, in_force
 from requests_app.notify.queueing import queue_morning
 from requests_app.permissions import Role
 
@@ -31,6 +31,10 @@ def _is_morning(place: Jurisdiction, moment: datetime) -> bool:
 
 def _workers(place: Jurisdiction) -> list[int]:
     working = Membership.objects.filter(
-        jurisdiction=place, role__in=(Role.HANDLER, Role.MANAGER), user__is_active=True, user__mail_digest=True
+        in_force(place.today),
+        jurisdiction=place,
+        role__in=(Role.HANDLER, Role.MANAGER),
+        user__is_active=True,
+        user__mail_digest=True,
     )
     return list(working.exclude(user__email="").values_list("user_id", flat=True).distinct())

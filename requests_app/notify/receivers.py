@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from requests_app.models import Follower, Office, PartnerLink, User
-from requests_app.notify.addressees import ASKER, FOLLOWER, OFFICE, OWNER, PARTNER, PERSON, USER, WORKER
+from requests_app.clock import now
+from requests_app.models import Follower, Office, PartnerLink, SignInLink, User
+from requests_app.notify.addressees import ASKER, FOLLOWER, INVITED, OFFICE, OWNER, PARTNER, PERSON, USER, WORKER
 from requests_app.privacy.people import read_addressee
 
 
@@ -73,6 +74,15 @@ def _worker(pk: int) -> Receiver | None:
     return Receiver(user.email, user.language, WORKER, pk) if user else None
 
 
+def _invited(pk: int) -> Receiver | None:
+    """Whoever the link is for, while it still works."""
+    link = SignInLink.objects.filter(pk=pk, used_at=None, expires_at__gt=now()).select_related("user").first()
+    user = link.user if link else None
+    if user is None or not user.is_active or not user.email:
+        return None
+    return Receiver(user.email, user.language, INVITED, pk)
+
+
 READ: Mapping[str, Callable[[int], Receiver | None]] = {
     PERSON: _person,
     FOLLOWER: _follower,
@@ -82,4 +92,5 @@ READ: Mapping[str, Callable[[int], Receiver | None]] = {
     OWNER: _owner,
     PARTNER: _partner,
     WORKER: _worker,
+    INVITED: _invited,
 }

@@ -10,15 +10,15 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from requests_app.clock import now
-from requests_app.models import PartnerLink, RequestEvent, ServiceKind, ServiceRequest, Words
+from requests_app.models import PartnerLink, RequestEvent, ServiceKind, ServiceRequest, SignInLink, Words
 from requests_app.notify.addressees import FOLLOWER, PERSON, USER, WORKER
 from requests_app.notify.letters import Button, Facts, Letter, facts_of, lines_of, said
 from requests_app.notify.links import LIFE, Purpose, sign
-from requests_app.notify.moments import MOMENTS, STAFF, Audience, News, Template
+from requests_app.notify.moments import MOMENTS, STAFF, Audience, News, Said, Template
 from requests_app.notify.partners import token_of
 from requests_app.notify.receivers import Receiver
 from requests_app.notify.reply_address import reply_address
@@ -117,12 +117,19 @@ def quoted(occasion: Occasion) -> str:
 # --- What the reader can do next -------------------------------------------------------------------------------------
 
 
+ONE_WAY: Mapping[News, tuple[str, Said]] = {
+    News.FOLLOW_ASKED: ("follow", gettext_lazy("Yes, send me news")),
+    News.MINE_ASKED: ("mine", gettext_lazy("Show them")),
+    News.INVITED: ("invitation", gettext_lazy("Choose my password")),
+}
+"""Mails with one link that does what they are for."""
+
+
 def _ways(occasion: Occasion) -> list[tuple[str, str]]:
     """(code, label) of what this reader can do with this mail, the main thing first."""
-    if occasion.audience is Audience.ASKER:
-        return (
-            [("follow", _("Yes, send me news"))] if occasion.news is News.FOLLOW_ASKED else [("mine", _("Show them"))]
-        )
+    if occasion.news in ONE_WAY:
+        code, label = ONE_WAY[occasion.news]
+        return [(code, str(label))]
     if occasion.audience is Audience.PARTNER:
         return [("partner", pgettext("partner", "Answer"))]
     if occasion.audience is Audience.WORKER:
@@ -175,12 +182,18 @@ WAYS: Mapping[str, Way] = {
     "follow": lambda occasion, to: reverse("citizen:follow", args=[sign(Purpose.FOLLOW, to.pk)]),
     "partner": lambda occasion, to: reverse("partner:case", args=[_partner_token(occasion, to)]),
     "fixed": _fixed,
+    "invitation": lambda occasion, to: reverse("citizen:invitation", args=[invitation_token(to.pk)]),
     "mine": lambda occasion, to: reverse("citizen:mine_open", args=[mine_token(to.pk)]),
     "public": lambda occasion, to: reverse("citizen:request", args=[_case(occasion).reference]),
     "desk_case": lambda occasion, to: reverse("desk:case", args=[_case(occasion).reference]),
     "desk": lambda occasion, to: reverse("desk:queue"),
     "find": lambda occasion, to: reverse("citizen:find"),
 }
+
+
+def invitation_token(link_id: int) -> str:
+    """The link to choose a password, good as long as its row says."""
+    return sign(Purpose.INVITE, link_id, until=SignInLink.objects.get(pk=link_id).expires_at)
 
 
 def mine_token(person_id: int) -> str:

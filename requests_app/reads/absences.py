@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from requests_app.models import Absence, Jurisdiction, User
+from requests_app.models import Absence, Jurisdiction, User, in_force
 from requests_app.permissions import Role, Viewer
 from requests_app.reads.grants import PASSED_ON
 
@@ -33,7 +33,9 @@ def stood_in_for(viewer: Viewer, place: Jurisdiction) -> list[Absence]:
 
 def colleagues(place: Jurisdiction) -> QuerySet[User]:
     """The people of the desks of a place: those who can be away and stand in."""
-    here = Q(memberships__jurisdiction=place) | Q(memberships__jurisdiction=None)
+    here = (Q(memberships__jurisdiction=place) | Q(memberships__jurisdiction=None)) & in_force(
+        place.today, "memberships__"
+    )
     works = User.objects.filter(here, is_active=True, memberships__role__in=PASSED_ON)
     return works.distinct().order_by("display_name", "pk")
 
@@ -45,7 +47,11 @@ def people_of(viewer: Viewer, place: Jurisdiction) -> list[User]:
     if any(grant.is_whole for grant in managing):
         wanted = Q()
     for office_id in {grant.office_id for grant in managing if grant.office_id is not None and wanted}:
-        wanted |= Q(pk__in=User.objects.filter(memberships__office_id=office_id).values("pk"))
+        wanted |= Q(
+            pk__in=User.objects.filter(in_force(place.today, "memberships__"), memberships__office_id=office_id).values(
+                "pk"
+            )
+        )
     return sorted(colleagues(place).filter(wanted), key=lambda person: person.pk != viewer.user_id)
 
 

@@ -1,26 +1,32 @@
 """The history of settings, for administrators."""
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from requests_app.models import ConfigChange, Jurisdiction
 
 PAGE = 50
 
 
-def version_of(what: str, target_id: int) -> int:
+def kept_of(what: str, target_id: int, place_id: int | None = None) -> QuerySet[ConfigChange]:
+    """What is kept of a setting; of a person, whose rows belong to no place, say in which."""
+    found = ConfigChange.objects.filter(what=what, target_id=target_id)
+    return found if place_id is None else found.filter(jurisdiction=place_id)
+
+
+def version_of(what: str, target_id: int, place_id: int | None = None) -> int:
     """The version a setting is at: 1 when it was never changed."""
-    newest = ConfigChange.objects.filter(what=what, target_id=target_id).aggregate(newest=Max("version"))["newest"]
+    newest = kept_of(what, target_id, place_id).aggregate(newest=Max("version"))["newest"]
     return int(newest or 1)
 
 
-def latest_change(what: str, target_id: int) -> ConfigChange | None:
+def latest_change(what: str, target_id: int, place_id: int | None = None) -> ConfigChange | None:
     """The last change of a setting, with who made it."""
-    return ConfigChange.objects.select_related("changed_by").filter(what=what, target_id=target_id).first()
+    return kept_of(what, target_id, place_id).select_related("changed_by").first()
 
 
-def history_of(what: str, target_id: int) -> list[ConfigChange]:
+def history_of(what: str, target_id: int, place_id: int | None = None) -> list[ConfigChange]:
     """Every change of a setting, the latest first, with who made it; one statement."""
-    return list(ConfigChange.objects.select_related("changed_by").filter(what=what, target_id=target_id))
+    return list(kept_of(what, target_id, place_id).select_related("changed_by"))
 
 
 def change_of(place: Jurisdiction, change_id: int) -> ConfigChange | None:

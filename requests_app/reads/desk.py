@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -114,7 +115,9 @@ SELECT 'area', id, code, names::text, '{}', 0 FROM requests_app_area
  WHERE jurisdiction_id = %(place)s AND kind = %(area_kind)s
 UNION ALL
 SELECT 'person', id, username, json_build_object('', display_name)::text, '{}', 0 FROM requests_app_user
- WHERE is_active AND id IN (SELECT user_id FROM requests_app_membership WHERE office_id = %(people_of)s)
+ WHERE is_active AND id IN (
+   SELECT user_id FROM requests_app_membership WHERE office_id = %(people_of)s
+      AND %(today)s BETWEEN COALESCE(starts_on, '-infinity') AND COALESCE(ends_on, 'infinity'))
  ORDER BY place, code
 """
 
@@ -124,7 +127,13 @@ def choices(place: Jurisdiction, people_of: int | None = None) -> Choices:
     found = Choices()
     lists = {"office": found.offices, "service": found.services, "area": found.areas, "person": found.people}
     with connection.cursor() as cursor:
-        cursor.execute(_CHOICES, {"place": place.pk, "area_kind": place.area_kind, "people_of": people_of})
+        asked: dict[str, Any] = {
+            "place": place.pk,
+            "area_kind": place.area_kind,
+            "people_of": people_of,
+            "today": place.today,
+        }
+        cursor.execute(_CHOICES, asked)
         for kind, pk, code, names, groups, _position in cursor.fetchall():
             lists[kind].append(Choice(pk, code, localized(json.loads(names)), localized(json.loads(groups))))
     for by_name in (found.offices, found.areas, found.people):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from requests_app.clock import now
@@ -12,8 +13,10 @@ from requests_app.permissions import Grant, Role
 PASSED_ON = (Role.HANDLER, Role.MANAGER)
 """The roles whose rights a deputy has meanwhile: nobody administers or evaluates in place of somebody else."""
 
-_GRANTS = """
-SELECT role, jurisdiction_id, office_id, service_id, area_id, NULL FROM requests_app_membership WHERE user_id = %(user)s
+_STATEMENT = """
+SELECT role, jurisdiction_id, office_id, service_id, area_id, NULL FROM requests_app_membership membership
+  LEFT JOIN requests_app_jurisdiction place ON place.id = membership.jurisdiction_id
+ WHERE user_id = %(user)s AND {in_force}
    AND EXISTS (SELECT 1 FROM requests_app_user myself WHERE myself.id = %(user)s AND myself.is_active)
 UNION ALL
 SELECT membership.role, absence.jurisdiction_id, office_id, service_id, area_id, absence.user_id
@@ -21,15 +24,17 @@ SELECT membership.role, absence.jurisdiction_id, office_id, service_id, area_id,
   JOIN requests_app_jurisdiction place ON place.id = absence.jurisdiction_id
   JOIN requests_app_user absent ON absent.id = absence.user_id AND absent.is_active
   JOIN requests_app_user deputy ON deputy.id = absence.deputy_id AND deputy.is_active
-  JOIN requests_app_membership membership ON membership.user_id = absence.user_id
+  JOIN requests_app_membership membership ON membership.user_id = absence.user_id AND {in_force}
    AND (membership.jurisdiction_id IS NULL OR membership.jurisdiction_id = absence.jurisdiction_id)
  WHERE absence.deputy_id = %(user)s AND absence.ended_at IS NULL
    AND (%(now)s AT TIME ZONE place.time_zone)::date BETWEEN absence.starts_on AND absence.ends_on
    AND membership.role = ANY(%(passed_on)s)
    AND EXISTS (SELECT 1 FROM requests_app_membership own WHERE own.user_id = %(user)s AND own.role = ANY(%(passed_on)s)
-               AND (own.jurisdiction_id IS NULL OR own.jurisdiction_id = absence.jurisdiction_id))
+               AND (own.jurisdiction_id IS NULL OR own.jurisdiction_id = absence.jurisdiction_id) AND {own_in_force})
 """
-
+_IN_FORCE = """(%(now)s AT TIME ZONE COALESCE(place.time_zone, %(zone)s))::date
+       BETWEEN COALESCE({rows}.starts_on, '-infinity') AND COALESCE({rows}.ends_on, 'infinity')"""
+_GRANTS = _STATEMENT.format(in_force=_IN_FORCE.format(rows="membership"), own_in_force=_IN_FORCE.format(rows="own"))
 
 _WITH_GRANTS = """
 SELECT person.*, (SELECT coalesce(json_agg(json_build_array(role, place_id, office_id, service_id, area_id, behalf)),
@@ -40,7 +45,7 @@ SELECT person.*, (SELECT coalesce(json_agg(json_build_array(role, place_id, offi
 
 
 def grants_of(user_id: int) -> tuple[Grant, ...]:
-    """The grants of a user, none of somebody who may not sign in any more; one statement.
+    """The grants of a user today, none of somebody who may not sign in any more; one statement.
 
     What is passed on for the days of an absence is what the absent person has themselves, in the place of the absence
     only, as far as a deputy may be given it; what they were passed on is not passed on again.
@@ -65,7 +70,8 @@ def grants_read_with(user: User) -> tuple[Grant, ...]:
 
 
 def _asked(user_id: int) -> dict[str, Any]:
-    return {"user": user_id, "now": now(), "passed_on": [role.value for role in PASSED_ON]}
+    passed_on = [role.value for role in PASSED_ON]
+    return {"user": user_id, "now": now(), "passed_on": passed_on, "zone": settings.TIME_ZONE}
 
 
 def _read(rows: Iterable[Sequence[Any]]) -> tuple[Grant, ...]:

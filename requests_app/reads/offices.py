@@ -4,7 +4,17 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q
 
-from requests_app.models import Hold, Jurisdiction, Office, ReplyTemplate, Route, Service, ServiceRequest, Workflow
+from requests_app.models import (
+    Hold,
+    Jurisdiction,
+    Office,
+    ReplyTemplate,
+    Route,
+    Service,
+    ServiceRequest,
+    Workflow,
+    in_force,
+)
 from requests_app.permissions import Viewer
 from requests_app.reads.named_in import RuleUse, names_office, rules_where, workflows_needing
 
@@ -12,7 +22,8 @@ from requests_app.reads.named_in import RuleUse, names_office, rules_where, work
 def offices_of(place: Jurisdiction) -> list[Office]:
     """The offices of a place with how many people work in each, our own first; one statement."""
     found = Office.objects.select_related("parent", "work_calendar").filter(jurisdiction=place)
-    people = Count("membership__user", filter=Q(membership__user__is_active=True), distinct=True)
+    works = Q(membership__user__is_active=True) & in_force(place.today, "membership__")
+    people = Count("membership__user", filter=works, distinct=True)
     return sorted(found.annotate(people_count=people), key=lambda office: (office.is_external, office.name.casefold()))
 
 
@@ -55,7 +66,10 @@ def uses_of_office(viewer: Viewer, office: Office) -> OfficeUses:
         workflows=workflows_needing(office),
         replies=list(ReplyTemplate.objects.filter(office=office).order_by("code")),
         parts=list(office.parts.order_by("code")),
-        people=office.membership_set.values("user").distinct().count(),
+        people=office.membership_set.filter(in_force(office.jurisdiction.today), user__is_active=True)
+        .values("user")
+        .distinct()
+        .count(),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from requests_app.models import (
+    Area,
     Jurisdiction,
     Membership,
     Office,
@@ -67,6 +68,12 @@ def named_offices(place: Jurisdiction) -> list[tuple[str, str]]:
     return _named(list(Office.objects.filter(jurisdiction=place)))
 
 
+def office_names_by_id(place: Jurisdiction) -> list[tuple[int, str]]:
+    """Id and name of every office of a place, by name."""
+    rows = [(row.pk, row.name) for row in Office.objects.filter(jurisdiction=place)]
+    return sorted(rows, key=lambda pair: pair[1].casefold())
+
+
 def named_services(place: Jurisdiction) -> list[tuple[str, str]]:
     """Code and name of every service of a place that is not retired, by name."""
     return _named(list(Service.objects.filter(~Q(state="retired"), jurisdiction=place)))
@@ -75,6 +82,17 @@ def named_services(place: Jurisdiction) -> list[tuple[str, str]]:
 def named_calendars(place: Jurisdiction) -> list[tuple[str, str]]:
     """Code and name of every calendar in use in a place, by name."""
     return _named(list(WorkCalendar.objects.filter(jurisdiction=place, is_active=True)))
+
+
+def named_areas(place: Jurisdiction) -> list[tuple[str, str]]:
+    """Key (kind:code) and name of every area of a place, by name."""
+    found = Area.objects.filter(jurisdiction=place).only("kind", "code", "names")
+    return sorted(((area_key(row), row.name) for row in found), key=lambda pair: pair[1].casefold())
+
+
+def area_key(area: Area) -> str:
+    """What names an area in a document: its code is its own only among those of its kind."""
+    return f"{area.kind}:{area.code}"
 
 
 def _named(rows: list[Office] | list[Service] | list[WorkCalendar]) -> list[tuple[str, str]]:

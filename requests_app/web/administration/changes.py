@@ -6,11 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from requests_app.models import ConfigChange
 from requests_app.reads.config import PAGE, latest_changes
+from requests_app.reads.people import PERSON, names_of
 from requests_app.web.administration.fields import Field
 from requests_app.web.administration.gate import Administration, administrators_only, show
 from requests_app.web.administration.kinds import KINDS
@@ -46,8 +48,10 @@ class ChangeLine:
     address: str
 
 
-def line_of(change: ConfigChange, administration: Administration, fields: Sequence[Field]) -> ChangeLine:
-    """A change with its words, by the fields of its kind of setting."""
+def line_of(
+    change: ConfigChange, administration: Administration, fields: Sequence[Field], called: str = ""
+) -> ChangeLine:
+    """A change with its words, by the fields of its kind of setting; `called` is what its document does not hold."""
     kind = KINDS.get(change.what)
     title, labels = (kind.title, kind.labels) if kind else (change.what, {})
     names = (change.after or change.before).get("names")
@@ -55,7 +59,7 @@ def line_of(change: ConfigChange, administration: Administration, fields: Sequen
     return ChangeLine(
         change=change,
         kind=title,
-        name=said(names) if names else str((change.after or change.before).get("name", "")),
+        name=said(names) if names else called or str((change.after or change.before).get("name", "")),
         act=ACT.get(change.act, change.act),
         differences=differences(change.before, change.after, labels, fields),
         address=administration.address(url_name, setting_id=change.target_id) if url_name else "",
@@ -72,12 +76,17 @@ def differences(
     known = {field.name: field for field in fields}
     names = [*labels, *sorted({*before, *after} - set(labels))]
     return [
-        Difference(
-            _label(name, labels), said(before.get(name), known.get(name)), said(after.get(name), known.get(name))
-        )
+        _difference(_label(name, labels), before.get(name), after.get(name), known.get(name))
         for name in names
         if before.get(name) != after.get(name)
     ]
+
+
+def _difference(label: str | Promise, before: Any, after: Any, field: Field | None) -> Difference:
+    """A field before and after; of one that is kept sealed only that it changed."""
+    if field and field.look == "sealed":
+        return Difference(label, _("as it was"), _("changed; the history does not keep to what"))
+    return Difference(label, said(before, field), said(after, field))
 
 
 def _label(name: str, labels: Mapping[str, str | Promise]) -> str | Promise:
@@ -95,8 +104,14 @@ def changes(request: HttpRequest, administration: Administration) -> HttpRespons
     found = latest_changes(administration.place, int(before[:18]) if before.isascii() and before.isdigit() else None)
     shown = found[:PAGE]
     fields = {what: KINDS[what].fields(administration.place) for what in {one.what for one in shown} if what in KINDS}
+    called = names_of({one.target_id for one in shown if one.what == PERSON})
     context = {
-        "lines": [line_of(change, administration, fields.get(change.what, ())) for change in shown],
+        "lines": [
+            line_of(change, administration, fields.get(change.what, ()), called.get(change.target_id, ""))
+            if change.what == PERSON
+            else line_of(change, administration, fields.get(change.what, ()))
+            for change in shown
+        ],
         "older": found[PAGE - 1].pk if len(found) > PAGE else None,
     }
     return show(request, administration, "administration/changes.html", context)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -48,6 +49,12 @@ class Editor:
     top_template: str = ""
     new_title: Label = ""
     lead: Label = ""
+    is_by_place: bool = False
+    """Whether what is set is set for a place and belongs to none: a person, who may work in several."""
+
+    def keeper(self, place: Jurisdiction) -> Callable[..., Any]:
+        """The action that saves a setting of a place."""
+        return partial(self.keep, place=place) if self.is_by_place else self.keep
 
 
 @dataclass(slots=True)
@@ -74,9 +81,8 @@ def edit(request: HttpRequest, administration: Administration, editor: Editor, s
     if row is None:
         raise Http404
     if request.method != "POST":
-        return sheet_page(
-            request, administration, editor, row, Sheet(editor.document(row), version_of(editor.what, row.pk))
-        )
+        version = version_of(editor.what, row.pk, administration.place.pk)
+        return sheet_page(request, administration, editor, row, Sheet(editor.document(row), version))
     typed = read(editor.fields(administration.place), request.POST)
     sheet = Sheet(typed, version_sent(request))
     if "more" in request.POST or "preview" in request.POST:
@@ -95,7 +101,7 @@ def _saved(
     request: HttpRequest, administration: Administration, editor: Editor, row: Any, sheet: Sheet
 ) -> HttpResponse:
     try:
-        editor.keep(row.pk, sheet.document, viewer=administration.viewer, seen=sheet.version)
+        editor.keeper(administration.place)(row.pk, sheet.document, viewer=administration.viewer, seen=sheet.version)
     except SettingConflict as conflict:
         sheet.conflict, sheet.status = conflict, conflict.http_status
         sheet.clashing = frozenset(conflict.clashing(sheet.document))
@@ -133,7 +139,7 @@ def sheet_page(
     """An editing page in the state of its sheet."""
     kind = KINDS[editor.what]
     fields = editor.fields(administration.place)
-    history = history_of(editor.what, row.pk) if row else []
+    history = history_of(editor.what, row.pk, administration.place.pk) if row else []
     told = kind.fields(administration.place)
     context = {
         "editor": editor,

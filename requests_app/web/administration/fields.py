@@ -38,6 +38,8 @@ class Field:
     heading: Label = ""
     is_ordered: bool = False
     """Whether each row says where it stands: its number is sent as `order` and the rows are sorted by it."""
+    is_key: bool = False
+    """Whether choosing it makes a row, as typing does; it begins with nothing chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,5 +220,6 @@ def _numbers(name: str, sent: QueryDict) -> list[int]:
 def _read_row(field: Field, prefix: str, sent: QueryDict) -> Document | None:
     """One row; None when it was taken out or nothing was typed into it."""
     row = read(field.columns, sent, prefix)
-    typed = any(row[column.name] for column in field.columns if column.look not in ("select", "check", "hidden"))
+    told = (column for column in field.columns if column.is_key or column.look not in ("select", "check", "hidden"))
+    typed = any(row[column.name] for column in told)
     return row if typed and f"{prefix}remove" not in sent else None

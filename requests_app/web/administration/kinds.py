@@ -7,11 +7,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from requests_app.actions.setting_up import areas, calendars, offices, replies, service_definition
+from requests_app.actions.setting_up import areas, calendars, offices, people, replies, service_definition
 from requests_app.models import Jurisdiction, ServiceState
 from requests_app.web.administration.calendar_fields import calendar_fields
 from requests_app.web.administration.fields import Field
 from requests_app.web.administration.office_fields import office_fields
+from requests_app.web.administration.person_fields import history_fields
 from requests_app.web.administration.reply_fields import reply_fields
 from requests_app.web.administration.service_fields import service_fields
 
@@ -53,5 +54,6 @@ KINDS: dict[str, Kind] = {
         pgettext_lazy("setting", "Office"), _("Offices and partners"), offices.LABELS, "administration:office",
         office_fields,
     ),
+    people.WHAT: Kind(_("Person"), _("People and roles"), people.LABELS, "administration:person", history_fields),
     replies.WHAT: Kind(_("Reply template"), _("Reply templates"), replies.LABELS, "administration:reply", reply_fields),
 }  # fmt: skip

@@ -20,6 +20,7 @@ ITEMS: tuple[NavItem, ...] = (
     NavItem(_("Services and questions"), "administration:services", "/manage/services/"),
     NavItem(_("Workflows"), "administration:workflows", "/manage/workflows/"),
     NavItem(_("Offices and partners"), "administration:offices", "/manage/offices/"),
+    NavItem(_("People and roles"), "administration:people", "/manage/people/"),
     NavItem(_("Routing rules"), "administration:rules", "/manage/rules/"),
     NavItem(_("Areas"), "administration:areas", "/manage/areas/"),
     NavItem(_("Calendars"), "administration:calendars", "/manage/calendars/"),

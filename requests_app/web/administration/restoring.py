@@ -25,7 +25,7 @@ def restore(request: HttpRequest, administration: Administration, change_id: int
         raise Http404
     back = administration.address(KINDS[change.what].url_name, setting_id=change.target_id)
     try:
-        editor.keep(
+        editor.keeper(administration.place)(
             change.target_id,
             change.before,
             viewer=administration.viewer,

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.gis.geos import Point
@@ -28,6 +29,7 @@ from requests_app.models import (
     Route,
     Service,
     ServiceRequest,
+    SignInLink,
     User,
     Visit,
     WorkCalendar,
@@ -208,6 +210,14 @@ def furnish(site: Site) -> None:
     )
 
 
+def invitation_of(user: User) -> str:
+    """A link with which that user would choose a password."""
+    link, _made = SignInLink.objects.get_or_create(
+        user=user, defaults={"made_at": now(), "expires_at": now() + timedelta(days=7)}
+    )
+    return sign(Purpose.INVITE, link.pk)
+
+
 # --- Addresses -------------------------------------------------------------------------------------------------------
 
 
@@ -258,6 +268,11 @@ PARTS: dict[str, Part] = {
     "area": lambda site, _case, _kind: site.world.west.code,
     "administration:office setting_id": lambda site, _case, _kind: site.world.roads.pk,
     "run_id": lambda _site, _case, _kind: BulkRun.objects.get().pk,
+    **dict.fromkeys(
+        (f"administration:person{page} setting_id" for page in ("", "_invite")),
+        lambda site, _case, _kind: site.users["holder"].pk,
+    ),
+    "citizen:invitation token": lambda site, _case, _kind: invitation_of(site.users["holder"]),
     "absence_id": lambda _site, _case, _kind: Absence.objects.get().pk,
     **dict.fromkeys(
         (f"administration:workflow{page} setting_id" for page in ("", "_edit", "_restore", "_move")),

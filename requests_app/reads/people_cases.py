@@ -1,0 +1,46 @@
+"""The cases that somebody has in hand, and those they would lose sight of with other rights."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from requests_app.models import Jurisdiction, ServiceRequest, Visit
+from requests_app.permissions import Grant, Viewer
+from requests_app.querysets import RequestQuerySet
+from requests_app.reads.people import Colleague
+from requests_app.states import Capability
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What a change of rights takes away: how many open cases from the desk, and which of those in hand."""
+
+    sight: int
+    in_hand: list[ServiceRequest]
+
+
+def in_hand(place: Jurisdiction, user_id: int) -> RequestQuerySet:
+    """The open cases of a place that are somebody's."""
+    return ServiceRequest.objects.of(place.pk).open().filter(handler=user_id)
+
+
+def visits_of(place: Jurisdiction, user_id: int) -> int:
+    """How many visits to come somebody proposed or accepted for their office; one statement."""
+    coming = Visit.objects.filter(jurisdiction=place, state__in=(Visit.State.PROPOSED, Visit.State.PLANNED))
+    return coming.filter(Q(proposed_by=user_id) | Q(parts__answered_by=user_id)).distinct().count()
+
+
+def loss(of: Colleague, before: Sequence[Grant], after: Sequence[Grant]) -> Loss:
+    """What goes with the change from some grants to others; two statements."""
+    was, will = Viewer(of.pk, tuple(before)), Viewer(of.pk, tuple(after))
+    cases = ServiceRequest.objects.of(of.place.pk).open()
+    return Loss(
+        sight=_lost(cases, was, will, Capability.SEE_DESK).count(),
+        in_hand=list(_lost(cases.filter(handler=of.pk), was, will, Capability.HANDLE).order_by("pk")),
+    )
+
+
+def _lost(cases: RequestQuerySet, was: Viewer, will: Viewer, capability: Capability) -> RequestQuerySet:
+    kept = cases.in_reach_of(will, capability).values("pk")
+    return cases.in_reach_of(was, capability).exclude(pk__in=kept)

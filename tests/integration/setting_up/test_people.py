@@ -1,0 +1,302 @@
+"""People and roles: invited, given roles for a time, refused what would leave cases or a place with nobody."""
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.db import connection
+
+from requests_app import actions
+from requests_app.actions.config import SettingConflict
+from requests_app.actions.errors import Forbidden, Refused
+from requests_app.actions.setting_up.people import form_document, make_person, save_person
+from requests_app.models import ConfigChange, Membership, ServiceRequest, User
+from requests_app.permissions import Role, Viewer
+from requests_app.reads.config import version_of
+from requests_app.reads.grants import grants_of
+from requests_app.reads.people import colleague
+from tests import factories
+from tests.factories import World, command
+
+pytestmark = pytest.mark.django_db
+
+HANDLER = {"role": "handler", "office": "roads", "service": "", "area": "", "starts_on": "", "ends_on": ""}
+ANN = {"name": "Ann Roy", "email": "ann@example.org", "language": "fr", "grants": [HANDLER]}
+
+
+@pytest.fixture
+def world() -> World:
+    return factories.world("testford", is_default=True)
+
+
+def change(world: World, pk: int | None, viewer: Viewer | None = None, **fields: Any) -> None:
+    row = colleague(world.jurisdiction, pk or 0)
+    assert row
+    given = {**form_document(row), **fields}
+    seen = version_of("person", row.pk, world.jurisdiction.pk)
+    save_person(row.pk, given, viewer=viewer or world.administrator, seen=seen, place=world.jurisdiction)
+
+
+def refusal(world: World, pk: int | None, viewer: Viewer | None = None, **fields: Any) -> dict[str, str]:
+    with pytest.raises(Refused) as refused:
+        change(world, pk, viewer, **fields)
+    return {name: str(sentence) for name, sentence in refused.value.fields.items()}
+
+
+def case_in_hand(world: World, viewer: Viewer | None = None) -> ServiceRequest:
+    viewer = viewer or world.handler
+    request = factories.file_request(world.pothole)
+    actions.accept(command(request, viewer), handler_id=viewer.user_id)
+    return ServiceRequest.objects.get(pk=request.pk)
+
+
+def roles_of(pk: int | None) -> set[tuple[str, int | None]]:
+    return {(grant.role.value, grant.office_id) for grant in grants_of(pk or 0)}
+
+
+def at_roads(world: World, name: str = "bo") -> Viewer:
+    return factories.member(Role.HANDLER, world.jurisdiction, world.roads, name)
+
+
+# --- Roles for a time ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "holds"),
+    [("", "", True), (0, "", True), ("", 0, True), (-3, 3, True), (1, "", False), ("", -1, False), (-9, -1, False)],
+)
+def test_a_role_holds_from_its_first_day_to_its_last(world: World, first: Any, last: Any, holds: bool) -> None:
+    today = world.jurisdiction.today
+    days = {
+        name: (today + timedelta(days=days)).isoformat() if days != "" else ""
+        for name, days in (("starts_on", first), ("ends_on", last))
+    }
+    change(world, world.other_handler.user_id, grants=[{**HANDLER, **days}])
+    assert roles_of(world.other_handler.user_id) == ({("handler", world.roads.pk)} if holds else set())
+
+
+def test_a_case_is_given_to_nobody_whose_role_in_the_office_is_over(world: World) -> None:
+    bo = at_roads(world)
+    case = case_in_hand(world)
+    Membership.objects.filter(user=bo.user_id).update(ends_on=world.jurisdiction.today - timedelta(days=1))
+    with pytest.raises(Refused, match="does not work in the office"):
+        actions.assign(command(case, world.handler), handler_id=bo.user_id or 0)
+
+
+def test_roles_are_narrowed_by_service_and_area_and_kept_where_they_stay(world: World) -> None:
+    pk = world.handler.user_id
+    kept = Membership.objects.get(user=pk).pk
+    narrow = {"role": "manager", "office": "", "service": "pothole", "area": "ward:1", "starts_on": "", "ends_on": ""}
+    change(world, pk, grants=[HANDLER, narrow])
+    rows = {row.role: row for row in Membership.objects.filter(user=pk)}
+    assert rows["handler"].pk == kept
+    assert (rows["manager"].service_id, rows["manager"].area_id) == (world.pothole.pk, world.west.pk)
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ({"role": ""}, "grants-0-role"),
+        ({"role": "king"}, "grants-0-role"),
+        ({"office": ""}, "grants-0-office"),
+        ({"office": "castle"}, "grants-0-office"),
+        ({"office": "\x00"}, "grants-0-office"),
+        ({"service": "castle"}, "grants-0-service"),
+        ({"area": "ward:\x00"}, "grants-0-area"),
+        ({"area": "1"}, "grants-0-area"),
+        ({"starts_on": "tomorrow"}, "grants-0-starts_on"),
+        ({"starts_on": "2027-02-01", "ends_on": "2027-01-31"}, "grants-0-ends_on"),
+        ({"role": "administrator", "office": "roads"}, "grants-0-role"),
+    ],
+)
+def test_a_role_that_cannot_be_is_refused_by_its_field(world: World, row: dict[str, str], field: str) -> None:
+    assert field in refusal(world, world.handler.user_id, grants=[{**HANDLER, **row}])
+    assert roles_of(world.handler.user_id) == {("handler", world.roads.pk)}
+
+
+def test_the_same_role_may_follow_itself_and_not_stand_twice_for_one_day(world: World) -> None:
+    first, second = {**HANDLER, "ends_on": "2027-01-31"}, {**HANDLER, "starts_on": "2027-01-31"}
+    assert "twice for the same days" in refusal(world, world.handler.user_id, grants=[first, second])["grants-1-role"]
+    change(world, world.handler.user_id, grants=[first, {**second, "starts_on": "2027-02-01"}])
+    assert Membership.objects.filter(user=world.handler.user_id).count() == 2
+
+
+# --- What is in their hands ------------------------------------------------------------------------------------------
+
+
+def test_who_has_a_case_in_hand_does_not_lose_it_before_somebody_takes_it(world: World) -> None:
+    case, bo = case_in_hand(world), at_roads(world)
+    told = refusal(world, world.handler.user_id, grants=[{**HANDLER, "office": "parks"}])["cases_to"]
+    assert "1 open request is in their hands" in told
+    assert case.reference in told
+    assert roles_of(world.handler.user_id) == {("handler", world.roads.pk)}
+    change(world, world.handler.user_id, grants=[{**HANDLER, "office": "parks"}], cases_to=str(bo.user_id))
+    case.refresh_from_db()
+    assert case.handler_id == bo.user_id
+    assert roles_of(world.handler.user_id) == {("handler", world.parks.pk)}
+
+
+def test_a_case_is_not_passed_to_somebody_of_another_office_and_nothing_is_saved(world: World) -> None:
+    case = case_in_hand(world)
+    told = refusal(world, world.handler.user_id, active=False, cases_to=str(world.other_handler.user_id))["cases_to"]
+    assert case.reference in told
+    assert "does not work in the office" in told
+    assert User.objects.get(pk=world.handler.user_id).is_active
+
+
+def test_a_case_may_stay_where_it_is_when_that_is_said(world: World) -> None:
+    case = case_in_hand(world)
+    change(world, world.handler.user_id, active=False, cases_to="stay")
+    case.refresh_from_db()
+    assert case.handler_id == world.handler.user_id
+    assert grants_of(world.handler.user_id or 0) == ()
+
+
+def test_a_role_that_still_reaches_the_case_leaves_it_in_hand(world: World) -> None:
+    case = case_in_hand(world)
+    change(world, world.handler.user_id, grants=[HANDLER, {**HANDLER, "office": "parks"}])
+    case.refresh_from_db()
+    assert case.handler_id == world.handler.user_id
+
+
+# --- Nobody is shut out ----------------------------------------------------------------------------------------------
+
+
+ENDING = {**HANDLER, "role": "administrator", "office": "", "ends_on": "2099-12-31"}
+
+
+@pytest.mark.parametrize("fields", [{"grants": []}, {"active": False}, {"grants": [ENDING]}])
+def test_a_place_keeps_its_last_administrator(world: World, fields: dict[str, Any]) -> None:
+    everywhere = factories.member(Role.ADMINISTRATOR, None)
+    User.objects.filter(pk=everywhere.user_id).update(is_active=False)
+    told = refusal(world, world.administrator.user_id, everywhere, **fields)
+    assert "last administrator of Testford" in told["grants"]
+
+
+def test_nobody_locks_themselves_out_and_another_administrator_can_do_it(world: World) -> None:
+    second = factories.member(Role.ADMINISTRATOR, world.jurisdiction)
+    assert "lock yourself out" in refusal(world, world.administrator.user_id, grants=[])["grants"]
+    change(world, world.administrator.user_id, second, grants=[])
+    assert grants_of(world.administrator.user_id or 0) == ()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_who_end_each_other_at_once_leave_one() -> None:
+    world = factories.world("testford", is_default=True)
+    second = factories.member(Role.ADMINISTRATOR, world.jurisdiction)
+    gate, told = threading.Barrier(2), []
+
+    def end(viewer: Viewer, other: Viewer) -> None:
+        gate.wait()
+        try:
+            change(world, other.user_id, viewer, grants=[])
+        except (Refused, Forbidden) as error:
+            told.append(error)
+        finally:
+            connection.close()
+
+    pairs = [(world.administrator, second), (second, world.administrator)]
+    both = [threading.Thread(target=end, args=pair) for pair in pairs]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert len(told) == 1
+    assert Membership.objects.filter(role="administrator", jurisdiction=world.jurisdiction).count() == 1
+
+
+def test_the_account_of_somebody_who_works_in_another_place_is_changed_by_who_administers_both(world: World) -> None:
+    far = factories.jurisdiction("farford")
+    Membership.objects.create(user_id=world.handler.user_id, role=Role.EVALUATOR, jurisdiction=far)
+    assert "another place" in refusal(world, world.handler.user_id, name="Somebody Else")["name"]
+    assert "another place" in refusal(world, world.handler.user_id, active=False)["active"]
+    change(world, world.handler.user_id, grants=[{**HANDLER, "office": "parks"}])
+    assert roles_of(world.handler.user_id) == {("handler", world.parks.pk), ("evaluator", None)}
+
+
+@pytest.mark.parametrize("who", ["handler", "manager", "evaluator"])
+def test_only_an_administrator_of_the_place_changes_people(world: World, who: str) -> None:
+    elsewhere = factories.member(Role.ADMINISTRATOR, factories.jurisdiction())
+    for viewer in (getattr(world, who), elsewhere):
+        with pytest.raises(Forbidden):
+            change(world, world.handler.user_id, viewer, grants=[])
+        with pytest.raises(Forbidden):
+            make_person(world.jurisdiction, ANN, viewer=viewer)
+
+
+# --- History ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_history_holds_no_name_and_no_address_and_tells_that_they_changed(world: World) -> None:
+    row = make_person(world.jurisdiction, ANN, viewer=world.administrator)
+    change(world, row.pk, name="Ann Okafor", email="okafor@example.org", grants=[{**HANDLER, "ends_on": "2099-01-31"}])
+    kept = list(ConfigChange.objects.filter(what="person", target_id=row.pk).order_by("version"))
+    assert [one.act for one in kept] == ["made", "saved"]
+    assert kept[1].before["contact"] != kept[1].after["contact"]
+    assert kept[1].after["grants"] == [{**HANDLER, "ends_on": "2099-01-31"}]
+    told = " ".join(str((one.before, one.after)) for one in kept).casefold()
+    assert not any(word in told for word in ("ann", "okafor", "example.org"))
+
+
+def test_two_who_save_one_person_conflict_in_one_place_and_not_across_two(world: World) -> None:
+    far = factories.world("farford")
+    Membership.objects.create(user_id=world.handler.user_id, role=Role.EVALUATOR, jurisdiction=far.jurisdiction)
+    change(far, world.handler.user_id, grants=[])
+    row = colleague(world.jurisdiction, world.handler.user_id or 0)
+    assert row
+    given = {**form_document(row), "grants": [{**HANDLER, "office": "parks"}]}
+    save_person(row.pk, given, viewer=world.administrator, seen=1, place=world.jurisdiction)
+    with pytest.raises(SettingConflict) as conflict:
+        save_person(row.pk, given, viewer=world.administrator, seen=1, place=world.jurisdiction)
+    assert conflict.value.changed == {"grants"}
+
+
+def test_a_name_that_somebody_else_put_right_is_not_undone_by_who_saves_over_it(world: World) -> None:
+    pk = world.handler.user_id or 0
+    row = colleague(world.jurisdiction, pk)
+    assert row
+    typed = {**form_document(row), "grants": [{**HANDLER, "office": "parks"}]}
+    change(world, pk, name="Right Name", email="right@example.org")
+    with pytest.raises(SettingConflict) as conflict:
+        save_person(pk, typed, viewer=world.administrator, seen=1, place=world.jurisdiction)
+    merged = conflict.value.merged(typed)
+    assert (merged["name"], merged["email"]) == ("Right Name", "right@example.org")
+    assert merged["grants"] == typed["grants"]
+
+
+# --- Inviting --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "Ann\x00"}, "name"),
+        ({"email": ""}, "email"),
+        ({"email": "ann@example.org\nBcc: all@example.org"}, "email"),
+        ({"email": "TAKEN@example.org"}, "email"),
+        ({"username": "Ann Roy"}, "username"),
+        ({"username": "taken"}, "username"),
+        ({"language": "de"}, "language"),
+        ({"grants": []}, "grants"),
+    ],
+)
+def test_an_invitation_that_cannot_be_sent_is_refused_by_its_field(
+    world: World, fields: dict[str, Any], field: str
+) -> None:
+    factories.user("taken", email="taken@example.org")
+    with pytest.raises(Refused) as refused:
+        make_person(world.jurisdiction, {**ANN, **fields}, viewer=world.administrator)
+    assert set(refused.value.fields) == {field}
+    assert not User.objects.filter(display_name__startswith="Ann").exists()
+    assert mail.outbox == []
+
+
+def test_user_names_made_of_addresses_are_free_ones(world: World) -> None:
+    names = [
+        make_person(world.jurisdiction, {**ANN, "email": address}, viewer=world.administrator).user.username
+        for address in ("ann.roy@example.org", "Ann_Roy@example.com", "+@example.org")
+    ]
+    assert names == ["ann.roy", "ann.roy2", "person"]
