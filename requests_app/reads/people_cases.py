@@ -20,9 +20,10 @@ class Loss:
     in_hand: list[ServiceRequest]
 
 
-def in_hand(place: Jurisdiction, user_id: int) -> RequestQuerySet:
-    """The open cases of a place that are somebody's."""
-    return ServiceRequest.objects.of(place.pk).open().filter(handler=user_id)
+def in_hand(viewer: Viewer, place: Jurisdiction, user_id: int) -> RequestQuerySet:
+    """The open cases of a place that are somebody's, among those the viewer reaches at the desk."""
+    reached = ServiceRequest.objects.in_reach_of(viewer, Capability.SEE_DESK)
+    return reached.of(place.pk).open().filter(handler=user_id)
 
 
 def visits_of(place: Jurisdiction, user_id: int) -> int:
@@ -34,13 +35,14 @@ def visits_of(place: Jurisdiction, user_id: int) -> int:
 def loss(of: Colleague, before: Sequence[Grant], after: Sequence[Grant]) -> Loss:
     """What goes with the change from some grants to others; two statements."""
     was, will = Viewer(of.pk, tuple(before)), Viewer(of.pk, tuple(after))
-    cases = ServiceRequest.objects.of(of.place.pk).open()
+    seen = ServiceRequest.objects.in_reach_of(was, Capability.SEE_DESK).of(of.place.pk).open()
+    held = ServiceRequest.objects.in_reach_of(was, Capability.HANDLE).of(of.place.pk).open().filter(handler=of.pk)
     return Loss(
-        sight=_lost(cases, was, will, Capability.SEE_DESK).count(),
-        in_hand=list(_lost(cases.filter(handler=of.pk), was, will, Capability.HANDLE).order_by("pk")),
+        sight=_without(seen, will, Capability.SEE_DESK).count(),
+        in_hand=list(_without(held, will, Capability.HANDLE).order_by("pk")),
     )
 
 
-def _lost(cases: RequestQuerySet, was: Viewer, will: Viewer, capability: Capability) -> RequestQuerySet:
-    kept = cases.in_reach_of(will, capability).values("pk")
-    return cases.in_reach_of(was, capability).exclude(pk__in=kept)
+def _without(cases: RequestQuerySet, will: Viewer, capability: Capability) -> RequestQuerySet:
+    """The cases that somebody would no longer reach."""
+    return cases.exclude(pk__in=cases.in_reach_of(will, capability).values("pk"))

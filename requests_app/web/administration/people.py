@@ -20,7 +20,7 @@ from requests_app.actions.invitations import invite_again
 from requests_app.actions.setting_up import people as acts
 from requests_app.labels import ROLE
 from requests_app.models import Jurisdiction
-from requests_app.permissions import Role
+from requests_app.permissions import Role, Viewer
 from requests_app.reads.people import (
     Colleague,
     PeopleFilter,
@@ -120,7 +120,7 @@ def uses(administration: Administration, row: Colleague) -> Sequence[Use]:
     """What would miss the person: cases in hand, visits, and days on which they are away or stand in."""
     place = administration.place
     lines = []
-    held = list(in_hand(place, row.pk).values_list("reference", flat=True).order_by("pk"))
+    held = list(in_hand(administration.viewer, place, row.pk).values_list("reference", flat=True).order_by("pk"))
     if held:
         counted = ngettext("%(count)s open request in hand", "%(count)s open requests in hand", len(held))
         lines.append(Use(counted % {"count": len(held)}))
@@ -199,13 +199,13 @@ def person(request: HttpRequest, administration: Administration, setting_id: int
     row = colleague(administration.place, setting_id)
     if row is None:
         raise Http404
-    editor = replace(EDITOR, fields=partial(_fields_of, row=row))
+    editor = replace(EDITOR, fields=partial(_fields_of, row=row, viewer=administration.viewer))
     return editing.edit(request, administration, editor, setting_id)
 
 
-def _fields_of(place: Jurisdiction, row: Colleague) -> Sequence[Field]:
+def _fields_of(place: Jurisdiction, row: Colleague, viewer: Viewer) -> Sequence[Field]:
     """The fields of a person's page; who has something in hand also says who takes it."""
-    offices = set(in_hand(place, row.pk).exclude(office=None).values_list("office_id", flat=True))
+    offices = set(in_hand(viewer, place, row.pk).exclude(office=None).values_list("office_id", flat=True))
     takers = [takers_field(working_in(place, offices, row.pk))] if offices else []
     return (*person_fields(place), *takers)
 
