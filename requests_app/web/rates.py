@@ -57,6 +57,7 @@ DOORS: dict[str, Door] = {
     "citizen:documents": Door(sent=Limit.SAY),
     "citizen:mine": Door(sent=Limit.MAIL),
     "citizen:mine_open": Door(Limit.LINKS, Limit.LINKS),
+    "citizen:invitation": Door(Limit.LINKS, Limit.LINKS),
     "citizen:track": Door(Limit.LINKS),
     "citizen:from_mail": Door(Limit.LINKS),
     "citizen:follow": Door(Limit.LINKS, Limit.LINKS),
@@ -91,7 +92,7 @@ SAID: dict[Limit, str | Promise] = {
     Limit.FEEDS: gettext_lazy("Your network asked for many feeds in a short time."),
     Limit.PAGES: gettext_lazy("Your network asked for many pages in a short time."),
 }
-SECRET_FIELDS = frozenset({"csrfmiddlewaretoken", "password"})
+SECRET_FIELDS = frozenset({"csrfmiddlewaretoken", "password", "again"})
 """What is not given back with a form."""
 
 
