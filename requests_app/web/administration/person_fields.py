@@ -64,7 +64,7 @@ def _roles(place: Jurisdiction) -> Field:
     return Field(
         "grants", LABELS["grants"], "rows",
         _("What the person may do here. A handler works in an office; who works in two has a role for each."),
-        heading=_("Roles"), row_label=_("Role"),
+        row_label=_("Role"),
         columns=(
             Field(
                 "role", GRANT_LABELS["role"], "select", is_key=True,
