@@ -29,6 +29,10 @@ DEFINITIONS: Final[Mapping[str, Promise]] = {
         "From filed to the last close, of cases closed with an answer. The median that counts open cases is "
         "Kaplan-Meier: an open case is known to take at least its age."
     ),
+    "ageing": _(
+        "An open stay is compared with the stays of its office and service, or of its office where fewer than 30 of "
+        "those have ended. Stays that go on are counted in the comparison (Kaplan-Meier)."
+    ),
 }
 
 

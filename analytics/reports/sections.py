@@ -15,6 +15,7 @@ from analytics.loading import Names, Source
 from analytics.reports.definitions import definition_of
 from analytics.reports.filters import Filters
 from analytics.reports.measure import Measured
+from analytics.reports.recompute import Recompute
 from analytics.reports.tables import Table
 from analytics.reports.wording import day, moment, number
 from requests_app.text.localized import pick
@@ -58,6 +59,8 @@ class Section:
     leads: tuple[Lead, ...] = field(default=())
     after: tuple[str, ...] = field(default=())
     """Notes that stand below the table."""
+    recompute: Recompute | None = None
+    """How the table is made again from its rows, by anybody."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -128,19 +128,18 @@ class Table:
         """Write the table as a file for spreadsheets: one header line, numbers with a point, safe text."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\r\n")
-        facts = (("as_of", self.as_of), ("clock", self.clock))
-        writer.writerow([*(self._key(column) for column in self.columns), *(name for name, _fact in facts)])
-        for row in self.rows:
-            writer.writerow(
-                [
-                    *(
-                        _safe(self.plain(column, cell.value))
-                        for column, cell in zip(self.columns, row.cells, strict=True)
-                    ),
-                    *(_safe(fact) for _name, fact in facts),
-                ]
-            )
+        writer.writerow(self.heads())
+        writer.writerows([_safe(value) for value in line] for line in self.lines())
         return out.getvalue()
+
+    def heads(self) -> list[str]:
+        """Return the names of the file's columns."""
+        return [*(self._key(column) for column in self.columns), "as_of", "clock"]
+
+    def lines(self) -> list[list[Value]]:
+        """Return the rows as a file holds them: plain numbers, and on each line what it measures."""
+        cells = [zip(self.columns, row.cells, strict=True) for row in self.rows]
+        return [[*(self.plain(column, cell.value) for column, cell in row), self.as_of, self.clock] for row in cells]
 
     def _key(self, column: Column) -> str:
         return f"{column.key}_{self.unit.code}" if column.kind is Kind.DURATION else column.key

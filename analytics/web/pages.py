@@ -24,6 +24,7 @@ from analytics.reports.measure import needs_events
 from analytics.reports.sections import Section
 from analytics.reports.tables import Table
 from analytics.web.access import evaluators_only, jurisdiction_for
+from analytics.web.links import links
 from analytics.web.picture import Drawing, Link, drawings
 from analytics.web.table_views import TableView, table_view
 from requests_app.web.viewer import viewer_of
@@ -125,29 +126,30 @@ def _page(request: HttpRequest) -> int:
 
 
 def _file(asked: Asked, table: Table, *named: str) -> HttpResponse:
-    """A byte order mark leads, since spreadsheets take a file without one for Latin-1.
-
-    The name of the file says what is in it: place, table or figure, filters and the as-of time on the place’s clock.
-    """
+    """A byte order mark leads, since spreadsheets take a file without one for Latin-1."""
     response = HttpResponse("\ufeff" + table.csv(), content_type="text/csv; charset=utf-8")
-    at = asked.source.as_of.astimezone(ZoneInfo(asked.source.jurisdiction.time_zone))
-    filters = asked.filters.parameters()
-    said = [asked.code, *named, *filters.values(), f"asof-{at:%Y-%m-%dT%H%M}"]
-    name = "_".join(re.sub(r"[^A-Za-z0-9-]+", "-", part) for part in said if part)
-    response["Content-Disposition"] = f'attachment; filename="{name[:200]}.csv"'
+    response["Content-Disposition"] = f'attachment; filename="{file_named(asked, *named)}.csv"'
     return response
 
 
+def file_named(asked: Asked, *named: str) -> str:
+    """Return the name of a file, without its ending: place, table or figure, filters and the as-of time there."""
+    at = asked.source.as_of.astimezone(ZoneInfo(asked.source.jurisdiction.time_zone))
+    filters = asked.filters.parameters()
+    said = [asked.code, *named, *filters.values(), f"asof-{at:%Y-%m-%dT%H%M}"]
+    return "_".join(re.sub(r"[^A-Za-z0-9-]+", "-", part) for part in said if part)[:200]
+
+
 def _refuse(request: HttpRequest, source: Source, places: list[Any], bad: BadFilters) -> HttpResponse:
-    context = {**_filter_form(source, request.GET.dict()), "places": places, "problems": bad.problems}
+    context = {**filter_form(source, request.GET.dict()), "places": places, "problems": bad.problems}
     return render(request, "analytics/refused.html", context, status=UNPROCESSABLE)
 
 
-def _filter_form(source: Source, chosen: Mapping[str, str]) -> dict[str, object]:
-    code = source.jurisdiction.code
+def filter_form(source: Source, chosen: Mapping[str, str], address: str = "") -> dict[str, object]:
+    """Return what the form of filters needs; it asks for the page at ``address``, the overview by itself."""
     return {
         "jurisdiction": source.jurisdiction,
-        "address": reverse("evaluate:report", args=[code]),
+        "address": address or reverse("evaluate:report", args=[source.jurisdiction.code]),
         "chosen": chosen,
         "services": choices(source.catalogue.services),
         "areas": choices(source.catalogue.areas),
@@ -157,11 +159,11 @@ def _filter_form(source: Source, chosen: Mapping[str, str]) -> dict[str, object]
 
 def _report_page(asked: Asked, made: Report) -> dict[str, object]:
     code, filters = asked.code, asked.filters
-    link = _link(code, filters)
+    link = link_of(code, filters)
     query = urlencode(filters.parameters())
     views = {section.id: _section_view(code, section, link, query) for section in made.sections}
     return {
-        **_filter_form(asked.source, filters.parameters()),
+        **filter_form(asked.source, filters.parameters()),
         "places": asked.places,
         "filters": filters,
         "periods": [
@@ -169,6 +171,7 @@ def _report_page(asked: Asked, made: Report) -> dict[str, object]:
             for period in periods(filters, asked.source)
         ],
         "report": made,
+        "views": links(asked.code, filters, ""),
         "sections": views,
         "bars": [(bar, link(bar.cases)) for bar in made.bars],
         "drawings": _drawings(made, link),
@@ -190,7 +193,8 @@ def _section_view(code: str, section: Section, link: Link, query: str) -> Sectio
     return SectionView(section, table_view(section.table, link, f"{address}?{query}" if query else address), leads)
 
 
-def _link(code: str, filters: Filters) -> Link:
+def link_of(code: str, filters: Filters) -> Link:
+    """Return how a figure becomes the address of its cases."""
     address = reverse("evaluate:cases", args=[code])
 
     def link(figure: Mapping[str, str]) -> str:

@@ -44,9 +44,13 @@ class TableView:
     rest: tuple[RowView, ...]
     file: str
     has_small: bool
+    more: tuple[tuple[str, str], ...] = ()
+    """Further files of it: name and address."""
 
 
-def table_view(table: Table, link: Link, file: str, most: int = SHOWN_FIRST) -> TableView:
+def table_view(
+    table: Table, link: Link, file: str, most: int = SHOWN_FIRST, more: tuple[tuple[str, str], ...] = ()
+) -> TableView:
     """Prepare a table. A table only a little longer than ``most`` is shown whole."""
     rows = tuple(_row(table, row, link) for row in table.rows)
     cut = most if len(rows) > most + 3 else len(rows)
@@ -57,6 +61,7 @@ def table_view(table: Table, link: Link, file: str, most: int = SHOWN_FIRST) -> 
         rest=rows[cut:],
         file=file,
         has_small=table.has_small,
+        more=more,
     )
 
 

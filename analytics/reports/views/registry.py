@@ -1,0 +1,16 @@
+"""The pages there are, in the order of their links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from analytics.reports.views.ageing import ageing_view
+from analytics.reports.views.parts import View
+
+VIEWS: Final[tuple[View, ...]] = (
+    View("ageing", _("Open cases"), _("Which open cases are older than is usual where they are?"), ageing_view),
+)
+BY_SLUG: Final[Mapping[str, View]] = {view.slug: view for view in VIEWS}

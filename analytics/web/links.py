@@ -1,0 +1,22 @@
+"""The links from page to page of one report."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from analytics.reports.filters import Filters
+from analytics.reports.views.registry import VIEWS
+
+
+def links(code: str, filters: Filters, here: str) -> list[tuple[str, str, bool]]:
+    """Return the pages of a report: name, address under the same filters, and whether it is the one at ``here``."""
+    query = urlencode(filters.parameters())
+    tail = f"?{query}" if query else ""
+    overview = (_("Overview"), reverse("evaluate:report", args=[code]) + tail, not here)
+    further = [
+        (str(view.title), reverse("evaluate:view", args=[code, view.slug]) + tail, view.slug == here) for view in VIEWS
+    ]
+    return [overview, *further]

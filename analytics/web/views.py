@@ -1,0 +1,117 @@
+"""The pages beside the overview, and their tables as files: CSV, Parquet, and the archive that recomputes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Final
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from analytics.reports.measure import measure
+from analytics.reports.recompute import archive, parquet
+from analytics.reports.sections import Section, Subject, subject_of
+from analytics.reports.views.parts import Made, View
+from analytics.reports.views.registry import BY_SLUG
+from analytics.web.links import links
+from analytics.web.pages import Asked, SectionView, about_a_place, file_named, filter_form, link_of
+from analytics.web.table_views import table_view
+
+FILES: Final[Mapping[str, str]] = {
+    "csv": "text/csv; charset=utf-8",
+    "parquet": "application/vnd.apache.parquet",
+    "zip": "application/zip",
+}
+
+
+def of_a_view(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Compute the page that the address names and hand it on; 404 where there is none of that name."""
+
+    def answered(request: HttpRequest, asked: Asked, slug: str, **rest: str) -> HttpResponse:
+        view = BY_SLUG.get(slug)
+        if view is None:
+            raise Http404(_("There is no report page of that name."))
+        subject = subject_of(measure(asked.source, asked.filters))
+        return page(request, asked, view, subject, view.make(subject, request.GET.dict()), **rest)
+
+    return about_a_place(wraps(page)(answered))
+
+
+@of_a_view
+def view_page(request: HttpRequest, asked: Asked, view: View, subject: Subject, made: Made) -> HttpResponse:
+    """Show one page of the report."""
+    kept = {**asked.filters.parameters(), **made.options}
+    query = urlencode(kept)
+    address = reverse("evaluate:view", args=[asked.code, view.slug])
+    context = {
+        **filter_form(asked.source, asked.filters.parameters(), address),
+        "places": asked.places,
+        "filters": asked.filters,
+        "view": view,
+        "made": made,
+        "subject": subject,
+        "sections": [_section_view(asked, view, section, query) for section in made.sections],
+        "views": links(asked.code, asked.filters, view.slug),
+        "query": query,
+    }
+    return render(request, "analytics/view.html", context)
+
+
+@of_a_view
+def view_file(
+    request: HttpRequest, asked: Asked, view: View, subject: Subject, made: Made, table: str, form: str
+) -> HttpResponse:
+    """Give one table of a page as a file: the same rows, the same numbers."""
+    section = next((one for one in made.sections if one.table is not None and one.table.name == table), None)
+    if section is None or section.table is None or form not in FILES:
+        raise Http404(_("This report has no table of that name."))
+    stamped = subject.stamped(section.table, section.basis.clock)
+    if form == "csv":
+        content: bytes = ("\ufeff" + stamped.csv()).encode()
+    elif form == "parquet":
+        content = parquet(stamped)
+    elif section.recompute is None:
+        raise Http404(_("This table cannot be recomputed from rows."))
+    else:
+        content = archive(stamped, section.recompute, _facts(request, section))
+    response = HttpResponse(content, content_type=FILES[form])
+    response["Content-Disposition"] = f'attachment; filename="{file_named(asked, view.slug, table)}.{form}"'
+    return response
+
+
+def _section_view(asked: Asked, view: View, section: Section, query: str) -> SectionView:
+    link = link_of(asked.code, asked.filters)
+    leads = tuple((lead.text, link(lead.cases)) for lead in section.leads)
+    if section.table is None:
+        return SectionView(section, None, leads)
+
+    table = section.table
+
+    def file(form: str) -> str:
+        address = reverse("evaluate:view_file", args=[asked.code, view.slug, table.name, form])
+        return f"{address}?{query}" if query else address
+
+    more = [(_("Parquet"), file("parquet"))]
+    if section.recompute is not None:
+        more.append((_("Recompute this (zip)"), file("zip")))
+    return SectionView(section, table_view(table, link, file("csv"), more=tuple(more)), leads)
+
+
+def _facts(request: HttpRequest, section: Section) -> tuple[tuple[str, str], ...]:
+    basis = section.basis
+    return (
+        (_("Table"), section.title),
+        (_("How it is counted"), basis.definition),
+        (_("Clock"), basis.clock),
+        (pgettext("column", "Cases"), f"{basis.cohort}; {basis.n}"),
+        (_("Left out"), "; ".join(basis.left_out) or _("nothing")),
+        (_("As of"), basis.as_of),
+        (_("Address"), request.build_absolute_uri().replace(".zip", ".csv")),
+        (_("Version of the program"), str(getattr(settings, "VERSION", ""))),
+    )

@@ -1,0 +1,96 @@
+"""The pages beside the overview: each renders, its files hold the page's numbers, its archives recompute them."""
+
+import io
+import re
+import subprocess
+import sys
+import zipfile
+
+import pandas as pd
+import pytest
+from django.test import Client
+from django.utils import translation
+
+from analytics.loading import load
+from analytics.reports.filters import Filters
+from analytics.reports.measure import measure
+from analytics.reports.sections import subject_of
+from analytics.reports.views.parts import Made
+from analytics.reports.views.registry import VIEWS
+from requests_app.clock import frozen_at
+from requests_app.permissions import Grant, Role, Viewer
+from tests.integration.analytics.town import PRESENT, Town, build_town, write_permits
+
+pytestmark = pytest.mark.django_db
+SLUGS = [view.slug for view in VIEWS]
+
+
+@pytest.fixture
+def town() -> Town:
+    with frozen_at(PRESENT), translation.override("en"):
+        town = build_town()
+        write_permits(town)
+        yield town
+
+
+@pytest.fixture
+def evaluator(town: Town) -> Client:
+    client = Client()
+    client.force_login(town.evaluator())
+    return client
+
+
+def made_of(town: Town, slug: str) -> Made:
+    view = next(view for view in VIEWS if view.slug == slug)
+    viewer = Viewer(1, (Grant(Role.EVALUATOR, town.place.pk),))
+    return view.make(subject_of(measure(load(town.place, viewer), Filters())), {})
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_page_opens_with_a_sentence_and_links_to_the_others(evaluator: Client, slug: str, language: str) -> None:
+    response = evaluator.get(f"/evaluate/permit-town/{slug}/?lang={language}", follow=True)
+    assert response.status_code == 200
+    page = response.content.decode()
+    assert len(re.findall(r"<h1", page)) == 1
+    assert 'aria-current="page"' in page
+    assert response.context["made"].headline.strip()
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_page_of_no_case_says_so(evaluator: Client, slug: str) -> None:
+    response = evaluator.get(f"/evaluate/permit-town/{slug}/?from=1999-01-01&to=1999-01-02")
+    assert response.status_code == 200
+    assert "No case fits" in response.content.decode()
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_each_table_is_a_file_in_every_form(town: Town, evaluator: Client, slug: str) -> None:
+    tables = [section.table for section in made_of(town, slug).sections if section.table]
+    for table in tables:
+        address = f"/evaluate/permit-town/{slug}/{table.name}"
+        text = pd.read_csv(io.BytesIO(evaluator.get(f"{address}.csv").content), encoding="utf-8-sig")
+        other = pd.read_parquet(io.BytesIO(evaluator.get(f"{address}.parquet").content))
+        assert list(text.columns) == list(other.columns)
+        assert len(text) == len(other) == len(table.rows)
+
+
+def test_a_table_or_a_form_that_is_not_there_is_not_found(evaluator: Client) -> None:
+    for address in ("nothing/", "ageing/nothing.csv", "ageing/ageing.exe"):
+        assert evaluator.get(f"/evaluate/permit-town/{address}").status_code == 404
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_archive_makes_its_table_again(town: Town, evaluator: Client, slug: str, tmp_path: object) -> None:
+    """Run as its reader would: unpacked into a folder, by a Python that knows nothing of ours."""
+    sections = [section for section in made_of(town, slug).sections if section.recompute and section.table]
+    for section in sections:
+        assert section.table is not None
+        response = evaluator.get(f"/evaluate/permit-town/{slug}/{section.table.name}.zip")
+        folder = f"{tmp_path}/{section.table.name}"
+        with zipfile.ZipFile(io.BytesIO(response.content)) as packed:
+            packed.extractall(folder)
+        command = [sys.executable, "-I", "recompute.py"]
+        ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, ran.stderr
+        assert "The same as the table of the page." in ran.stdout
