@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Count, Max, Q
 
-from requests_app.models import ImportRun, Jurisdiction, Membership, Office, OutboxEntry, Service
+from requests_app.models import ImportRun, Jurisdiction, Membership, Office, OutboxEntry, Service, in_force
 from requests_app.permissions import Viewer
 from requests_app.states import OPEN, Capability
 
@@ -27,7 +27,7 @@ class Installation:
     places: list[PlaceLine]
     offices: list[Office]
     services: list[Service]
-    memberships: list[Membership]
+    roles: dict[str, int]
     imports: list[ImportRun]
     outbox_waiting: int
     outbox_failing: int
@@ -66,10 +66,12 @@ def installation(viewer: Viewer, jurisdiction: Jurisdiction) -> Installation:
             .prefetch_related("questions", "routes__office")
             .order_by("kind", "position", "code")
         ),
-        memberships=list(
-            Membership.objects.filter(Q(jurisdiction=jurisdiction) | Q(jurisdiction=None))
-            .select_related("user", "office")
-            .order_by("role", "user__display_name")
+        roles=dict(
+            Membership.objects.filter(Q(jurisdiction=jurisdiction) | Q(jurisdiction=None), user__is_active=True)
+            .filter(in_force(jurisdiction.today))
+            .values_list("role")
+            .annotate(people=Count("user", distinct=True))
+            .order_by()
         ),
         imports=list(ImportRun.objects.filter(jurisdiction=jurisdiction).order_by("-started_at")[:20]),
         outbox_waiting=OutboxEntry.objects.filter(done_at=None).count(),

@@ -8,6 +8,7 @@ from django.db.models import Q
 from requests_app.models import Jurisdiction, ServiceRequest, Visit
 from requests_app.permissions import Grant, Viewer
 from requests_app.querysets import RequestQuerySet
+from requests_app.reads.grants import grants_of
 from requests_app.reads.people import Colleague
 from requests_app.states import Capability
 
@@ -24,6 +25,11 @@ def in_hand(viewer: Viewer, place: Jurisdiction, user_id: int) -> RequestQuerySe
     """The open cases of a place that are somebody's, among those the viewer reaches at the desk."""
     reached = ServiceRequest.objects.in_reach_of(viewer, Capability.SEE_DESK)
     return reached.of(place.pk).open().filter(handler=user_id)
+
+
+def out_of_reach(held: RequestQuerySet, user_id: int) -> int:
+    """How many of the cases that are somebody's they no longer reach: their role is over, or was changed."""
+    return _without(held, Viewer(user_id, grants_of(user_id)), Capability.HANDLE).count()
 
 
 def visits_of(place: Jurisdiction, user_id: int) -> int:

@@ -77,7 +77,8 @@ def _part(administration: Administration, part: Office) -> Use:
 
 def _people(administration: Administration, row: Office, count: int) -> list[Use]:
     counted = ngettext("%(count)s person works there", "%(count)s people work there", count) % {"count": count}
-    return [Use(counted)] if count else []
+    address = f"{administration.address('administration:people')}&office={row.pk}"
+    return [Use(counted, address)] if count else []
 
 
 # --- The preview -----------------------------------------------------------------------------------------------------

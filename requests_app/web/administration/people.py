@@ -31,7 +31,7 @@ from requests_app.reads.people import (
     people_page,
     working_in,
 )
-from requests_app.reads.people_cases import in_hand, visits_of
+from requests_app.reads.people_cases import in_hand, out_of_reach, visits_of
 from requests_app.reads.setting_up import office_names_by_id
 from requests_app.web.acts import act_of
 from requests_app.web.administration import editing
@@ -119,14 +119,7 @@ def _line(administration: Administration, one: Any) -> dict[str, Any]:
 def uses(administration: Administration, row: Colleague) -> Sequence[Use]:
     """What would miss the person: cases in hand, visits, and days on which they are away or stand in."""
     place = administration.place
-    lines = []
-    held = list(in_hand(administration.viewer, place, row.pk).values_list("reference", flat=True).order_by("pk"))
-    if held:
-        counted = ngettext("%(count)s open request in hand", "%(count)s open requests in hand", len(held))
-        lines.append(Use(counted % {"count": len(held)}))
-    lines += [
-        Use(reference, reverse("desk:case", kwargs={"reference": reference})) for reference in held[: acts.MOST_NAMED]
-    ]
+    lines = _held(administration, row)
     visits = visits_of(place, row.pk)
     if visits:
         counted = ngettext(
@@ -136,6 +129,26 @@ def uses(administration: Administration, row: Colleague) -> Sequence[Use]:
         )
         lines.append(Use(counted % {"count": visits}))
     return [*lines, *(Use(_absence_said(one, row)) for one in absences_to_come(place, row.pk))]
+
+
+def _held(administration: Administration, row: Colleague) -> list[Use]:
+    """The open cases in hand, how many of them the person no longer reaches, and the first ones by reference."""
+    held = in_hand(administration.viewer, administration.place, row.pk)
+    references = list(held.values_list("reference", flat=True).order_by("pk"))
+    if not references:
+        return []
+    counted = ngettext("%(count)s open request in hand", "%(count)s open requests in hand", len(references))
+    lines = [Use(counted % {"count": len(references)})]
+    lost = out_of_reach(held, row.pk)
+    if lost:
+        told = ngettext(
+            "%(count)s of them is out of their reach: a manager of its office gives it to somebody else",
+            "%(count)s of them are out of their reach: a manager of their office gives them to somebody else",
+            lost,
+        )
+        lines.append(Use(told % {"count": lost}))
+    shown = references[: acts.MOST_NAMED]
+    return [*lines, *(Use(one, reverse("desk:case", kwargs={"reference": one})) for one in shown)]
 
 
 def _absence_said(absence: Any, row: Colleague) -> str:

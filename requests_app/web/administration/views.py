@@ -15,7 +15,8 @@ from requests_app.web.administration.gate import Administration, administrators_
 def overview(request: HttpRequest, administration: Administration) -> HttpResponse:
     """Jurisdictions, and the offices, services, people and imports of one of them (`?place=CODE`)."""
     page = installation(administration.viewer, administration.place)
-    roles = [(m, ROLE[Role(m.role)]) for m in page.memberships]
+    people = administration.address("administration:people")
+    roles = [(ROLE[role], page.roles.get(role.value, 0), f"{people}&role={role.value}") for role in Role]
     services = [(s, SERVICE_KIND[s.kind], PUBLICITY[Publicity(s.publicity)], first_offices(s)) for s in page.services]
     return show(
         request, administration, "administration/overview.html", {"page": page, "roles": roles, "services": services}

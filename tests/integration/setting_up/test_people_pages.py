@@ -194,6 +194,22 @@ def test_saving_passes_on_what_is_in_hand_to_who_was_chosen(world: World) -> Non
     assert client.get(address(world.handler)).status_code == 200, "who has no role any more keeps their history"
 
 
+def test_a_role_that_ends_by_its_day_leaves_word_of_what_is_still_in_hand(world: World) -> None:
+    case = file_request(world.pothole)
+    actions.accept(command(case, world.handler), handler_id=world.handler.user_id)
+    client = signed_in(world.administrator)
+    assert "out of their reach" not in client.get(address(world.handler)).content.decode()
+    Membership.objects.filter(user=world.handler.user_id).update(ends_on=world.jurisdiction.today - timedelta(days=1))
+    assert "1 of them is out of their reach" in client.get(address(world.handler)).content.decode()
+
+
+def test_the_overview_counts_who_has_each_role_and_leads_to_them(world: World) -> None:
+    page = signed_in(world.administrator).get("/manage/").content.decode()
+    assert 'href="/manage/people/?place=testford&amp;role=handler"' in page
+    listed = signed_in(world.administrator).get("/manage/people/?place=testford&role=handler")
+    assert listed.context["page"].total == 3
+
+
 def test_a_change_is_told_in_the_history_and_put_back(world: World) -> None:
     client = signed_in(world.administrator)
     client.post(address(world.handler), form(world.handler, name="New Name", **{"grants-0-office": "parks"}))
