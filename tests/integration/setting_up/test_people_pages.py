@@ -198,9 +198,9 @@ def test_a_role_that_ends_by_its_day_leaves_word_of_what_is_still_in_hand(world:
     case = file_request(world.pothole)
     actions.accept(command(case, world.handler), handler_id=world.handler.user_id)
     client = signed_in(world.administrator)
-    assert "out of their reach" not in client.get(address(world.handler)).content.decode()
+    assert "out of their reach: a manager" not in client.get(address(world.handler)).content.decode()
     Membership.objects.filter(user=world.handler.user_id).update(ends_on=world.jurisdiction.today - timedelta(days=1))
-    assert "1 of them is out of their reach" in client.get(address(world.handler)).content.decode()
+    assert "1 of them is out of their reach: a manager" in client.get(address(world.handler)).content.decode()
 
 
 def test_the_overview_counts_who_has_each_role_and_leads_to_them(world: World) -> None:
