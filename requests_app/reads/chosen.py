@@ -6,14 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import Count, Q
 from django.utils.translation import get_language
 
-from requests_app.models import BulkItem, BulkRun, Membership, ServiceRequest
+from requests_app.models import BulkItem, BulkRun, Jurisdiction, Membership, ServiceRequest
 from requests_app.models.fields import localized
 from requests_app.permissions import Viewer
 from requests_app.reads.desk import Choice
 from requests_app.reads.queue import QueueFilter, cases, ordered
 from requests_app.states import Capability
+
+MOST_RUNS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,14 @@ def run_of(viewer: Viewer, run_id: int) -> BulkRun | None:
     """A run of the viewer's own; one statement."""
     found = BulkRun.objects.filter(pk=run_id, user_id=viewer.user_id or 0)
     return found.select_related("jurisdiction", "undone_by", "undoes").defer("jurisdiction__boundary").first()
+
+
+def runs_of(viewer: Viewer, place: Jurisdiction, most: int = MOST_RUNS) -> list[BulkRun]:
+    """The viewer's last runs in a place, newest first, with how many cases were `done` of `total`; one statement."""
+    found = BulkRun.objects.filter(jurisdiction=place, user_id=viewer.user_id or 0, undoes=None)
+    done = Count("items", filter=Q(items__result=BulkItem.Result.DONE))
+    counted = found.select_related("undone_by").annotate(total=Count("items"), done=done)
+    return list(counted.order_by("-pk")[:most])
 
 
 def outcomes_of(run: BulkRun) -> Outcomes:

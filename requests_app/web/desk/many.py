@@ -13,9 +13,10 @@ from django.views.decorators.http import require_safe
 
 from requests_app.actions import ActionError, Refused
 from requests_app.actions.many import MANY, MOST, UNDO, begin_run, begin_undo, carry_on, preview
+from requests_app.clock import now
 from requests_app.models import BulkRun
 from requests_app.permissions import Viewer
-from requests_app.reads.chosen import outcomes_of, people_holding, run_of, whole_list
+from requests_app.reads.chosen import outcomes_of, people_holding, run_of, runs_of, whole_list
 from requests_app.reads.desk import Desk, choices, desk_of_case
 from requests_app.web.acts import act_of
 from requests_app.web.desk.filters import read_address
@@ -93,6 +94,15 @@ def run(request: HttpRequest, desk: Desk) -> HttpResponse:
         return show_queue(request, desk, str(refused.sentence))
     carry_on(begun, AT_ONCE_SECONDS)
     return redirect("desk:many_run", run_id=begun.pk)
+
+
+@never_cache
+@require_safe
+@at_desk
+def runs(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """What the reader did to many lately: the way back to a result, and to its undo."""
+    rows = [(made, WORDS[made.move]) for made in runs_of(desk.viewer, desk.place)]
+    return render(request, "desk/many_runs.html", _context(request, desk) | {"rows": rows, "now": now()})
 
 
 @never_cache

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("changes/", queue.changes, name="changes"),
     path("many/", many.many, name="many"),
     path("many/run/", many.run, name="many_begin"),
+    path("many/done/", many.runs, name="many_runs"),
     path("many/<int:run_id>/", many.run_page, name="many_run"),
     path("many/<int:run_id>/undo/", many.undo, name="many_undo"),
     path("hand-offs/", handoffs.handoff_page, name="handoffs"),

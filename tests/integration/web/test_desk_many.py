@@ -343,3 +343,26 @@ def test_a_run_is_its_own_officer_s(town: World) -> None:
     run = BulkRun.objects.get()
     assert client_of(town.manager).get(f"{MANY}{run.pk}/").status_code == 404
     assert client_of(town.manager).post(f"{MANY}{run.pk}/undo/").status_code == 404
+
+
+def test_one_s_own_runs_are_found_again_with_what_became_of_them(town: World) -> None:
+    client = client_of(town.handler)
+    assert "You have moved nothing at once here yet." in text(client.get(f"{MANY}done/"))
+    priority_made(client, shown(held(town, 2)))
+    run = BulkRun.objects.get()
+    page = text(client.get(f"{MANY}done/"))
+    assert f'href="/desk/many/{run.pk}/"' in page
+    assert "2 of 2 done." in page
+    client.post(f"{MANY}{run.pk}/undo/")
+    assert "This was undone." in text(client.get(f"{MANY}done/"))
+    assert f'href="/desk/many/{run.pk}/"' not in text(client_of(town.manager).get(f"{MANY}done/"))
+
+
+def test_a_move_refused_for_its_own_reason_is_told_apart_from_a_change(town: World) -> None:
+    case = held(town)[0]
+    client = client_of(town.handler)
+    page = text(priority_made(client, shown([case, Play.begin(town).accepted().request]), "0"))
+    assert "0 of 2 done." in page
+    assert "2 were refused: the reasons are below." in page
+    assert "by somebody meanwhile" not in page
+    assert page.count("It has that priority already.") == 2
