@@ -5,7 +5,7 @@ computes the new state with `projection.apply`, saves it, appends the event and 
 effects. A refused action raises one of `errors` and leaves nothing behind.
 """
 
-from requests_app.actions._ledger import Command, Done
+from requests_app.actions._draft import Command, Done
 from requests_app.actions.advance import Chosen, make_move
 from requests_app.actions.documents import add_document, ask_documents, check_document, erase_document
 from requests_app.actions.errors import ActionError, Conflict, Forbidden, Illegal, Refused

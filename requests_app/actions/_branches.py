@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from django.db import transaction
 
-from requests_app.actions._ledger import Command, Done, Draft, append, authorise, check_legal, lock
+from requests_app.actions._draft import Command, Done, Draft
+from requests_app.actions._ledger import append, authorise, check_legal, lock
 from requests_app.actions.errors import Conflict
 from requests_app.models import RequestEvent, ServiceRequest
 from requests_app.projection import CaseState

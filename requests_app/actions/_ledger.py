@@ -1,23 +1,23 @@
 """How an action writes: lock, check, apply, append, queue; one transaction, one place."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from requests_app.actions._draft import Command, Done, Draft
 from requests_app.actions._parts import PartState, outcome_of_whole, still_open, whole_follows
+from requests_app.actions._saving import event_row, save_state, state_of
 from requests_app.actions.errors import Conflict, Forbidden, Illegal, Missing, ReadOnly, Refused, Sentence
 from requests_app.actions.handing import with_deadline
-from requests_app.actions.promised import clock_columns, promised
 from requests_app.clock import now
-from requests_app.models import Hold, Jurisdiction, Office, RequestEvent, ServiceRequest, Words
+from requests_app.models import Jurisdiction, Office, RequestEvent, ServiceRequest, Words
 from requests_app.notify.queueing import queue_events
 from requests_app.permissions import CITIZEN, SYSTEM, Grant, Viewer, behalf
-from requests_app.projection import LEAD, CaseState, Change, apply
-from requests_app.projection import Hold as HoldState
+from requests_app.projection import CaseState, apply
 from requests_app.promises import read_promise
 from requests_app.states import (
     MOVES,
@@ -27,7 +27,6 @@ from requests_app.states import (
     Activity,
     Actor,
     Capability,
-    Outcome,
     Status,
     is_legal,
 )
@@ -36,95 +35,6 @@ from requests_app.text.normalise import clean
 
 CLOCK_SKEW = timedelta(minutes=2)
 """How far in the future a partner's clock may be before its time is refused."""
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """Who wants to change which case, and the version they saw.
-
-    `occurred_at` is when it happened (aware), None for now. `version` None is for the product's own jobs and for
-    a citizen's remarks, which move nothing: for a move people always say what they saw.
-    """
-
-    request_id: int
-    viewer: Viewer
-    version: int | None
-    occurred_at: datetime | None = None
-    language: str = "en"
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """Words to be kept with the event; `released` when a person of the office wrote them for the public."""
-
-    kind: Words.Kind
-    body: str
-    released: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An event to be: what is said of the case, before the ledger has taken it."""
-
-    activity: Activity
-    office_id: int | None = None
-    handler_id: int | None = None
-    outcome: Outcome | None = None
-    service_id: int | None = None
-    area_id: int | None = None
-    priority: int | None = None
-    step: str = ""
-    branch: int = LEAD
-    merged_into_id: int | None = None
-    reason: str = ""
-    promised_at: datetime | None = None
-    photo_id: int | None = None
-    route_id: int | None = None
-    score: int | None = None
-    foreign_activity_id: int | None = None
-    move: str = ""
-    workflow_id: int | None = None
-    due_at: datetime | None = None
-    until_at: datetime | None = None
-    document_id: int | None = None
-    visit_id: int | None = None
-    other_request_id: int | None = None
-    explanation: Mapping[str, Any] | None = None
-    """Why it was routed so: codes and ids (`routing.explain`)."""
-    row: Mapping[str, Any] = field(default_factory=dict)
-    """Columns of the case that are no part of the projection (its clocks, until when it is put off): saved with it."""
-    receiver: Office | None = None
-    """The office of `office_id` as `receiving_office` read it, so that nobody reads it again."""
-    words_id: int | None = None
-    """Words that were there before and that the event speaks of: released, erased."""
-    text: Text | None = None
-
-    def change(self, occurred_at: datetime) -> Change:
-        """The draft as the projection sees it."""
-        return Change(
-            activity=self.activity,
-            occurred_at=occurred_at,
-            office_id=self.office_id,
-            handler_id=self.handler_id,
-            outcome=self.outcome,
-            service_id=self.service_id,
-            area_id=self.area_id,
-            priority=self.priority,
-            step=self.step,
-            branch=self.branch,
-            merged_into_id=self.merged_into_id,
-            promised_at=self.promised_at,
-            until_at=self.until_at,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What an action did: the case as it is now and the event that says so."""
-
-    request: ServiceRequest
-    event: RequestEvent
-    extra: dict[str, int] = field(default_factory=dict)
 
 
 DraftMaker = Callable[[ServiceRequest, CaseState], Draft]
@@ -402,142 +312,6 @@ def acting_office(viewer: Viewer, jurisdiction_id: int, state: CaseState) -> int
     if state.office_id in own or (viewer.is_staff and not own):
         return state.office_id
     return own[0] if own else None
-
-
-HOLD_FIELDS = [f.name for f in fields(HoldState)]
-HOLD_CHANGES = ["accepted_at", "started_at", "ended_at", "ended_by"]
-"""What can change of a hold once it is there."""
-
-
-def state_of(request: ServiceRequest, holds: Sequence[Hold]) -> CaseState:
-    """The saved state of a case, as the projection's value."""
-    return CaseState(
-        status=Status(request.status),
-        step=request.step,
-        service_id=request.service_id,
-        area_id=request.area_id,
-        priority=request.priority,
-        version=request.version,
-        submitted_at=request.submitted_at,
-        office_id=request.office_id,
-        handler_id=request.handler_id,
-        outcome=Outcome(request.outcome) if request.outcome else None,
-        merged_into_id=request.merged_into_id,
-        closed_at=request.closed_at,
-        first_closed_at=request.first_closed_at,
-        hidden=request.hidden,
-        holds=tuple(HoldState(**{name: getattr(h, name) for name in HOLD_FIELDS}) for h in holds),
-        **promised(request),
-    )
-
-
-STATE_FIELDS = (
-    "status",
-    "step",
-    "service_id",
-    "area_id",
-    "priority",
-    "version",
-    "office_id",
-    "handler_id",
-    "merged_into_id",
-    "closed_at",
-    "first_closed_at",
-    "hidden",
-)
-
-
-def put_state(request: ServiceRequest, state: CaseState, at: datetime) -> None:
-    """Write the state's values onto the row, unsaved."""
-    for name in STATE_FIELDS:
-        setattr(request, name, getattr(state, name))
-    for name, value in clock_columns(state).items():
-        setattr(request, name, value)
-    request.outcome = state.outcome or ""
-    request.updated_at = at
-
-
-def save_state(
-    request: ServiceRequest, before: CaseState, after: CaseState, at: datetime, row: Mapping[str, Any]
-) -> None:
-    """Save what changed of a case and its holds, with the columns of `row`."""
-    put_state(request, after, at)
-    for name, value in row.items():
-        setattr(request, name, value)
-    changed = {*STATE_FIELDS, *clock_columns(after), *row, "outcome", "updated_at"}
-    request.save(update_fields=[name.removesuffix("_id") for name in changed])
-    _save_holds(request, before, after)
-
-
-def _save_holds(request: ServiceRequest, before: CaseState, after: CaseState) -> None:
-    """Save the holds that changed or are new, in one statement: one that ends stands before the one that begins."""
-    known = {h.number: h for h in before.holds}
-    changed = [hold for hold in after.holds if known.get(hold.number) != hold]
-    if len(changed) == 1 and changed[0].number in known:
-        of_it = {name: getattr(changed[0], name) for name in HOLD_CHANGES}
-        Hold.objects.filter(request=request, number=changed[0].number).update(**of_it)
-    else:
-        Hold.objects.bulk_create(
-            [hold_row(request.pk, hold) for hold in sorted(changed, key=lambda hold: hold.number)],
-            update_conflicts=True,
-            unique_fields=["request", "number"],
-            update_fields=HOLD_CHANGES,
-        )
-
-
-def hold_row(request_id: int, hold: HoldState) -> Hold:
-    """A hold as a row, unsaved."""
-    return Hold(request_id=request_id, **{name: getattr(hold, name) for name in HOLD_FIELDS})
-
-
-def event_row(
-    request: ServiceRequest,
-    draft: Draft,
-    before: CaseState | None,
-    after: CaseState,
-    occurred_at: datetime,
-    recorded_at: datetime,
-) -> RequestEvent:
-    """The event as a row, unsaved, without actor and words."""
-    return RequestEvent(
-        request_id=request.pk,
-        jurisdiction_id=request.jurisdiction_id,
-        sequence=after.version,
-        activity=draft.activity,
-        occurred_at=occurred_at,
-        recorded_at=recorded_at,
-        holding_office_id=after.office_id,
-        from_status=before.status if before else "",
-        to_status=after.status,
-        office_id=draft.office_id,
-        handler_id=draft.handler_id,
-        service_id=draft.service_id,
-        area_id=draft.area_id,
-        merged_into_id=draft.merged_into_id,
-        step=draft.step,
-        branch=draft.branch,
-        priority=draft.priority,
-        outcome=draft.outcome or "",
-        reason=draft.reason,
-        promised_at=draft.promised_at,
-        photo_id=draft.photo_id,
-        route_id=draft.route_id,
-        score=draft.score,
-        foreign_activity_id=draft.foreign_activity_id,
-        move=draft.move,
-        workflow_id=draft.workflow_id,
-        due_at=draft.due_at or changed_due(before, after),
-        until_at=draft.until_at,
-        document_id=draft.document_id,
-        visit_id=draft.visit_id,
-        other_request_id=draft.other_request_id,
-        explanation=dict(draft.explanation) if draft.explanation else None,
-    )
-
-
-def changed_due(before: CaseState | None, after: CaseState) -> datetime | None:
-    """The date promised after an event, where the event changed it: the ledger keeps each of them."""
-    return after.clocks.due_at if before is None or before.clocks.due_at != after.clocks.due_at else None
 
 
 def queue(request: ServiceRequest, events: Sequence[RequestEvent], at: datetime) -> None:

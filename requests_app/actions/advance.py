@@ -7,17 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from requests_app.actions._branches import lock_branch
-from requests_app.actions._ledger import (
-    Command,
-    Done,
-    Draft,
-    Text,
-    append_all,
-    authorise,
-    check_legal,
-    lock,
-    offices_that_may,
-)
+from requests_app.actions._draft import Command, Done, Draft, Text
+from requests_app.actions._ledger import append_all, authorise, check_legal, lock, offices_that_may
 from requests_app.actions.errors import Forbidden, Illegal, Refused
 from requests_app.models import ServiceRequest, Words
 from requests_app.models.fields import localized

@@ -14,7 +14,8 @@ from django.contrib.gis.geos import Point
 from django.db import connection, transaction
 
 from requests_app.actions._copy import CopyTable
-from requests_app.actions._ledger import HOLD_FIELDS, STATE_FIELDS, Draft, Text, changed_due
+from requests_app.actions._draft import Draft, Text
+from requests_app.actions._saving import HOLD_FIELDS, STATE_FIELDS, changed_due
 from requests_app.actions.errors import Illegal
 from requests_app.projection import CaseState, apply, begin
 from requests_app.promises import Clocks, Promise, read_promise, write_pauses

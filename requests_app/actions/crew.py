@@ -10,17 +10,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.actions._ledger import (
-    Command,
-    Draft,
-    Text,
-    append_all,
-    authorise,
-    check_legal,
-    checked_words,
-    last_step_at,
-    lock,
-)
+from requests_app.actions._draft import Command, Draft, Text
+from requests_app.actions._ledger import append_all, authorise, check_legal, checked_words, last_step_at, lock
 from requests_app.actions.errors import Forbidden, Illegal, Refused, SubmissionConflict
 from requests_app.clock import now
 from requests_app.models import CrewEntry, Photo, RequestEvent, ServiceRequest, Words

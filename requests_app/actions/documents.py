@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.actions._ledger import Command, Done, Draft, Text, append_all, authorise, check_legal, lock
+from requests_app.actions._draft import Command, Done, Draft, Text
+from requests_app.actions._ledger import append_all, authorise, check_legal, lock
 from requests_app.actions.errors import Refused
 from requests_app.clock import now
 from requests_app.models import Document, ServiceRequest, Words

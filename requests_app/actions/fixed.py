@@ -3,7 +3,8 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.actions._ledger import Command, Done, Draft, Text, checked_words, perform
+from requests_app.actions._draft import Command, Done, Draft, Text
+from requests_app.actions._ledger import checked_words, perform
 from requests_app.actions.errors import Illegal, Refused, Sentence
 from requests_app.clock import now
 from requests_app.models import Office, Photo, ServiceRequest, Words

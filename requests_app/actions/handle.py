@@ -4,7 +4,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.actions._ledger import Command, Done, Draft, Text, acts_for, perform, receiving_office
+from requests_app.actions._draft import Command, Done, Draft, Text
+from requests_app.actions._ledger import acts_for, perform, receiving_office
 from requests_app.actions.absences import refuse_absent
 from requests_app.actions.errors import Refused, Sentence
 from requests_app.clock import now

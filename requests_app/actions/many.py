@@ -18,16 +18,9 @@ from django.db.models import Prefetch
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.actions._ledger import (
-    Command,
-    Done,
-    Draft,
-    authorise,
-    capability_for,
-    check_legal,
-    office_against,
-    state_of,
-)
+from requests_app.actions._draft import Command, Done, Draft
+from requests_app.actions._ledger import authorise, capability_for, check_legal, office_against
+from requests_app.actions._saving import state_of
 from requests_app.actions.errors import ActionError, Forbidden, Missing, ReadOnly, Refused, Sentence
 from requests_app.actions.handle import (
     NOT_RESOLVED,

@@ -5,7 +5,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.actions._ledger import Command, Draft, append, lock
+from requests_app.actions._draft import Command, Draft
+from requests_app.actions._ledger import append, lock
 from requests_app.actions.errors import Refused, TooMany
 from requests_app.clock import now
 from requests_app.models import ServiceRequest, Supporter

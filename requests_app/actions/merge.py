@@ -3,7 +3,8 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.actions._ledger import Command, Done, Draft, perform
+from requests_app.actions._draft import Command, Done, Draft
+from requests_app.actions._ledger import perform
 from requests_app.actions.errors import JoinedAlready, Refused
 from requests_app.actions.follow import follow_along, follow_back
 from requests_app.models import ServiceRequest

@@ -12,7 +12,7 @@ from enum import StrEnum
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.actions._ledger import Command, Done
+from requests_app.actions._draft import Command, Done
 from requests_app.actions.errors import Conflict, Refused
 from requests_app.actions.handle import accept, close, schedule
 from requests_app.actions.remark import note

@@ -1,6 +1,8 @@
 """What somebody may do to a case now: legal from its status, and theirs to do."""
 
-from requests_app.actions._ledger import Draft, authorise, state_of
+from requests_app.actions._draft import Draft
+from requests_app.actions._ledger import authorise
+from requests_app.actions._saving import state_of
 from requests_app.actions.errors import Forbidden
 from requests_app.models import ServiceRequest
 from requests_app.permissions import Viewer

@@ -3,7 +3,8 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.actions._ledger import Command, Done, Draft, Text, perform
+from requests_app.actions._draft import Command, Done, Draft, Text
+from requests_app.actions._ledger import perform
 from requests_app.actions.errors import Illegal, Refused
 from requests_app.models import Rating, ServiceRequest, Words
 from requests_app.projection import CaseState

@@ -3,7 +3,8 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.actions._ledger import Command, Done, Draft, Text, authorise, perform
+from requests_app.actions._draft import Command, Done, Draft, Text
+from requests_app.actions._ledger import authorise, perform
 from requests_app.actions.errors import Refused
 from requests_app.clock import now
 from requests_app.models import Answer, Person, Photo, RequestEvent, ServiceRequest, StrayMail, Words

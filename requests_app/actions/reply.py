@@ -1,6 +1,7 @@
 """What a citizen says while their case runs."""
 
-from requests_app.actions._ledger import Command, Done, Draft, Text, perform
+from requests_app.actions._draft import Command, Done, Draft, Text
+from requests_app.actions._ledger import perform
 from requests_app.models import Words
 from requests_app.states import Activity
 

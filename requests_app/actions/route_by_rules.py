@@ -5,7 +5,8 @@ from dataclasses import replace
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.actions._ledger import Command, Done, Draft, append_all, authorise, check_legal, lock
+from requests_app.actions._draft import Command, Done, Draft
+from requests_app.actions._ledger import append_all, authorise, check_legal, lock
 from requests_app.actions.errors import Refused
 from requests_app.actions.routed import raise_alarms, routed_drafts
 from requests_app.models import Answer, ServiceRequest, Words

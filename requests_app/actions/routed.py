@@ -1,6 +1,6 @@
 """What follows from routing a case: its events, and one alarm for each rule that is broken."""
 
-from requests_app.actions._ledger import Draft
+from requests_app.actions._draft import Draft
 from requests_app.actions.alarms import raise_alarm
 from requests_app.models import AlarmKind
 from requests_app.projection import LEAD

@@ -4,7 +4,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.actions._branches import perform_on_branch
-from requests_app.actions._ledger import Command, Done, Draft, Text, perform, receiving_office
+from requests_app.actions._draft import Command, Done, Draft, Text
+from requests_app.actions._ledger import perform, receiving_office
 from requests_app.actions.alarms import raise_alarm
 from requests_app.actions.errors import Refused
 from requests_app.actions.promised import next_promise

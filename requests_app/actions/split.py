@@ -7,9 +7,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from requests_app.actions._draft import Command, Draft
 from requests_app.actions._ledger import (
-    Command,
-    Draft,
     acting_office,
     actor_of,
     acts_for,
@@ -17,13 +16,11 @@ from requests_app.actions._ledger import (
     authorise,
     check_legal,
     checked_words,
-    event_row,
-    hold_row,
     lock,
-    put_state,
     queue,
     receiving_office,
 )
+from requests_app.actions._saving import event_row, hold_row, put_state
 from requests_app.actions.errors import Refused, Sentence
 from requests_app.actions.promised import first_promise
 from requests_app.actions.submit import new_reference

@@ -14,17 +14,9 @@ from django.contrib.gis.geos import Point
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.actions._ledger import (
-    Draft,
-    acting_office,
-    actor_of,
-    checked_time,
-    checked_words,
-    event_row,
-    hold_row,
-    put_state,
-    queue,
-)
+from requests_app.actions._draft import Draft
+from requests_app.actions._ledger import acting_office, actor_of, checked_time, checked_words, queue
+from requests_app.actions._saving import event_row, hold_row, put_state
 from requests_app.actions.answers import checked_answers
 from requests_app.actions.contact import checked_address
 from requests_app.actions.errors import Forbidden, Refused, Sentence, SubmissionConflict

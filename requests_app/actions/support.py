@@ -3,7 +3,8 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.actions._ledger import Command, Done, Draft, Text, append, lock
+from requests_app.actions._draft import Command, Done, Draft, Text
+from requests_app.actions._ledger import append, lock
 from requests_app.actions.errors import Refused
 from requests_app.models import Words
 from requests_app.states import Activity, Status

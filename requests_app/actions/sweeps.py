@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, F, OuterRef
 
-from requests_app.actions._ledger import Command
+from requests_app.actions._draft import Command
 from requests_app.actions.errors import ActionError
 from requests_app.actions.send import expire
 from requests_app.clock import now

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from operator import attrgetter
 
-from requests_app.actions._ledger import state_of
+from requests_app.actions._saving import state_of
 from requests_app.ledger_reader import changes
 from requests_app.models import RequestEvent, ServiceRequest
 from requests_app.projection import CaseState, replay

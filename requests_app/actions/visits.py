@@ -11,7 +11,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from requests_app.actions._ledger import Command, Draft, append_all, lock
+from requests_app.actions._draft import Command, Draft
+from requests_app.actions._ledger import append_all, lock
 from requests_app.actions.errors import Forbidden, Missing, Refused
 from requests_app.clock import now
 from requests_app.models import Jurisdiction, Office, Provenance, RequestEvent, Visit, VisitCase, VisitPart

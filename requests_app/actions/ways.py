@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from requests_app.actions._ledger import Draft, authorise, state_of
+from requests_app.actions._draft import Draft
+from requests_app.actions._ledger import authorise
+from requests_app.actions._saving import state_of
 from requests_app.actions.advance import made_by, missing_words
 from requests_app.actions.errors import Forbidden
 from requests_app.models import ServiceRequest

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from requests_app.actions._ledger import Command, state_of
+from requests_app.actions._draft import Command
+from requests_app.actions._saving import state_of
 from requests_app.actions.config import require_administrator
 from requests_app.actions.errors import ActionError
 from requests_app.actions.workflow_versions import Fit, change_workflow, misfit_words

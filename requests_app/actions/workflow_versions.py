@@ -8,7 +8,8 @@ from django.db import IntegrityError, transaction
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.actions._ledger import Command, Done, Draft, perform
+from requests_app.actions._draft import Command, Done, Draft
+from requests_app.actions._ledger import perform
 from requests_app.actions.config import made
 from requests_app.actions.errors import ActionError, Forbidden, Refused
 from requests_app.actions.promised import next_promise

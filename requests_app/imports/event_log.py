@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext
 
-from requests_app.actions._ledger import Draft
+from requests_app.actions._draft import Draft
 from requests_app.actions.bulk import BulkCase, BulkEvent, write_cases
 from requests_app.clock import now
 from requests_app.imports.facts import fact_sentences, told

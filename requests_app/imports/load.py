@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from requests_app.actions._ledger import Draft, Text
+from requests_app.actions._draft import Draft, Text
 from requests_app.actions.bulk import BulkCase, BulkEvent, write_cases
 from requests_app.clock import now
 from requests_app.imports.errors import ImportRefused, Unusable

@@ -8,7 +8,7 @@ from enum import StrEnum
 from django.conf import settings
 from django.db import transaction
 
-from requests_app.actions._ledger import Command
+from requests_app.actions._draft import Command
 from requests_app.actions.errors import ActionError
 from requests_app.actions.mail_answers import LONGEST_ANSWER, answer_by_mail
 from requests_app.actions.stray_mail import keep_strangers, keep_stray, note_mail, tell_writer

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from requests_app.actions._ledger import Draft, Text
+from requests_app.actions._draft import Draft, Text
 from requests_app.actions.bulk import BulkCase, BulkEvent, write_cases
 from requests_app.clock import now
 from requests_app.models import Office, Words

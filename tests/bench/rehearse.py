@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection
 
-from requests_app.actions._ledger import Draft, Text
+from requests_app.actions._draft import Draft, Text
 from requests_app.actions.bulk import BulkCase, BulkEvent, write_cases
 from requests_app.clock import now
 from requests_app.models import Jurisdiction, MapFeature, Question, Words

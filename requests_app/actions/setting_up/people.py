@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
-from requests_app.actions._ledger import Command
+from requests_app.actions._draft import Command
 from requests_app.actions.config import (
     Document,
     SettingConflict,

@@ -4,8 +4,8 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
 
-from requests_app.actions._ledger import Command as CaseCommand
-from requests_app.actions._ledger import state_of
+from requests_app.actions._draft import Command as CaseCommand
+from requests_app.actions._saving import state_of
 from requests_app.actions.errors import ActionError
 from requests_app.actions.workflow_versions import change_workflow, fit_of, misfit_words
 from requests_app.management.commands.import_workflow import chosen_place

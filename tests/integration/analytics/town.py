@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.contrib.gis.geos import MultiPolygon, Polygon
 
-from requests_app.actions._ledger import Draft
+from requests_app.actions._draft import Draft
 from requests_app.actions.bulk import BulkCase, BulkEvent, write_cases
 from requests_app.models import Area, Jurisdiction, MapFeature, Membership, Office, Service, User
 from requests_app.permissions import Role

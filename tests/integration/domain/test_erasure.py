@@ -9,7 +9,7 @@ from django.db import connection
 from PIL import Image
 
 from requests_app import actions
-from requests_app.actions._ledger import state_of
+from requests_app.actions._saving import state_of
 from requests_app.actions.stray_mail import keep_stray
 from requests_app.ledger_reader import state_in_ledger
 from requests_app.models import Person, PersonRead, Photo, RequestEvent, ServiceRequest, StrayMail, Words

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from requests_app import actions
-from requests_app.actions._ledger import Draft
+from requests_app.actions._draft import Draft
 from requests_app.actions.bulk import BulkCase, BulkEvent, write_cases
 from requests_app.actions.promised import first_promise
 from requests_app.actions.verify import differences

@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from requests_app.actions._ledger import Draft, state_of
+from requests_app.actions._draft import Draft
+from requests_app.actions._saving import state_of
 from requests_app.actions.bulk import BulkCase, BulkEvent, write_cases
 from requests_app.actions.promised import first_promise
 from requests_app.actions.verify import differences

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from requests_app.actions._ledger import state_of
+from requests_app.actions._saving import state_of
 from requests_app.models import ImportRun, Jurisdiction, Office, RequestEvent, Service, ServiceRequest
 from requests_app.permissions import ANONYMOUS
 from requests_app.projection import Change, replay

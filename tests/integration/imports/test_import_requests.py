@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from requests_app.actions._ledger import state_of
+from requests_app.actions._saving import state_of
 from requests_app.clock import frozen_at
 from requests_app.imports import load
 from requests_app.imports.place import LOCK
