@@ -12,11 +12,13 @@ import numpy as np
 
 from analytics.core.evaluation.effect import evaluate
 from analytics.core.evaluation.held import holds_of
+from analytics.core.survival.curve import kaplan_meier, quantile
 from tests.bench.rows import Row
 from tests.logs_with_a_change import CHANGE_US, Town, log_of
 
 SEEDS, QUICK_SEEDS = 200, 20
 PLANTED = -0.25
+CASES, WEEK_US = 3000, 7 * 86_400_000_000
 COVERED, ALARMS, REFUSED = 0.90, 0.07, 0.05
 TOWNS = {"8 offices": Town(), "4 offices, a short log": Town(offices=4, weeks_before=26, weeks_after=16)}
 
@@ -24,10 +26,33 @@ TOWNS = {"8 offices": Town(), "4 offices, a short log": Town(offices=4, weeks_be
 def measure(quick: bool) -> Iterator[Row]:
     """Draw the towns, with a change and without."""
     seeds = QUICK_SEEDS if quick else SEEDS
+    yield from medians_of_open_cases(seeds)
     for name, town in TOWNS.items():
         began = time.process_time()
         yield from judged(name, town, seeds)
         yield Row("truth", f"{name}: CPU for one log", 1000 * (time.process_time() - began) / (2 * seeds), "ms")
+
+
+def medians_of_open_cases(seeds: int) -> Iterator[Row]:
+    """Ages of 3,000 cases, three in ten still open: the median that counts them, and the one that does not."""
+    errors, naive_errors, still, covered = [], [], [], 0
+    for seed in range(seeds):
+        generator = np.random.default_rng(seed)
+        whole = generator.lognormal(0, 1.2, CASES) * WEEK_US
+        observed = generator.uniform(0, 5.5 * WEEK_US, CASES)
+        ended, ages = whole <= observed, np.minimum(whole, observed).astype(np.int64)
+        truth = float(np.median(whole))
+        median = quantile(kaplan_meier(ages, ended), 50)
+        covered += (median.low_us or 0) <= WEEK_US <= (median.high_us or np.inf)
+        errors.append(abs((median.value_us or np.inf) / truth - 1))
+        naive_errors.append(float(np.median(ages[ended])) / truth - 1)
+        still.append(1 - ended.mean())
+    yield Row("truth", "ages: share of cases still open", float(np.mean(still)), "share")
+    yield Row("truth", "ages: largest error of the Kaplan-Meier median", max(errors), "share", goal=0.05)
+    yield Row(
+        "truth", "ages: intervals that cover the true median", covered / seeds, "share", goal=0.9, better="higher"
+    )
+    yield Row("truth", "ages: mean error of the median of closed cases only", float(np.mean(naive_errors)), "share")
 
 
 def judged(name: str, town: Town, seeds: int) -> Iterator[Row]:
