@@ -12,7 +12,7 @@ import numpy as np
 
 from analytics.core.barriers.baseline import ComparableOffices, Waits
 from analytics.core.barriers.ranking import rank_barriers
-from analytics.core.causes.waiting import Calendars, Work, waiting_causes
+from analytics.core.causes.waiting import Staffing, Work, waiting_causes
 from analytics.core.drift import drifts
 from analytics.core.equity.times import time_by_area
 from analytics.core.frames import instant
@@ -47,14 +47,14 @@ def _working_time(clock: WorkClock, n: int) -> Iterator[Row]:
 
 
 def _causes(clock: WorkClock, n: int) -> Iterator[Row]:
-    calendars = Calendars([clock], np.zeros(OFFICES, dtype=np.int64))
-    few, many = (_explaining(work_of(rows), calendars) for rows in (n // 10, n))
+    staffing = Staffing([clock], np.zeros(OFFICES, dtype=np.int64))
+    few, many = (_explaining(work_of(rows), staffing) for rows in (n // 10, n))
     yield Row("kernels", f"causes of waiting, {n:,} rows", many, "CPU s", goal=5.0)
     yield Row("kernels", "causes of waiting, exponent of ten times the rows", math.log10(many / few), "", goal=1.15)
 
 
-def _explaining(work: Work, calendars: Calendars) -> float:
-    return min(_cpu(lambda: waiting_causes(work, UNTIL, calendars)) for _ in range(3))
+def _explaining(work: Work, staffing: Staffing) -> float:
+    return min(_cpu(lambda: waiting_causes(work, UNTIL, staffing)) for _ in range(3))
 
 
 def work_of(n: int) -> Work:

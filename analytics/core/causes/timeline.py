@@ -6,6 +6,7 @@ the work in progress had arrived first. Windows then ask for sums over slots.
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -27,7 +28,8 @@ class Timeline:
     length_us: Ints
     """0 from the last cut of a resource to the first of the next."""
     first: Ints
-    """Arrival rank of the earliest arrival among what was in progress; ``NOBODY`` while idle."""
+    """Arrival rank of the earliest arrival among what was in progress, of a resource that does one thing at a time; the
+    c-th earliest of one that does c. ``NOBODY`` while it had room for more."""
     begin: Ints
     end: Ints
     """The window of a row: slots begin … end − 1."""
@@ -67,10 +69,13 @@ class Timeline:
         return open_us
 
 
-def timeline(resource: Ints, window: tuple[Ints, Ints], busy: tuple[Ints, Ints, Ints], rank: Ints) -> Timeline:
+def timeline(
+    resource: Ints, window: tuple[Ints, Ints], busy: tuple[Ints, Ints, Ints], rank: Ints, at_once: Ints | None = None
+) -> Timeline:
     """Cut the line of each resource.
 
-    ``window`` are begin and end of each row (n,); ``busy`` the rows whose work was begun, with its start and its end.
+    ``window`` are begin and end of each row (n,); ``busy`` the rows whose work was begun, with its start and its end;
+    ``at_once`` how many things each resource can do together (one, if not given).
     """
     rows, starts, ends = busy
     who = np.concatenate((resource, resource, resource[rows], resource[rows]))
@@ -81,8 +86,11 @@ def timeline(resource: Ints, window: tuple[Ints, Ints], busy: tuple[Ints, Ints, 
     owner, start_us = who[first], at_us[first]
     same = np.append(owner[1:] == owner[:-1], False)
     length = np.where(same, np.append(start_us[1:], start_us[-1]) - start_us, 0)
-    lowest = covering_minimum(left, right, rank[rows], len(owner))
-    return Timeline(owner, start_us, length, lowest, begin, end, rank)
+    if at_once is None or int(at_once[owner].max()) <= 1:
+        full = covering_minimum(left, right, rank[rows], len(owner))
+    else:
+        full = covering_nth(left, right, rank[rows], at_once[owner])
+    return Timeline(owner, start_us, length, full, begin, end, rank)
 
 
 def _keys(resource: Ints, at_us: Ints) -> Ints:
@@ -113,6 +121,35 @@ def covering_minimum(left: Ints, right: Ints, values: Ints, size: int) -> Ints:
             np.minimum(handed[half:], least[:-half], out=handed[half:])
             least = handed
     return least
+
+
+def covering_nth(left: Ints, right: Ints, values: Ints, nth: Ints) -> Ints:
+    """Do the same for the ``nth`` (size,) least value at each place, ``NOBODY`` where fewer cover it.
+
+    One walk over the edges with what is open kept in order: a few hundred things at most are in progress together.
+    """
+    some = np.flatnonzero(left < right)
+    if not len(some):
+        return np.full(len(nth), NOBODY, dtype=np.int64)
+    place = np.concatenate((right[some], left[some]))
+    value = np.concatenate((values[some], values[some]))
+    order = np.argsort(place, kind="stable")  # ends stand before beginnings
+    begins = order >= len(some)
+    last = np.append(place[order][1:] != place[order][:-1], True)
+    wanted = nth[np.minimum(place[order], len(nth) - 1)]
+    open_now: list[int] = []
+    found, at = [], []
+    steps = zip(*(part.tolist() for part in (place[order], value[order], begins, last, wanted)), strict=True)
+    for here, worth, begin, is_last, rank in steps:
+        if begin:
+            insort(open_now, worth)
+        else:
+            del open_now[bisect_left(open_now, worth)]
+        if is_last:
+            at.append(here)
+            found.append(open_now[rank - 1] if len(open_now) >= rank else NOBODY)
+    bounds = np.array([0, *at, len(nth)], dtype=np.int64)
+    return np.repeat(np.array([NOBODY, *found], dtype=np.int64), np.diff(bounds))
 
 
 def sums_below(values: Ints, weights: Ints, window: tuple[Ints, Ints], limits: Ints) -> Ints:

@@ -4,8 +4,8 @@ The definitions of Lashkevich, Milani, Chapela-Campa, Suvorau and Dumas ("Why am
 resource that serves many pieces of work. Each moment of a wait belongs to the first of these that fits:
 
 ``batching``        until the last member of its batch had arrived: it would have been begun no earlier than that
-``contention``      the resource was busy with something that had arrived before
-``prioritisation``  the resource was busy, but only with what had arrived later
+``contention``      the resource was busy with something that had arrived before (c such things, if it does c together)
+``prioritisation``  the resource was busy (with c things), but not only with such
 ``unavailability``  the resource was not working (outside its calendar)
 ``extraneous``      none of these: nobody was working on anything, and it was opening time
 
@@ -54,11 +54,14 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Calendars:
-    """When each resource works: ``clocks[of[r]]`` for resource r. No clocks: always."""
+class Staffing:
+    """When each resource works, ``clocks[of[r]]`` (no clocks: always), and how much it can do together."""
 
     clocks: Sequence[WorkClock] = ()
     of: Ints | None = None
+    at_once: Ints | None = None
+    """Pieces of work resource r can have in progress, 1 or more; one each if not given. A person has one; for an office
+    of several see ``seen_at_once``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,11 +78,11 @@ class Causes:
         return np.asarray(self.us.sum(axis=1), dtype=np.int64)
 
 
-ALWAYS: Final = Calendars()
+ALONE: Final = Staffing()
 NO_RULE: Final = BatchRule()
 
 
-def waiting_causes(work: Work, as_of_us: int, calendars: Calendars = ALWAYS, rule: BatchRule = NO_RULE) -> Causes:
+def waiting_causes(work: Work, as_of_us: int, staffing: Staffing = ALONE, rule: BatchRule = NO_RULE) -> Causes:
     """Explain the wait of each piece of work. FrameError for times that run backwards: quarantine those first."""
     work = _as_it_stood(work, as_of_us)
     until = _end_of_wait(work, as_of_us)
@@ -91,7 +94,7 @@ def waiting_causes(work: Work, as_of_us: int, calendars: Calendars = ALWAYS, rul
     us = np.zeros((len(work), len(CAUSES)), dtype=np.int64)
     us[~told, -1] = wait[~told]
     for rows in _some_resources(work.resource, np.flatnonzero(told)):
-        us[rows, :-1] = _explained(work.at(rows), until[rows], as_of_us, calendars, rule)
+        us[rows, :-1] = _explained(work.at(rows), until[rows], as_of_us, staffing, rule)
     return Causes(us, measured)
 
 
@@ -118,13 +121,15 @@ def _end_of_wait(work: Work, as_of_us: int) -> Ints:
     return np.where(work.started_us == MISSING, ended, work.started_us)
 
 
-def _explained(work: Work, until: Ints, as_of_us: int, calendars: Calendars, rule: BatchRule) -> Ints:
+def _explained(work: Work, until: Ints, as_of_us: int, staffing: Staffing, rule: BatchRule) -> Ints:
     """Return the five causes of rows whose resource, arrival and end of wait are known, shape (n, 5)."""
     begins = np.clip(batch_arrivals(*_columns(work), rule), work.arrived_us, until)
     busy = np.flatnonzero(work.started_us != MISSING)
     ends = np.where(work.finished_us == MISSING, as_of_us, work.finished_us)[busy]
-    line = timeline(work.resource, (begins, until), (busy, work.started_us[busy], ends), _arrival_ranks(work))
-    return np.column_stack((begins - work.arrived_us, *_shared_out(line, work, calendars)))
+    line = timeline(
+        work.resource, (begins, until), (busy, work.started_us[busy], ends), _arrival_ranks(work), staffing.at_once
+    )
+    return np.column_stack((begins - work.arrived_us, *_shared_out(line, work, staffing)))
 
 
 def _columns(work: Work) -> tuple[Ints, Ints, Ints, Ints]:
@@ -140,8 +145,8 @@ def _arrival_ranks(work: Work) -> Ints:
     return ranks
 
 
-def _shared_out(line: Timeline, work: Work, calendars: Calendars) -> tuple[Ints, Ints, Ints, Ints]:
+def _shared_out(line: Timeline, work: Work, staffing: Staffing) -> tuple[Ints, Ints, Ints, Ints]:
     busy, earlier = line.busy_within()
     idle = line.window_us() - busy
-    open_us = line.within(np.where(line.idle, line.slot_open_us(calendars.clocks, calendars.of), 0))
+    open_us = line.within(np.where(line.idle, line.slot_open_us(staffing.clocks, staffing.of), 0))
     return earlier, busy - earlier, idle - open_us, open_us

@@ -25,7 +25,7 @@ def batch_ends(rows, least, gap):
     return found
 
 
-def causes(rows, as_of, working, least, gap):
+def causes(rows, as_of, working, least, gap, at_once):
     """One dict per row; ``working(resource, moment)`` tells whether the resource works in [moment, moment + 1)."""
     rows = as_it_stood(rows, as_of)
     batches = batch_ends(rows, least, gap)
@@ -40,11 +40,11 @@ def causes(rows, as_of, working, least, gap):
             parts["not_identifiable"] = end - arrived
             continue
         for moment in range(arrived, end):
-            parts[_cause(rows, n, moment, batches.get(n, arrived), as_of, working)] += 1
+            parts[_cause(rows, n, moment, batches.get(n, arrived), as_of, working, at_once)] += 1
     return answer
 
 
-def _cause(rows, n, moment, batch_end, as_of, working):
+def _cause(rows, n, moment, batch_end, as_of, working, at_once):
     who, arrived, _started, _finished = rows[n]
     if moment < batch_end:
         return "batching"
@@ -56,8 +56,8 @@ def _cause(rows, n, moment, batch_end, as_of, working):
         and other[2] is not None
         and other[2] <= moment < (as_of if other[3] is None else other[3])
     ]
-    if any(key < (arrived, n) for key in busy_with):
+    if sum(key < (arrived, n) for key in busy_with) >= at_once[who]:
         return "contention"
-    if busy_with:
+    if len(busy_with) >= at_once[who]:
         return "prioritisation"
     return "extraneous" if working(who, moment) else "unavailability"

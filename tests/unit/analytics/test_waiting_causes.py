@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from analytics.core.causes import waiting
 from analytics.core.causes.batches import BatchRule, batch_of
+from analytics.core.causes.capacity import seen_at_once
 from analytics.core.causes.table import explained
 from analytics.core.causes.timeline import NOBODY, covering_minimum, sums_below
-from analytics.core.causes.waiting import CAUSES, Calendars, Work, waiting_causes
+from analytics.core.causes.waiting import CAUSES, Staffing, Work, waiting_causes
 from analytics.core.frames import MISSING, FrameError
 from analytics.core.worktime import work_clock
 from tests.unit.analytics import slow_causes as slow
@@ -60,11 +61,15 @@ class EveryOther:
 CLOCKS = [work_clock([(0, EveryOther(offset))], 0, 100) for offset in (0, 1)]
 
 
-@given(pieces(), st.integers(0, 40), st.integers(2, 3), st.integers(0, 2))
-@settings(max_examples=400, deadline=None)
-def test_every_moment_of_a_wait_has_the_cause_the_reference_gives_it(rows, as_of, least, gap):
-    ours = waiting_causes(work_of(rows), as_of, Calendars(CLOCKS, np.array([0, 1])), BatchRule(least, gap))
-    expected = slow.causes(rows, as_of, lambda who, moment: moment % 2 == who, least, gap)
+PLACES = st.lists(st.integers(1, 3), min_size=2, max_size=2)
+
+
+@given(pieces(), st.integers(0, 40), st.integers(2, 3), st.integers(0, 2), st.one_of(st.just([1, 1]), PLACES))
+@settings(max_examples=500, deadline=None)
+def test_every_moment_of_a_wait_has_the_cause_the_reference_gives_it(rows, as_of, least, gap, at_once):
+    staffing = Staffing(CLOCKS, np.array([0, 1]), np.array(at_once))
+    ours = waiting_causes(work_of(rows), as_of, staffing, BatchRule(least, gap))
+    expected = slow.causes(rows, as_of, lambda who, moment: moment % 2 == who, least, gap, at_once)
     assert [dict(zip(CAUSES, row, strict=True)) for row in ours.us.tolist()] == expected
 
 
@@ -98,7 +103,7 @@ def test_an_afternoon_worked_by_hand():
             return [(start, start + timedelta(hours=1))]
 
     clock = work_clock([(0, Afternoon(0))], 0, 100 * MINUTE)
-    found = waiting_causes(work, 90 * MINUTE, Calendars([clock], np.array([0]))).us // MINUTE
+    found = waiting_causes(work, 90 * MINUTE, Staffing([clock], np.array([0]))).us // MINUTE
     assert found.tolist() == [
         [0, 0, 0, 0, 0, 0],
         [0, 10, 25, 0, 5, 0],  # to 20 busy with A, to 45 with C, to 50 with nothing
@@ -174,3 +179,30 @@ def test_a_table_of_causes_holds_every_microsecond_and_says_what_would_be_gained
     assert 0 < first.share("not_identifiable") < 0.2
     gained = first.efficiency_without("contention") - first.efficiency_without()
     assert 0 < gained < 1
+
+
+@given(pieces(), st.integers(1, 40))
+@settings(max_examples=200, deadline=None)
+def test_how_many_were_seen_together_is_what_a_count_at_every_moment_gives(rows, as_of):
+    ours = seen_at_once(work_of(rows), 2, as_of)
+    for resource in (0, 1):
+        counts = [
+            sum(
+                who == resource and started is not None and started <= moment < (as_of if ended is None else ended)
+                for who, _arrived, started, ended in rows
+            )
+            for moment in range(as_of)
+        ]
+        busy = sorted(count for count in counts if count)
+        expected = next((c for n, c in enumerate(busy, start=1) if n * 100 >= 95 * len(busy)), 1)
+        assert ours[resource] == expected
+
+
+def test_an_office_of_two_is_not_full_with_one():
+    rows = [(0, 0, 0, 30), (0, 5, 20, 40), (0, 6, 25, 35)]
+    work = work_of([(who, *(at * MINUTE for at in times)) for who, *times in rows])
+    alone = waiting_causes(work, 90 * MINUTE).us // MINUTE
+    two = waiting_causes(work, 90 * MINUTE, Staffing(at_once=np.array([2]))).us // MINUTE
+    assert alone[1].tolist() == [0, 15, 0, 0, 0, 0]
+    assert two[1].tolist() == [0, 0, 0, 0, 15, 0]
+    assert two[2].tolist() == [0, 5, 0, 0, 14, 0]
