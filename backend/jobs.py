@@ -18,7 +18,7 @@ from requests_app.actions.promise_notices import sweep_promises
 from requests_app.actions.rehearsals import sweep_rehearsals
 from requests_app.actions.setting_up.areas import sweep_areas
 from requests_app.actions.stray_mail import forget_old_mails
-from requests_app.actions.sweeps import sweep_handoffs
+from requests_app.actions.sweeps import sweep_handoffs, sweep_partners
 from requests_app.actions.visits import sweep_visits
 from requests_app.notify.morning import queue_morning_mails
 from requests_app.privacy import pending
@@ -46,6 +46,7 @@ def clear_sessions() -> None:
 
 SCHEDULE: tuple[Job, ...] = (
     Job("give back hand-offs that nobody accepted", timedelta(minutes=1), sweep_handoffs),
+    Job("mail partners the links of what was routed to them", timedelta(minutes=1), sweep_partners),
     Job("go on with moves for many", timedelta(seconds=3), sweep_runs),
     Job("remind of promises, and say which were broken", timedelta(minutes=1), sweep_promises),
     Job("write the morning mails", timedelta(minutes=10), queue_morning_mails),

@@ -1,5 +1,6 @@
-"""What time alone brings about: hand-offs that nobody accepted go back. Each sweep is safe to run twice at once."""
+"""What time alone brings about: what nobody accepted goes back, partners get their links. Safe to run twice at once."""
 
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
 from requests_app.actions._draft import Command
@@ -7,6 +8,10 @@ from requests_app.actions.errors import ActionError
 from requests_app.actions.send import expire
 from requests_app.clock import now
 from requests_app.models import Alarm, AlarmKind, Hold, ServiceRequest
+from requests_app.notify.addressees import PARTNER
+from requests_app.notify.moments import Audience, News
+from requests_app.notify.partners import link_of, routed_to_partners
+from requests_app.notify.queueing import queue_mail
 from requests_app.permissions import SYSTEM
 from requests_app.states import SENT
 
@@ -33,6 +38,20 @@ def sweep_handoffs(limit: int = 200) -> int:
         given_back += 1
     _settle_accepted()
     return given_back
+
+
+def sweep_partners(limit: int = 200) -> int:
+    """Mail its link to each partner outside that a case was routed to, once for each stay; how many were queued."""
+    moment = now()
+    stays = routed_to_partners(limit)
+    for stay in stays:
+        with transaction.atomic():
+            link = link_of(stay)
+            queue_mail(
+                News.PARTNER_ASKED, Audience.PARTNER, PARTNER, link.pk,
+                key=str(link.pk), at=moment, request_id=stay.request_id,
+            )  # fmt: skip
+    return len(stays)
 
 
 def _settle_accepted() -> None:

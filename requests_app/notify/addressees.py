@@ -1,6 +1,6 @@
 """Who is told of a moment: for each audience, how its people are found. Ids only: addresses are read on sending."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -10,6 +10,7 @@ from requests_app.notify.moments import MOMENTS, Audience, News
 from requests_app.notify.partners import link_for
 from requests_app.permissions import Role
 from requests_app.privacy.people import followers_to_tell
+from requests_app.reads.absences import of_days
 
 PERSON, FOLLOWER, USER, OFFICE = "person", "follower", "user", "office"
 ASKER, OWNER, WORKER, PARTNER, INVITED = "asker", "owner", "worker", "partner", "invited"
@@ -64,7 +65,20 @@ def addressees(news: News, request: ServiceRequest, event: RequestEvent | None) 
     for audience in MOMENTS[news]:
         for one in FIND[audience](scene):
             known.setdefault((one.kind, one.pk), one)
+    for one in _deputies([one for key, one in known.items() if key not in own], request):
+        known.setdefault((one.kind, one.pk), one)
     return [one for key, one in known.items() if key not in own]
+
+
+def _deputies(told: Sequence[Addressee], request: ServiceRequest) -> Iterator[Addressee]:
+    """Whoever stands in today for somebody of the staff who is told; no statement where nobody of the staff is."""
+    staff = {one.pk: one.audience for one in told if one.kind == USER}
+    if not staff:
+        return
+    place = request.jurisdiction
+    away = of_days(place, place.today, place.today).filter(user_id__in=staff).exclude(deputy=None)
+    for absent_id, deputy_id in away.values_list("user_id", "deputy_id"):
+        yield Addressee(staff[absent_id], USER, deputy_id)
 
 
 def _citizen(scene: Scene) -> Iterator[Addressee]:

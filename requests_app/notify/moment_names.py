@@ -34,6 +34,7 @@ NEWS_NAME: Mapping[News, Said] = {
     News.MORNING: _("Morning mail"),
     News.INVITED: _("Link to choose a password"),
     News.PARTNER_LINK: _("New link for a partner"),
+    News.PARTNER_ASKED: _("Sent to a partner by the rules"),
     News.MAIL_NOT_PLACED: _("A mail reached no request"),
     News.MAIL_EMPTY: _("A mail without words"),
     News.MAIL_TOO_LONG: _("A mail that is too long"),

@@ -48,6 +48,7 @@ class News(StrEnum):
     MORNING = "morning"
     INVITED = "invited"
     PARTNER_LINK = "partner_link"
+    PARTNER_ASKED = "partner_asked"
     MAIL_NOT_PLACED = "mail_not_placed"
     MAIL_EMPTY = "mail_empty"
     MAIL_TOO_LONG = "mail_too_long"
@@ -352,6 +353,17 @@ MOMENTS: Mapping[News, Mapping[Audience, Template]] = {
                 _CASE,
                 _("With this link you say what comes next: a day, that it is done, that you give it back."),
                 _DUE,
+            ),
+        ),
+    },
+    News.PARTNER_ASKED: {
+        Audience.PARTNER: Template(
+            _("You are asked to take %(reference)s"),
+            (
+                _("A request came for you: %(service)s."),
+                _DUE,
+                _("Answer with the link: take it, send it back, name a day, or say that it is done. No account."),
+                _("The link serves once. After each answer you get a new one."),
             ),
         ),
     },

@@ -8,7 +8,7 @@ from requests_app.models import Follower, Person, PersonRead, ServiceRequest
 from requests_app.permissions import ANONYMOUS, Viewer
 from requests_app.states import Capability
 
-PURPOSES = ("contact_citizen", "log_call", "send_news", "erase", "show_own")
+PURPOSES = ("contact_citizen", "work_order", "log_call", "send_news", "erase", "show_own")
 
 
 def read_person(request: ServiceRequest, *, viewer: Viewer, purpose: str) -> Person | None:

@@ -21,7 +21,8 @@ from requests_app.labels import Label, activity_label, reason_label
 from requests_app.models import Hold, Jurisdiction, RequestEvent, ServiceRequest
 from requests_app.models.fields import localized
 from requests_app.permissions import Viewer
-from requests_app.states import MOVES, Activity, Actor, Capability
+from requests_app.reads.queue import is_late
+from requests_app.states import MOVES, Activity, Actor, Capability, Status
 
 PERIOD = timedelta(days=90)
 """How far back what is settled is shown; what waits is shown however old it is."""
@@ -84,6 +85,8 @@ class Handoff:
     settled_at: datetime | None
     reason: Label
     is_closed: bool
+    is_late: bool = False
+    """Whether the case itself is past its promise."""
     partner: "PartnerDid | None" = None
 
 
@@ -131,13 +134,15 @@ def handoffs(wanted: HandoffFilter, viewer: Viewer) -> list[Handoff]:
         .order_by(*order)
         .values(*_COLUMNS, "state", "why", "said")
     )
-    return [_handoff(row) for row in found[first : first + PAGE_SIZE]]
+    return [_handoff(row, wanted.place.present) for row in found[first : first + PAGE_SIZE]]
 
 
 _COLUMNS = (
     "request__reference",
     "request__service__names",
     "request__status",
+    "request__due_at",
+    "request__paused_at",
     "sender__names",
     "office__names",
     "sent_at",
@@ -147,7 +152,7 @@ _COLUMNS = (
 )
 
 
-def _handoff(row: dict[str, Any]) -> Handoff:
+def _handoff(row: dict[str, Any], present: datetime) -> Handoff:
     return Handoff(
         reference=row["request__reference"],
         service=localized(row["request__service__names"]),
@@ -159,6 +164,7 @@ def _handoff(row: dict[str, Any]) -> Handoff:
         settled_at=row["accepted_at"] or row["ended_at"],
         reason=reason_label(row["why"]) if row["why"] and row["state"] == State.BOUNCED else "",
         is_closed=row["request__status"] == "closed",
+        is_late=is_late(Status(row["request__status"]), row["request__due_at"], row["request__paused_at"] or present),
         partner=_partner(row["said"]),
     )
 

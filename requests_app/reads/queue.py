@@ -44,7 +44,7 @@ from requests_app.querysets import (
     reached_with,
 )
 from requests_app.reads.holds import holds_of
-from requests_app.reads.today_lists import NEVER_LOOKED, Look, TodayList, Whose, belongs
+from requests_app.reads.today_lists import NEVER_LOOKED, Look, TodayList, Whose, belongs, last_answer, waits_since
 from requests_app.reads.workload_lists import Figure, counted, given_to
 from requests_app.states import KIND_OF, Activity, Capability, Kind, Status
 
@@ -150,6 +150,12 @@ class QueueRow:
     lon: float | None
     lat: float | None
     key: Key
+    is_still: bool = False
+    """Whether the promise stands still while the citizen is asked."""
+    answer: int | None = None
+    """In the list of answers: the event that is the last one."""
+    waits_since: datetime | None = None
+    """In the list of what was sent and not accepted: when it was sent."""
     parts_done: tuple[int, int] | None = None
     """Of a case that was split: how many of how many parts are done."""
 
@@ -379,22 +385,25 @@ def _read_page(
     chosen = found.values("pk")[: size + 1]
     reached = ServiceRequest.objects.in_reach_of(viewer, Capability.SEE_DESK)
     whole = ordered(reached.filter(pk__in=chosen), queue, backwards=backwards)
-    return [row_of(values, queue) for values in row_values(whole, viewer, most=size + 1)]
+    return [row_of(values, queue) for values in row_values(whole, queue, viewer, most=size + 1)]
 
 
 def rows_of(queue: QueueFilter, viewer: Viewer, references: Sequence[str]) -> list[QueueRow]:
     """The rows among `references` that belong to the queue now; one statement."""
     found = ordered(cases(queue, viewer).filter(reference__in=references), queue)
-    return [row_of(values, queue) for values in row_values(found, viewer, most=len(references))]
+    return [row_of(values, queue) for values in row_values(found, queue, viewer, most=len(references))]
 
 
 def row_values(
-    found: RequestQuerySet, viewer: Viewer, *, most: int, beside: Sequence[str] = ()
+    found: RequestQuerySet, queue: QueueFilter, viewer: Viewer, *, most: int, beside: Sequence[str] = ()
 ) -> QuerySet[Any, dict[str, Any]]:
     """The columns that a row is made of (and some beside them), of the first `most` cases of an ordered queue."""
     told = Case(When(place_known(viewer), then=Value(True)), default=Value(False))
-    told_rows = with_excerpt(found, viewer).annotate(tells_place=told, planned_at=_planned())
-    return told_rows.values(*_COLUMNS, "excerpt", "tells_place", "planned_at", "sent_back", *beside)[:most]
+    told_rows = with_excerpt(found, viewer).annotate(
+        tells_place=told, planned_at=_planned(), answer=last_answer(queue.today), waits_since=waits_since(queue.today)
+    )
+    told_too = ("excerpt", "tells_place", "planned_at", "sent_back", "answer", "waits_since")
+    return told_rows.values(*_COLUMNS, *told_too, *beside)[:most]
 
 
 def _planned() -> Case:
@@ -441,6 +450,9 @@ def row_of(values: dict[str, Any], queue: QueueFilter) -> QueueRow:
         lon=round(place.x, 6) if place else None,
         lat=round(place.y, 6) if place else None,
         key=key_of(values, queue),
+        is_still=values["paused_at"] is not None,
+        answer=values["answer"],
+        waits_since=values["waits_since"],
         parts_done=(values["parts"] - values["open_parts"], values["parts"]) if values["parts"] else None,
     )
 

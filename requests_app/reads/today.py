@@ -116,7 +116,9 @@ def _first_rows(queues: Mapping[str, QueueFilter], viewer: Viewer) -> dict[str, 
     if not queues:
         return {}
     firsts = [
-        row_values(_named(code, ordered(cases(queue, viewer), queue)), viewer, most=FIRST_ROWS, beside=("which",))
+        row_values(
+            _named(code, ordered(cases(queue, viewer), queue)), queue, viewer, most=FIRST_ROWS, beside=("which",)
+        )
         for code, queue in queues.items()
     ]
     found: dict[str, list[QueueRow]] = {}

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateTimeField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import Combinable
 
 from requests_app.models import DeskLook, Hold, Jurisdiction, OutboxEntry, RequestEvent
 from requests_app.models.outbox import MAX_ATTEMPTS
@@ -178,3 +179,24 @@ def _due_again(whose: Whose) -> Q:
 def _of_absent(whose: Whose) -> Q:
     """Given to somebody who is away and for whom the person stands in, whatever office it is at."""
     return _OPEN & Q(handler_id__in=whose.absent_ids)
+
+
+# --- What some lists say of each case ---------------------------------------------------------------------------------
+
+
+def last_answer(wanted: TodayList | None) -> Combinable:
+    """In the list of answers the last thing the citizen said, by its sequence; nothing in other lists."""
+    if wanted is not TodayList.ANSWERED:
+        return Value(None, IntegerField())
+    said = RequestEvent.objects.filter(
+        request=OuterRef("pk"), actor=Actor.CITIZEN, activity__in=sorted(CITIZEN_ANSWERS)
+    )
+    return Subquery(said.order_by("-sequence").values("sequence")[:1])
+
+
+def waits_since(wanted: TodayList | None) -> Combinable:
+    """In the list of what was sent since when the stay waits that was not accepted; nothing in other lists."""
+    if wanted is not TodayList.SENT:
+        return Value(None, DateTimeField())
+    waits = Hold.objects.filter(request=OuterRef("pk"), accepted_at=None, ended_at=None)
+    return Subquery(waits.order_by("-is_lead", "number").values("sent_at")[:1])

@@ -32,7 +32,10 @@ ACTOR: dict[str, str | Promise] = {
 def due_words(
     due_at: datetime | None, present: datetime, place: Jurisdiction, closed_at: datetime | None = None
 ) -> str:
-    """How an open case stands to its promise ("3 days late", "Due today at 3:00 p.m."), or when it was closed."""
+    """How an open case stands to its promise ("3 days late", "Due today at 3:00 pm"), or when it was closed.
+
+    Days are those of the calendar: what is due tomorrow night is due tomorrow, not in two days.
+    """
     if closed_at is not None:
         return _("Closed %(span)s ago") % {"span": _span(present - closed_at)}
     if due_at is None:
@@ -41,15 +44,23 @@ def due_words(
         return _("%(span)s late") % {"span": _span(present - due_at)}
     zone = ZoneInfo(place.time_zone)
     local = due_at.astimezone(zone)
-    if local.date() == present.astimezone(zone).date():
-        return _("Due today at %(time)s") % {"time": spoken_clock(local, get_language())}
-    return _("Due in %(span)s") % {"span": _span(due_at - present)}
+    days = (local.date() - present.astimezone(zone).date()).days
+    if days < 2:
+        words = _("Due tomorrow at %(time)s") if days else _("Due today at %(time)s")
+        return words % {"time": spoken_clock(local, get_language())}
+    return _("Due in %(span)s") % {"span": spoken_duration(timedelta(days=days), get_language())}
 
 
 @register.filter
 def ago(moment: datetime, present: datetime) -> str:
     """How long ago, in words."""
     return _("%(span)s ago") % {"span": _span(present - moment)}
+
+
+@register.filter
+def waited(since: datetime, present: datetime) -> str:
+    """How long something has waited, in words."""
+    return _("waits for %(span)s") % {"span": _span(present - since)}
 
 
 @register.filter

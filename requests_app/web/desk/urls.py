@@ -2,7 +2,21 @@
 
 from django.urls import URLPattern, path
 
-from requests_app.web.desk import absences, call, case, handoffs, many, queue, splitting, steps, today, visits, workload
+from requests_app.web.desk import (
+    absences,
+    call,
+    case,
+    handoffs,
+    keys,
+    many,
+    queue,
+    splitting,
+    steps,
+    today,
+    visits,
+    work_order,
+    workload,
+)
 
 app_name = "desk"
 urlpatterns: list[URLPattern] = [
@@ -31,6 +45,11 @@ urlpatterns: list[URLPattern] = [
     path("call/nearby/", call.nearby, name="call_nearby"),
     path("call/support/", call.add_caller, name="call_support"),
     path("requests/<str:reference>/", case.case, name="case"),
+    path("keys/", keys.keys, name="keys"),
+    path("keys/set/", keys.set_keys, name="keys_set"),
+    path("work-orders/", work_order.orders, name="work_orders"),
+    path("requests/<str:reference>/work-order/", work_order.order, name="work_order"),
+    path("requests/<str:reference>/work-order/contact/", work_order.order_with_contact, name="order_contact"),
     path("requests/<str:reference>/person/", case.person, name="person"),
     path("requests/<str:reference>/moves/<slug:slug>/", case.move, name="move"),
     path("requests/<str:reference>/step/<slug:code>/", steps.step, name="step"),

@@ -1,6 +1,6 @@
 // Choosing rows of the queue for one move: by box, by key, a whole page at once. The list may be replaced at any time.
 
-import { isWriting } from "./desk.js";
+import { onKeys } from "./keys.js";
 
 const queue = document.querySelector("desk-queue");
 const form = () => document.getElementById("many");
@@ -52,12 +52,10 @@ queue.addEventListener("change", (event) => {
   }
 });
 
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target) || document.querySelector("dialog[open]")) return;
-  if (!form() || event.key.toLowerCase() !== "x") return;
-  event.preventDefault();
-  if (event.shiftKey) setAll(boxes().some((box) => !box.checked));
-  else toggleSelected();
+onKeys((event) => {
+  if (!form() || event.key.toLowerCase() !== "x") return null;
+  if (event.shiftKey) return () => setAll(boxes().some((box) => !box.checked));
+  return toggleSelected;
 });
 
 new MutationObserver(count).observe(queue.querySelector(".queue-page__list"), { childList: true, subtree: true });

@@ -1,59 +1,6 @@
-// What every desk page has: selects that send their form, and single keys.
-//
-// An element with data-key="x" is what the key x presses (or focuses, when it takes text).
+// What every desk page has: selects that send their form, forms that are sent once, and what to do without a connection.
 
-const TAKES_TEXT = "input:not([type=checkbox]):not([type=radio]):not([type=submit]), textarea, select, [contenteditable]";
-
-// A box that chooses a row is no place to write: the keys of the list go on working there.
-const FIELD = "input:not([type=submit]):not([data-pick]), textarea, select, [contenteditable]";
-const SETTLES_MS = 600;
-
-// Single keys are for reading, not for somebody who fills in a form: in no field, and not while a move is open.
-export function isWriting(target) {
-  return (target instanceof Element && target.matches(FIELD)) || Boolean(document.querySelector("details.move[open]"));
-}
-
-// For a moment after a page has come, a key that was meant for the one before must not change anything on this one.
-let isSettled = false;
-let settling = 0;
-
-function settle() {
-  isSettled = false;
-  delete document.documentElement.dataset.keys;
-  clearTimeout(settling);
-  settling = setTimeout(() => {
-    isSettled = true;
-    document.documentElement.dataset.keys = "ready";
-  }, SETTLES_MS);
-}
-document.addEventListener("live:refreshed", settle);
-
-export function press(element) {
-  const details = element.closest("details");
-  for (let fold = element.closest("details.move-group"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
-  if (element.matches("summary") && details) {
-    details.open = true;
-    const inside = [...details.querySelectorAll("select, textarea, input:not([type=hidden]), button:not([aria-hidden])")];
-    // Words come first: a reply to start from is one Shift+Tab away.
-    (inside.find((one) => !one.closest("[data-reply-start]")) ?? inside[0])?.focus();
-    details.scrollIntoView({ block: "nearest" });
-  } else if (element.matches(TAKES_TEXT)) element.focus();
-  else element.click();
-}
-
-document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (isWriting(event.target) || document.querySelector("dialog[open]")) return;
-  if (event.key === "?") {
-    event.preventDefault();
-    document.getElementById("keys")?.showModal();
-    return;
-  }
-  const wanted = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-  if (!wanted) return;
-  event.preventDefault();
-  if (isSettled || wanted.matches("a")) press(wanted);
-});
+import { FIELD, settle } from "./keys.js";
 
 // Ctrl+Enter sends the form one is writing in; Escape leaves the field and closes the move.
 document.addEventListener("keydown", (event) => {

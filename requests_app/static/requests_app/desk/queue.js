@@ -1,6 +1,7 @@
 // <desk-queue>: one selection shared by list and map, keys, and rows that stay fresh without moving.
 
-import { isWriting } from "./desk.js";
+import "./desk.js";
+import { onKeys } from "./keys.js";
 
 // What brings a case into a list. Where any status is shown only an arrival does; a narrower list gains by any step.
 const ARRIVES = new Set(["submitted", "reopened"]);
@@ -25,8 +26,7 @@ class DeskQueue extends HTMLElement {
     this.addEventListener("click", (event) => this.clicked(event));
     this.addEventListener("submit", (event) => this.narrowed(event));
     this.freshButton.addEventListener("click", () => this.show(location.href));
-    this.onKey = (event) => this.key(event);
-    document.addEventListener("keydown", this.onKey);
+    onKeys((event) => this.actOf(event));
     window.addEventListener("popstate", () => this.show(location.href));
     this.addEventListener("keydown", (event) => this.cleared(event));
     if (/\/desk\/requests\//.test(document.referrer)) this.comeBack();
@@ -76,10 +76,9 @@ class DeskQueue extends HTMLElement {
     next.scrollIntoView({ block: "nearest" });
   }
 
-  key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target) || document.querySelector("dialog[open]")) return;
+  actOf(event) {
     const inMap = event.target.closest?.("triage-map");
-    const act = {
+    return {
       j: () => this.move(1),
       k: () => this.move(-1),
       ArrowDown: inMap ? null : () => this.move(1),
@@ -89,9 +88,6 @@ class DeskQueue extends HTMLElement {
       r: () => !this.freshButton.hidden && this.freshButton.click(),
       "/": () => this.querySelector("#filter-q").focus(),
     }[event.key];
-    if (!act) return;
-    event.preventDefault();
-    act();
   }
 
   // --- Narrowing without a reload ---

@@ -1,6 +1,7 @@
 // Today: keys that go through the rows of all its lists, and back from a case the row one came from.
 
-import { isWriting } from "./desk.js";
+import "./desk.js";
+import { onKeys } from "./keys.js";
 
 const links = () => [...document.querySelectorAll("#today .case-row__link")];
 
@@ -13,10 +14,7 @@ function move(step) {
   rows[next].scrollIntoView({ block: "nearest" });
 }
 
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target) || document.querySelector("dialog[open]")) return;
+onKeys((event) => {
   const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
-  if (!step) return;
-  event.preventDefault();
-  move(step);
+  return step && (() => move(step));
 });
