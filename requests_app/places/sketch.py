@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 from requests_app.text.localized import pick
 
 METRES_A_DEGREE = 111_320
-HALF_WIDTH, HALF_HEIGHT = 260, 95
+HALF_WIDTH, HALF_HEIGHT = 260, 85
 """Metres from the point to the edges of the map."""
 BEYOND = 1.15
 """How far shapes are drawn over the edges, so that no cut shows."""

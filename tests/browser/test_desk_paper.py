@@ -1,4 +1,4 @@
-"""Workload, work orders and keys in a real browser: nothing to stumble over, in both languages, on a phone and a desk."""
+"""Workload, work orders and keys in a real browser: nothing to stumble over, on a phone in French, at a desk in English."""
 
 from datetime import timedelta
 
