@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from django.db.models import DateTimeField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateTimeField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
@@ -188,7 +188,7 @@ def _of_absent(whose: Whose) -> Q:
 def last_answer(wanted: TodayList | None) -> Combinable:
     """In the list of answers the last thing the citizen said, by its sequence; nothing in other lists."""
     if wanted is not TodayList.ANSWERED:
-        return Cast(None, IntegerField())  # typed: several lists are one UNION
+        return Cast(Value(None), IntegerField())  # typed: several lists are one UNION
     said = RequestEvent.objects.filter(
         request=OuterRef("pk"), actor=Actor.CITIZEN, activity__in=sorted(CITIZEN_ANSWERS)
     )
@@ -198,6 +198,6 @@ def last_answer(wanted: TodayList | None) -> Combinable:
 def waits_since(wanted: TodayList | None) -> Combinable:
     """In the list of what was sent since when the stay waits that was not accepted; nothing in other lists."""
     if wanted is not TodayList.SENT:
-        return Cast(None, DateTimeField())
+        return Cast(Value(None), DateTimeField())
     waits = Hold.objects.filter(request=OuterRef("pk"), accepted_at=None, ended_at=None)
     return Subquery(waits.order_by("-is_lead", "number").values("sent_at")[:1])

@@ -1,4 +1,4 @@
-"""Workload, work orders and keys in a real browser: nothing to stumble over, on a phone in French, at a desk in English."""
+"""Workload, work orders and keys in a real browser: nothing to stumble over, on a phone and at a desk."""
 
 from datetime import timedelta
 
