@@ -106,6 +106,17 @@ _CASE = _("%(reference)s: %(service)s.")
 _WHERE = _("Where: %(place)s.")
 _DUE = _("It is promised for %(due)s.")
 
+_TO_PARTNER = Template(
+    _("You are asked to take %(reference)s"),
+    (
+        _("A request came for you: %(service)s."),
+        _("%(sender)s sent it."),
+        _DUE,
+        _("Answer with the link: take it, send it back, name a day, or say that it is done. No account."),
+        _("The link serves once. After each answer you get a new one."),
+    ),
+)
+
 _ESCALATED = Template(
     _("Still overdue: %(reference)s"),
     (
@@ -146,15 +157,7 @@ MOMENTS: Mapping[News, Mapping[Audience, Template]] = {
                 _("Accept it or send it back: until then nobody works on it."),
             ),
         ),
-        Audience.PARTNER: Template(
-            _("You are asked to take %(reference)s"),
-            (
-                _("%(sender)s sent you a request: %(service)s."),
-                _DUE,
-                _("Answer with the link: take it, send it back, name a day, or say that it is done. No account."),
-                _("The link serves once. After each answer you get a new one."),
-            ),
-        ),
+        Audience.PARTNER: _TO_PARTNER,
     },
     News.CAME_BACK: {
         Audience.OFFICE: Template(
@@ -356,17 +359,7 @@ MOMENTS: Mapping[News, Mapping[Audience, Template]] = {
             ),
         ),
     },
-    News.PARTNER_ASKED: {
-        Audience.PARTNER: Template(
-            _("You are asked to take %(reference)s"),
-            (
-                _("A request came for you: %(service)s."),
-                _DUE,
-                _("Answer with the link: take it, send it back, name a day, or say that it is done. No account."),
-                _("The link serves once. After each answer you get a new one."),
-            ),
-        ),
-    },
+    News.PARTNER_ASKED: {Audience.PARTNER: _TO_PARTNER},
     News.MORNING: {
         Audience.WORKER: Template(_("What waits for you today"), (_("Good morning. This waits for you:"),)),
     },

@@ -66,7 +66,7 @@ def figure(client: Client, line: str, **wanted: str) -> int:
 # --- Each number is the length of its list ----------------------------------------------------------------------------
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(choices=st.data())
 def test_after_any_walk_every_number_is_the_length_of_its_list_for_everybody(
     town: World, choices: st.DataObject
