@@ -12,7 +12,8 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.actions import Contact
+from requests_app.actions import Contact, Refused
+from requests_app.actions.contact import checked_address
 from requests_app.models import Service
 
 _PHONE = re.compile(r"[0-9+().\-\s/x]{7,40}")
@@ -44,13 +45,16 @@ class ContactForm(forms.Form):
         self.must_reach = must_reach
 
     name = forms.CharField(max_length=200, required=False)
-    email = forms.EmailField(
-        max_length=254,
-        required=False,
-        error_messages={"invalid": _("This is not an e-mail address. It looks like name@example.ca.")},
-    )
+    email = forms.CharField(required=False, strip=False)
     phone = forms.CharField(max_length=40, required=False)
     language = forms.ChoiceField(choices=settings.LANGUAGES, required=False)
+
+    def clean_email(self) -> str:
+        """An address is judged by the one rule there is, which says what is wrong with it."""
+        try:
+            return checked_address(self.cleaned_data["email"])
+        except Refused as refused:
+            raise ValidationError(str(refused.sentence)) from None
 
     def clean_phone(self) -> str:
         """A telephone number has seven digits or more, and no words."""

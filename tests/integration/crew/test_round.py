@@ -201,6 +201,17 @@ def test_a_refused_form_keeps_what_was_typed_beside_the_sentence(world: World) -
     assert "Cones are out." in page
 
 
+def test_a_refused_form_of_a_request_that_left_the_round_keeps_its_words_by_themselves(world: World) -> None:
+    with frozen_at(NOON):
+        play = taken(world)
+        play.do(actions.close, outcome=Outcome.RESOLVED)
+    answer = client(world.handler).post("/crew/entries/", entry_form(play, age_s="never", note="Cones are out."))
+    page = answer.content.decode()
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "The entry does not say how long ago it was made. Enter it again." in page
+    assert "Cones are out." in page
+
+
 @pytest.mark.parametrize(
     ("language", "sentence"), [("en", "changed before this arrived"), ("fr", "avait changé avant")]
 )

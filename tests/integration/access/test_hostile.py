@@ -1,0 +1,152 @@
+"""Every form and list of the site against what nobody types: no page breaks, and what is refused changed nothing."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from requests_app.actions.verify import differences
+from requests_app.models import PersonRead
+from tests.integration.access.forms import Fields, Form, looked_through
+from tests.integration.access.hostile import BODIES, FORM, LONG, encoded, spoiled
+from tests.integration.access.site import Site, address, build_site, doors
+from tests.integration.access.table import rows
+from tests.integration.access.test_matrix import REFUSED, undone
+from tests.untouched import everything, touched
+
+pytestmark = pytest.mark.django_db
+TRIES = settings(
+    max_examples=6,
+    phases=(Phase.generate,),
+    suppress_health_check=list(HealthCheck),
+    report_multiple_bugs=False,
+)
+ALWAYS_ASKED = ("place", "q", "after", "page", "lang", "limit")
+TABLE = rows("Addresses")
+MOST_S = 5
+"""CPU seconds over one form: words are bounded before anything is made of them."""
+LET_IN = ("manager", "administrator", "holder", "evaluator", "reporter", "anyone")
+READ_IS_LOGGED = PersonRead._meta.db_table
+
+
+@pytest.fixture
+def site(settings: Any) -> Site:
+    settings.RATES = dict.fromkeys(settings.RATES)
+    return build_site()
+
+
+@contextmanager
+def telling(told: list[str]) -> Iterator[None]:
+    """Go on after a door that breaks: all of them are told at the end."""
+    try:
+        yield
+    except AssertionError as broken:
+        told.append(str(broken))
+
+
+def fits(answer: HttpResponse, what: str) -> None:
+    """No page breaks, whatever it was sent."""
+    error = getattr(answer, "exc_info", None)
+    assert answer.status_code < 500, f"{what}: {answer.status_code} {error[1]!r}" if error else what
+
+
+def send(site: Site, form: Form, body: bytes | str, content_type: str = FORM) -> None:
+    """Send a body: what is refused has changed no row, and what is taken leaves a ledger that replays."""
+    with undone():
+        before = everything()
+        answer = site.browser(form.reader).post(form.action, data=body, content_type=content_type)
+        fits(answer, f"{form.reader} at {form.action} sent {body[:600]!r}")
+        if answer.status_code >= 400:
+            changed = touched(before) - {READ_IS_LOGGED}
+            assert not changed, f"{form.action} answered {answer.status_code} to {body[:600]!r} and changed {changed}"
+        else:
+            assert all(not fields for _reference, fields in differences()), f"{form.action} took {body[:600]!r}"
+
+
+def ask(site: Site, reader: str, page: str, fields: Fields) -> None:
+    """Ask for a page narrowed by what is no narrowing."""
+    question = f"{page}?{encoded(fields)}"
+    fits(site.browser(reader).get(question), f"{reader} asked {question[:900]}")
+
+
+def tried(fields: st.SearchStrategy[Fields], attempt: Callable[[Fields], None]) -> None:
+    """Try several of what hypothesis makes up."""
+
+    @TRIES
+    @given(fields)
+    def once(fields: Fields) -> None:
+        attempt(fields)
+
+    once()
+
+
+def reader_of(door: str, method: str) -> str:
+    """The first who is let in at a door, as docs/access.md says; "" for nobody."""
+    cells = TABLE.get(f"{method} {door}", {})
+    return next((one for one in LET_IN if cells.get(one, "405").partition(" ")[0] not in REFUSED), "")
+
+
+def bare_forms(site: Site, known: set[str]) -> Iterator[Form]:
+    """Doors that take something no page showed a form for."""
+    for door, arguments in doors():
+        if f"POST {door}" in TABLE and door not in known:
+            yield Form(reader_of(door, "POST") or "administrator", address(site, door, arguments, "public"), "POST")
+
+
+def every_form(site: Site) -> list[Form]:
+    """Each form of the site once, and each door that takes one and has none to see."""
+    forms = [one for one in looked_through(site)[0] if one.method == "POST"]
+    return [*forms, *bare_forms(site, {one.door for one in forms})]
+
+
+def test_no_form_breaks_or_is_taken_by_half(site: Site) -> None:
+    names = ["act", "version", "words", "note", "office", "language", "day", "until", "source", "names-en"]
+    forms, told = every_form(site), list[str]()
+    for form in forms:
+        with telling(told):
+            tried(spoiled(form.fields, more=names), lambda fields, form=form: send(site, form, encoded(fields)))
+    assert not told, "\n".join(told)
+    assert {one.removeprefix("POST ") for one in TABLE if one.startswith("POST ")} <= {form.door for form in forms}
+
+
+def test_no_body_breaks_a_door(site: Site) -> None:
+    forms = {form.door: form for form in every_form(site)}
+    told: list[str] = []
+    for form in forms.values():
+        for content_type, body in BODIES:
+            with telling(told):
+                send(site, form, body, content_type)
+    assert not told, "\n".join(told)
+
+
+def test_a_word_of_a_million_letters_is_answered(site: Site) -> None:
+    told: list[str] = []
+    for form in every_form(site):
+        fields = [(name, LONG if value == "Some words." else value) for name, value in form.fields]
+        if fields != form.fields:
+            with telling(told):
+                began = time.process_time()
+                send(site, form, encoded(fields))
+                spent = time.process_time() - began
+                assert spent < MOST_S, f"{form.action} took {spent:.1f} s over a long word"
+    assert not told, "\n".join(told)
+
+
+def test_no_list_breaks_by_what_its_address_asks_for(site: Site) -> None:
+    asked, told = looked_through(site)[1], list[str]()
+    for door, arguments in doors():
+        reader = reader_of(door, "GET")
+        if not reader:
+            continue
+        page = address(site, door, arguments, "public")
+        names = sorted(asked.get(door, set()) | set(ALWAYS_ASKED))
+        with undone(), telling(told):
+            before = everything()
+            tried(spoiled([], more=names), lambda fields, reader=reader, page=page: ask(site, reader, page, fields))
+            assert not touched(before) - {READ_IS_LOGGED}, f"Looking at {page} changed something."
+    assert not told, "\n".join(told)
