@@ -12,7 +12,7 @@ from requests_app.actions.errors import ActionError, Refused, TooMany
 from requests_app.clock import now
 from requests_app.models import Jurisdiction, SignInLink, User
 from requests_app.notify.addressees import INVITED
-from requests_app.notify.links import LIFE, Purpose, open_link
+from requests_app.notify.links import LIFE, BadLink, Purpose, open_link
 from requests_app.notify.moments import Audience, News
 from requests_app.notify.queueing import queue_mail
 from requests_app.permissions import Viewer
@@ -42,6 +42,11 @@ def send_invitation(user: User, *, viewer: Viewer) -> SignInLink:
     )
     queue_mail(News.INVITED, Audience.WORKER, INVITED, link.pk, key=str(link.pk), at=moment)
     return link
+
+
+def void_links(user: User) -> None:
+    """Have no link work that was sent to an address which is not the person's any more; one statement."""
+    SignInLink.objects.filter(user=user, used_at=None, expires_at__gt=now()).update(expires_at=now())
 
 
 @transaction.atomic
@@ -78,6 +83,8 @@ def invited(token: str, *, to_use: bool = False) -> SignInLink:
         raise LinkSpent(was_used=False)
     if link.used_at is not None:
         raise LinkSpent(was_used=True)
+    if link.expires_at <= now():
+        raise BadLink(is_expired=True)
     newest = newest_link(link.user_id)
     if newest is not None and newest.pk != link.pk:
         raise LinkSpent(was_used=False)

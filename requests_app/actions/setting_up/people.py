@@ -24,7 +24,7 @@ from requests_app.actions.config import (
 )
 from requests_app.actions.errors import ActionError, Refused, Sentence
 from requests_app.actions.handle import assign
-from requests_app.actions.invitations import send_invitation
+from requests_app.actions.invitations import send_invitation, void_links
 from requests_app.actions.setting_up._checks import LANGUAGES, Problems, checking, email, line, one_of
 from requests_app.actions.setting_up._grants import GRANT_LABELS, Wanted, checked_grants, grant_document, wanted_of
 from requests_app.models import ConfigChange, Jurisdiction, Membership, User
@@ -161,12 +161,15 @@ def _locked(place: Jurisdiction, pk: int) -> Colleague:
 
 def _change(row: Colleague, given: Document, viewer: Viewer) -> None:
     """Write what was given, then look at what it would leave behind: a refusal takes all of it back."""
+    address = row.user.email
     before, had_administrator = grants_of(row.pk), who_administers(row.place, row.place.today).exists()
     with checking() as problems:
         _fill_account(problems, row.user, given, viewer)
         wanted = checked_grants(problems, row.place, given.get("grants") or [])
         if not problems:
             row.user.save()
+            if row.user.email != address:
+                void_links(row.user)
             _write(row, wanted)
             _keep_set_up(problems, row, viewer, had_administrator=had_administrator)
         if not problems:

@@ -49,6 +49,8 @@ class Editor:
     top_template: str = ""
     new_title: Label = ""
     lead: Label = ""
+    uses_title: Label = ""
+    uses_none: Label = ""
     is_by_place: bool = False
     """Whether what is set is set for a place and belongs to none: a person, who may work in several."""
 

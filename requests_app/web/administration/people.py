@@ -200,6 +200,8 @@ EDITOR = Editor(
     top=top,
     top_template="administration/_person_top.html",
     new_title=gettext_lazy("Invite a person"),
+    uses_title=gettext_lazy("In their hands, and to come"),
+    uses_none=gettext_lazy("Nothing waits for this person: no open request in hand, no visit, no absence."),
     is_by_place=True,
 )
 EDITORS[acts.WHAT] = EDITOR

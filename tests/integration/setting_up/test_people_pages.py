@@ -320,6 +320,16 @@ def test_a_closed_account_uses_no_link_and_gets_none(world: World) -> None:
     assert SignInLink.objects.get().used_at is None
 
 
+def test_a_link_that_went_to_an_address_that_was_wrong_works_no_more(world: World) -> None:
+    user = invite(world)
+    link = mailed_link()
+    sent = {**NEW, "version": "1", "active": "1", "email": "right@example.org"}
+    assert signed_in(world.administrator).post(f"/manage/people/{user.pk}/", sent).status_code == 302
+    assert answers(link).status_code == 404
+    user.refresh_from_db()
+    assert not user.has_usable_password()
+
+
 def test_the_list_tells_who_was_invited_until_they_came(world: World) -> None:
     user = invite(world)
     client = signed_in(world.administrator)
