@@ -60,6 +60,14 @@ def reply_of(place: Jurisdiction, pk: int) -> ReplyTemplate | None:
     return ReplyTemplate.objects.select_related("service", "office").filter(jurisdiction=place, pk=pk).first()
 
 
+def open_cases_offered(viewer: Viewer, row: ReplyTemplate) -> int:
+    """The open cases that staff can start this reply on, among those the viewer may know of."""
+    cases = ServiceRequest.objects.visible_to(viewer).of(row.jurisdiction_id).open()
+    if row.service_id:
+        cases = cases.filter(service_id=row.service_id)
+    return (cases.filter(office_id=row.office_id) if row.office_id else cases).count()
+
+
 # --- What settings choose from ---------------------------------------------------------------------------------------
 
 
@@ -106,6 +114,13 @@ def every_service_of(place: Jurisdiction) -> list[Service]:
     """The services of a place, offered or not; one statement."""
     found = Service.objects.select_related("owner").filter(jurisdiction=place)
     return list(found.order_by("state", "kind", "position", "code"))
+
+
+def groups_of_services(place: Jurisdiction) -> dict[str, list[str]]:
+    """The groups that services of a place are shown in, by language, each once; one statement."""
+    found = Service.objects.filter(jurisdiction=place).order_by("position", "code")
+    rows = list(found.values_list("group_names", flat=True))
+    return {code: list(dict.fromkeys(row[code] for row in rows if row.get(code))) for code in ("en", "fr")}
 
 
 def every_service(place: Jurisdiction, pk: int) -> Service | None:

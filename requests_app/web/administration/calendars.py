@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from requests_app.actions.setting_up import calendars as acts
-from requests_app.models import Jurisdiction, Office, WorkCalendar
+from requests_app.models import Jurisdiction, WorkCalendar
 from requests_app.reads.setting_up import calendar_of, calendars_of, users_of_calendar
 from requests_app.web.administration import editing
 from requests_app.web.administration.calendar_fields import calendar_fields
@@ -16,7 +16,7 @@ from requests_app.web.administration.calendar_preview import preview_of
 from requests_app.web.administration.editing import EDITORS, Editor, Use
 from requests_app.web.administration.fields import Document, slots_said
 from requests_app.web.administration.gate import Administration, administrators_only, show
-from requests_app.web.administration.uses import of_services
+from requests_app.web.administration.uses import of_offices, of_services
 
 USUAL = {str(day): [["08:30", "16:30"]] for day in range(5)}
 
@@ -30,14 +30,9 @@ def uses(administration: Administration, row: WorkCalendar) -> Sequence[Use]:
     """The offices and services that work by it."""
     offices, services = users_of_calendar(row)
     return [
-        *(_office(administration, one) for one in offices),
+        *of_offices(administration, offices),
         *of_services(administration, services, _("Service: %(name)s")),
     ]
-
-
-def _office(administration: Administration, one: Office) -> Use:
-    address = administration.address("administration:office", setting_id=one.pk)
-    return Use(_("Office: %(name)s") % {"name": one.name}, address)
 
 
 EDITOR = Editor(

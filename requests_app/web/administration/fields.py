@@ -7,7 +7,7 @@ page shows it again beside the sentence that refuses it.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import QueryDict
@@ -40,6 +40,8 @@ class Field:
     """Whether each row says where it stands: its number is sent as `order` and the rows are sorted by it."""
     is_key: bool = False
     """Whether choosing it makes a row, as typing does; it begins with nothing chosen."""
+    suggestions: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """For words in both languages: what was written there before, by language, to be chosen or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Part:
     value: str
     problem: Label = ""
     lang: str = ""
+    suggestions: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,14 @@ def _bound(field: Field, name: str, value: Any, problems: Mapping[str, Label], m
     if field.look in ("words", "long_words"):
         texts = value if isinstance(value, Mapping) else {}
         parts = tuple(
-            Part(f"{name}-{code}", tongue, str(texts.get(code, "")), problems.get(f"{name}-{code}", ""), code)
+            Part(
+                f"{name}-{code}",
+                tongue,
+                str(texts.get(code, "")),
+                problems.get(f"{name}-{code}", ""),
+                code,
+                field.suggestions.get(code, ()),
+            )
             for code, tongue in BOTH
         )
     elif field.look == "week":

@@ -1,27 +1,41 @@
 """Pages of reply templates."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from requests_app.actions.setting_up import replies as acts
 from requests_app.models import ReplyTemplate
-from requests_app.reads.setting_up import replies_of, reply_of
+from requests_app.reads.setting_up import open_cases_offered, replies_of, reply_of
 from requests_app.web.administration import editing
-from requests_app.web.administration.editing import EDITORS, Editor
+from requests_app.web.administration.editing import EDITORS, Editor, Use
 from requests_app.web.administration.fields import BOTH, Document
 from requests_app.web.administration.gate import Administration, administrators_only, show
 from requests_app.web.administration.reply_fields import reply_fields
+from requests_app.web.administration.uses import of_offices, of_services
 
 
 def preview(administration: Administration, row: ReplyTemplate | None, document: Document) -> Mapping[str, Any]:
     """What the citizen reads, in each language."""
     bodies = document.get("bodies") or {}
     return {"bodies": [(code, tongue, bodies[code]) for code, tongue in BOTH if bodies.get(code)]} if bodies else {}
+
+
+def uses(administration: Administration, row: ReplyTemplate) -> Sequence[Use]:
+    """Where staff are offered it, and for how many open requests; nothing where it is switched off."""
+    if not row.is_active:
+        return ()
+    lines = of_services(administration, [row.service] if row.service else [], _("Service: %(name)s"))
+    lines += of_offices(administration, [row.office] if row.office else [])
+    count = open_cases_offered(administration.viewer, row)
+    counted = ngettext(
+        "Offered at the desk on %(count)s open request", "Offered at the desk on %(count)s open requests", count
+    )
+    return [*lines, Use(counted % {"count": count})]
 
 
 EDITOR = Editor(
@@ -33,6 +47,7 @@ EDITOR = Editor(
     make=acts.make_reply,
     keep=acts.save_reply,
     beginning=lambda place: {"kind": ReplyTemplate.Kind.MESSAGE.value, "active": True},
+    uses=uses,
     preview=preview,
     preview_template="administration/_reply_preview.html",
     new_title=gettext_lazy("New reply template"),

@@ -14,7 +14,15 @@ from requests_app.models import RuleSet
 from requests_app.models.fields import localized
 from requests_app.reads.explained import teller
 from requests_app.reads.rehearsals import latest_rehearsals
-from requests_app.reads.rules import broken_rules, draft_set, live_set, rule_history, seen_mark, speaker_for
+from requests_app.reads.rules import (
+    broken_rules,
+    draft_set,
+    live_set,
+    open_cases_matched,
+    rule_history,
+    seen_mark,
+    speaker_for,
+)
 from requests_app.routing.differ import Difference, differences
 from requests_app.routing.document import Rule, RuleBook
 from requests_app.routing.parse import parse
@@ -38,6 +46,8 @@ class RuleLine:
     then: list[str]
     is_active: bool
     broken: str
+    matched: int
+    """Open requests that it matched when they were routed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +104,14 @@ def _lines(administration: Administration, book: RuleBook, speaker: Speaker) -> 
         one.subject: told.broken(one.subject, one.codes.get("problem", ""))
         for one in broken_rules(administration.place)
     }
-    return [_line(number, rule, speaker, broken.get(rule.code, "")) for number, rule in enumerate(book.rules, start=1)]
+    matched = open_cases_matched(administration.viewer, administration.place) if book.rules else {}
+    return [
+        _line(number, rule, speaker, broken.get(rule.code, ""), matched.get(rule.code, 0))
+        for number, rule in enumerate(book.rules, start=1)
+    ]
 
 
-def _line(number: int, rule: Rule, speaker: Speaker, broken: str) -> RuleLine:
+def _line(number: int, rule: Rule, speaker: Speaker, broken: str, matched: int) -> RuleLine:
     return RuleLine(
         number,
         localized(dict(rule.names)),
@@ -106,6 +120,7 @@ def _line(number: int, rule: Rule, speaker: Speaker, broken: str) -> RuleLine:
         speaker.actions(rule.then),
         rule.is_active,
         broken,
+        matched,
     )
 
 

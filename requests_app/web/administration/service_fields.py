@@ -12,14 +12,35 @@ from requests_app.labels import SERVICE_KIND
 from requests_app.models import DataTag, Jurisdiction, Question
 from requests_app.permissions import Publicity
 from requests_app.promises import Count
-from requests_app.reads.setting_up import named_calendars, named_offices, named_workflows
+from requests_app.reads.setting_up import groups_of_services, named_calendars, named_offices, named_workflows
 from requests_app.web.administration.fields import Document, Field
 
 Label = str | Promise
-ICONS = (
-    "dot", "pothole", "sidewalk", "snow", "streetlight", "sign", "tree", "park", "bin", "dumping", "graffiti", "drain",
-    "water", "noise", "property", "permit", "event", "housing", "bus", "complaint", "praise", "idea", "records",
-)  # fmt: skip
+ICONS: list[tuple[str, Label]] = [
+    ("dot", pgettext_lazy("picture", "Dot")),
+    ("pothole", pgettext_lazy("picture", "Pothole")),
+    ("sidewalk", pgettext_lazy("picture", "Sidewalk")),
+    ("snow", pgettext_lazy("picture", "Snow")),
+    ("streetlight", pgettext_lazy("picture", "Streetlight")),
+    ("sign", pgettext_lazy("picture", "Street sign")),
+    ("tree", pgettext_lazy("picture", "Tree")),
+    ("park", pgettext_lazy("picture", "Park")),
+    ("bin", pgettext_lazy("picture", "Bin")),
+    ("dumping", pgettext_lazy("picture", "Dumped waste")),
+    ("graffiti", pgettext_lazy("picture", "Graffiti")),
+    ("drain", pgettext_lazy("picture", "Drain")),
+    ("water", pgettext_lazy("picture", "Water")),
+    ("noise", pgettext_lazy("picture", "Noise")),
+    ("property", pgettext_lazy("picture", "House")),
+    ("permit", pgettext_lazy("picture", "Permit")),
+    ("event", pgettext_lazy("picture", "Event")),
+    ("housing", pgettext_lazy("picture", "Home")),
+    ("bus", pgettext_lazy("picture", "Bus")),
+    ("complaint", pgettext_lazy("picture", "Complaint")),
+    ("praise", pgettext_lazy("picture", "Praise")),
+    ("idea", pgettext_lazy("picture", "Idea")),
+    ("records", pgettext_lazy("picture", "Records")),
+]
 TAG: dict[str, Label] = {
     DataTag.PERSONAL: pgettext_lazy("data", "Personal: about a person, seen only by those who handle it"),
     DataTag.BUSINESS: pgettext_lazy("data", "Business: about a company or organisation"),
@@ -47,20 +68,24 @@ COUNTS: list[tuple[str, Label]] = [
 
 def service_fields(place: Jurisdiction) -> Sequence[Field]:
     """Every field of a service."""
-    return (*_what_it_is(), *_who_answers(place), *_what_is_promised(place), *_data(), _questions(), _stoppers())
+    return (*_what_it_is(place), *_who_answers(place), *_what_is_promised(place), *_data(), _questions(), _stoppers())
 
 
-def _what_it_is() -> tuple[Field, ...]:
+def _what_it_is(place: Jurisdiction) -> tuple[Field, ...]:
     return (
         Field("names", LABELS["names"], "words", _("What citizens choose it by."), heading=_("What it is")),
         Field("descriptions", LABELS["descriptions"], "words", _("One sentence under the name.")),
-        Field("group", LABELS["group"], "words", _("Services with the same group are shown together.")),
+        Field(
+            "group", LABELS["group"], "words",
+            _("Services with the same group are shown together: choose one that is there, or write a new one."),
+            suggestions=groups_of_services(place),
+        ),
         Field("keywords", LABELS["keywords"], "long", _("Citizens’ own words in both languages, a line each."), True),
         Field("kind", LABELS["kind"], "radios", options=list(SERVICE_KIND.items())),
         Field("needs_place", LABELS["needs_place"], "check"),
         Field("takes_photo", LABELS["takes_photo"], "check"),
-        Field("icon", LABELS["icon"], "select", optional=True, options=[("", _("None")), *((i, i) for i in ICONS)]),
-    )
+        Field("icon", LABELS["icon"], "select", optional=True, options=[("", _("None")), *ICONS]),
+    )  # fmt: skip
 
 
 def _who_answers(place: Jurisdiction) -> tuple[Field, ...]:
@@ -81,7 +106,8 @@ def _who_answers(place: Jurisdiction) -> tuple[Field, ...]:
 def _what_is_promised(place: Jurisdiction) -> tuple[Field, ...]:
     return (
         Field(
-            "calendar", LABELS["calendar"], "select", options=[("", _("Not chosen yet")), *named_calendars(place)],
+            "calendar", LABELS["calendar"], "select", _("If none fits, add one under Calendars first."),
+            options=[("", _("Not chosen yet")), *named_calendars(place)],
             heading=_("What is promised"),
         ),
         Field("resolve_hours", LABELS["resolve_hours"], "number", _("A day of eight hours, five days: 40.")),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from requests_app.models import ReplyTemplate, Service, Workflow
+from requests_app.models import Office, ReplyTemplate, Service, Workflow
 from requests_app.reads.named_in import RuleUse
 from requests_app.web.administration.editing import Use
 from requests_app.web.administration.gate import Administration
@@ -15,6 +15,17 @@ def of_services(administration: Administration, services: Iterable[Service], wor
     return [
         Use(words % {"name": one.name or one.code}, administration.address("administration:service", setting_id=one.pk))
         for one in services
+    ]
+
+
+def of_offices(administration: Administration, offices: Iterable[Office]) -> list[Use]:
+    """Offices by name, each to its page."""
+    return [
+        Use(
+            _("Office: %(name)s") % {"name": one.name},
+            administration.address("administration:office", setting_id=one.pk),
+        )
+        for one in offices
     ]
 
 

@@ -65,6 +65,7 @@ def test_rules_are_written_rehearsed_and_let_live_without_javascript(world: Worl
     assert (now.version, now.note, now.source) == (1, "Parks mend holes", text(PARKS))
     assert factories.file_request(world.pothole).office_id == world.parks.pk
     assert "the service is “Pothole”" in body(client.get(LIST))
+    assert "Used by 1 open request:" in body(client.get(LIST))
     assert "# written by hand" in body(client.get(EDIT))
 
 
