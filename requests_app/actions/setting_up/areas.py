@@ -125,6 +125,7 @@ def _polygons(shape: GEOSGeometry) -> Iterator[Polygon]:
 def draft_new_kind(place: Jurisdiction, names: Any, offered: Offered, *, viewer: Viewer) -> AreaSet:
     """The first version of a new kind of area, as a draft."""
     require_administrator(viewer, place.pk)
+    _one_at_a_time(place)
     with checking() as problems:
         checked = both(problems, "names", LABELS["names"], names, longest=100)
         _checked(problems, place, None, offered)
@@ -141,10 +142,16 @@ def draft_new_kind(place: Jurisdiction, names: Any, offered: Offered, *, viewer:
 def draft_areas(place: Jurisdiction, kind_code: str, offered: Offered, *, viewer: Viewer) -> AreaSet:
     """The next version of a kind of area, as a draft: it decides nothing until it is saved."""
     require_administrator(viewer, place.pk)
+    _one_at_a_time(place)
     kind = kind_named(place, kind_code)
     with checking() as problems:
         _checked(problems, place, kind, offered)
     return _drafted(kind, offered, viewer)
+
+
+def _one_at_a_time(place: Jurisdiction) -> None:
+    """Hold the place: two who begin with one kind of area at once make one kind. Filing does not wait for it."""
+    Jurisdiction.objects.select_for_update(no_key=True).only("pk").get(pk=place.pk)
 
 
 def _checked(problems: Problems, place: Jurisdiction, kind: AreaKind | None, offered: Offered) -> None:
@@ -232,7 +239,8 @@ def discard_draft(set_id: int, *, viewer: Viewer) -> AreaKind:
 
 
 def _draft(set_id: int, viewer: Viewer) -> AreaSet:
-    draft = AreaSet.objects.select_related("kind").filter(pk=set_id, state=State.DRAFT).first()
+    drafts = AreaSet.objects.select_for_update(of=("self",)).select_related("kind")
+    draft = drafts.filter(pk=set_id, state=State.DRAFT).first()
     if draft is None:
         raise UnknownSetting
     require_administrator(viewer, draft.kind.jurisdiction_id)

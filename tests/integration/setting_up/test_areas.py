@@ -361,3 +361,11 @@ def test_versions_of_another_place_are_not_known(world: World, client: Client) -
         address = f"/manage/areas/versions/{draft.pk}/{act}"
         assert (other.post(address) if act else other.get(address)).status_code == 404
     assert client.get("/manage/areas/kinds/nothing/").status_code == 404
+
+
+def test_a_draft_is_saved_once_however_often_the_button_is_pressed(world: World, client: Client) -> None:
+    draft = drafted(client, WHOLE_WEST)
+    seen = page(client, draft).context["version"]
+    assert [save(client, draft, seen).status_code for _press in range(2)] == [302, 404]
+    assert client.post(f"/manage/areas/versions/{draft.pk}/discard/").status_code == 404
+    assert AreaSet.objects.get(pk=draft.pk).number == 2
