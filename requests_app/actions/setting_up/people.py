@@ -50,6 +50,7 @@ LABELS: dict[str, Sentence] = {
 STAY = "stay"
 MOST_NAMED = 8
 LONGEST_USERNAME = 60
+LONGEST_ADDRESS = 254
 _USERNAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*", re.ASCII)
 
 
@@ -217,6 +218,7 @@ def _fill_account(problems: Problems, user: User, given: Mapping[str, Any], view
 
 def _fill_contact(problems: Problems, user: User, given: Mapping[str, Any], *, needs_mail: bool) -> None:
     user.display_name = line(problems, "name", LABELS["name"], given.get("name"), needed=True, longest=150)
+    line(problems, "email", LABELS["email"], given.get("email"), longest=LONGEST_ADDRESS)
     address = email(problems, "email", LABELS["email"], given.get("email"), needed=needs_mail)
     if address and "email" not in problems and address.casefold() != user.email.casefold():
         _refuse_taken(problems, address, user.pk)

@@ -277,6 +277,7 @@ def test_a_name_that_somebody_else_put_right_is_not_undone_by_who_saves_over_it(
         ({"email": ""}, "email"),
         ({"email": "ann@example.org\nBcc: all@example.org"}, "email"),
         ({"email": "TAKEN@example.org"}, "email"),
+        ({"email": f"ann@{'a.' * 130}ca"}, "email"),
         ({"username": "Ann Roy"}, "username"),
         ({"username": "taken"}, "username"),
         ({"language": "de"}, "language"),
