@@ -1,5 +1,6 @@
 """axe-core run inside a page: what a screen reader or a keyboard would stumble over."""
 
+from collections.abc import Container
 from functools import cache
 from pathlib import Path
 
@@ -15,8 +16,11 @@ def source() -> str:
     return SOURCE.read_text(encoding="utf-8")
 
 
-def stumbling_blocks(page: Page) -> list[str]:
-    """Serious violations as `rule: where`; empty when there is none."""
+ALL = ("minor", "moderate", *SERIOUS)
+
+
+def stumbling_blocks(page: Page, impacts: Container[str] = SERIOUS) -> list[str]:
+    """Violations as `rule: where`, the serious ones unless others are asked for; empty when there is none."""
     page.evaluate(source())
     found = page.evaluate(
         "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(done => done.violations)", RULES
@@ -24,6 +28,6 @@ def stumbling_blocks(page: Page) -> list[str]:
     return [
         f"{rule['id']}: {' '.join(map(str, node['target']))} ({node['failureSummary']})"
         for rule in found
-        if rule["impact"] in SERIOUS
+        if rule["impact"] in impacts
         for node in rule["nodes"]
     ]

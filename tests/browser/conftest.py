@@ -51,6 +51,9 @@ def new_page(browser: Browser, live_city: str) -> Iterator[NewPage]:
     def listen(message: ConsoleMessage) -> None:
         # A refused form answers 422, and a test that pulls the plug goes without: Chromium reports both as errors.
         own = "status of 422" in message.text or "net::ERR_INTERNET_DISCONNECTED" in message.text
+        # So does the page itself that says that there is nothing here, or no more.
+        itself = message.page is not None and message.location["url"] == message.page.url
+        own = own or ("status of 4" in message.text and itself)
         if message.type == "error" and not own:
             complaints.append(f"console: {message.text}")
 

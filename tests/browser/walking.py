@@ -15,7 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from requests_app.models import User
 from requests_app.permissions import Viewer
-from tests.browser.axe import stumbling_blocks
+from tests.browser.axe import ALL, stumbling_blocks
 from tests.browser.conftest import PHONE, NewPage
 
 WIDE = {"width": 1440, "height": 900}
@@ -32,11 +32,22 @@ def faults(page: Page) -> list[str]:
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     heads = page.locator("h1").count()
     return [
-        *stumbling_blocks(page),
+        *stumbling_blocks(page, ALL),
         *([f"{wide} px too wide"] if wide > 0 else []),
         *([f"{heads} first headings"] if heads != 1 else []),
         *([] if page.title().split("·")[0].strip() else ["no title"]),
     ]
+
+
+def keep_picture(page: Page, name: str) -> None:
+    """A picture of the whole page on a phone and at a desk, where pictures are wanted."""
+    if not PICTURES:
+        return
+    size = page.viewport_size or WIDE
+    for wanted in (PHONE, WIDE):
+        page.set_viewport_size(wanted)  # type: ignore[arg-type]
+        page.screenshot(path=str(Path(PICTURES) / f"{name}-{wanted['width']}.png"), full_page=True)
+    page.set_viewport_size(size)
 
 
 @dataclass
@@ -82,13 +93,7 @@ class Walk:
         found = faults(page)
         assert not found, "\n".join([f"{what}: {page.url}", *found])
         self.seen += 1
-        if PICTURES:
-            size = page.viewport_size or WIDE
-            for wanted in (PHONE, WIDE):
-                page.set_viewport_size(wanted)  # type: ignore[arg-type]
-                name = f"{self.name}-{self.language}-{self.seen:02}-{what}-{wanted['width']}.png"
-                page.screenshot(path=str(Path(PICTURES) / name), full_page=True)
-            page.set_viewport_size(size)
+        keep_picture(page, f"{self.name}-{self.language}-{self.seen:02}-{what}")
 
     # --- The citizen --------------------------------------------------------------------------------------------
 

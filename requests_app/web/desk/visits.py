@@ -115,7 +115,7 @@ def sentence_of(shown: VisitShown) -> str:
         "number": number,
         "offices": _("%(before)s and %(last)s") % {"before": before, "last": last} if before else last,
         "metres": shown.metres,
-        "where": shown.where,
+        "where": shown.where or next((case.reference for case in shown.cases), ""),
         "visits": offices,
     }
     if shown.visit.kind == "round":
