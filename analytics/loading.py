@@ -358,6 +358,7 @@ _CHANGED: Final = """e.request_id IN (
     SELECT n.request_id FROM requests_app_requestevent n
      WHERE (n.xact, n.id) > (%(after_xact)s, %(after_id)s) AND (n.xact, n.id) <= (%(upto_xact)s, %(upto_id)s))"""
 _NUMBERED: Final = "e.request_id >= %(first)s AND e.request_id < %(beyond)s"
+_IDS_SQL: Final = "SELECT r.id::bigint FROM requests_app_servicerequest r WHERE r.id IN ({visible}) ORDER BY r.id"
 HISTORY_COLUMNS: Final = (
     "place", "case", "branch", "at_us", "seq", "activity", "foreign", "office", "service", "area", "channel", "closed",
     "returned", "corrects", "is_new",
@@ -383,6 +384,20 @@ def changed_histories(after: Place, upto: Place) -> pd.DataFrame:
 def numbered_histories(first: int, beyond: int, upto: Place) -> pd.DataFrame:
     """Every event, up to a place of the ledger, of the cases whose id lies in a range; all of them ``is_new``."""
     return _histories(_NUMBERED, FROM_THE_BEGINNING, upto, {"first": first, "beyond": beyond})
+
+
+def store_labels(jurisdiction: Jurisdiction) -> Mapping[str, Mapping[str, str]]:
+    """Kind → what an id that the segment store knows goes by in the frames: the codes of ``Catalogue``."""
+    _names, codes = _catalogue(jurisdiction)
+    return {kind: {str(pk): label for pk, label in codes[kind].items()} for kind in ("office", "service", "area")}
+
+
+def measurable_cases(jurisdiction: Jurisdiction, viewer: Viewer) -> Ints | None:
+    """Ids of the cases the viewer may measure, in ascending order; ``None`` when they may measure all of the place."""
+    if any(grant.is_whole for grant in viewer.grants_with(Capability.SEE_REPORTS, jurisdiction.pk)):
+        return None
+    (cases,) = _copy_out(_IDS_SQL.format(visible=_visible_ids(jurisdiction, viewer).replace("%", "%%")), {}, 1)
+    return cases
 
 
 def case_numbers() -> tuple[int, int]:

@@ -134,7 +134,7 @@ def cut(
 def office_dwells(segments: Segments) -> OfficeDwells:
     """Add up the waits of each case at each office, over branches and visits."""
     case, office = segments.case, segments.from_office
-    order = np.lexsort((office, case))
+    order = np.argsort(case * (1 + int(office.max(initial=0))) + office, kind="stable")
     first = np.flatnonzero(starts_of_runs(case[order], office[order]))
     if not len(first):
         return OfficeDwells(*(np.zeros(0, dtype=np.int64) for _ in range(5)))

@@ -42,13 +42,13 @@ def offices(chunks: Sequence[Columns]) -> pd.DataFrame:
     measured = spreads_of([(chunk["office"], chunk["held_us"]) for chunk in chunks], count)
     visits = np.zeros(count, dtype=np.int64)
     for chunk in chunks:
-        np.add.at(visits, chunk["office"], chunk["visits"])
+        visits += np.bincount(chunk["office"], weights=chunk["visits"], minlength=count).astype(np.int64)
     there = np.flatnonzero([spread.n > 0 for spread in measured])
     return _table({"office": there, "visits": visits[there]}, [measured[code] for code in there])
 
 
 def _moved(chunk: Columns) -> Columns:
-    moved = chunk["from_office"] != chunk["to_office"]
+    moved = np.flatnonzero(chunk["from_office"] != chunk["to_office"])
     return {name: chunk[name][moved] for name in HANDOVER_COLUMNS}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -20,9 +20,10 @@ from django.conf import settings
 from analytics import loading
 from analytics.core.frames import Ints, coded
 from analytics.core.segment_rows import History, measured_rows
+from analytics.loading import Jurisdiction, Viewer
 from analytics.store.compare import Comparison, compared
 from analytics.store.manifest import Manifest, Place, StoreBusy, only_writer, read_manifest
-from analytics.store.reading import PlaceRows, open_place
+from analytics.store.reading import PlaceRows, Wanted, open_place
 from analytics.store.writing import Edition
 from requests_app.ledger_reader import FROM_THE_BEGINNING, ledger_has, note_place, settled_place
 
@@ -50,9 +51,17 @@ def folder_of_ledger() -> Path:
     return settings.SEGMENTS_ROOT / loading.ledger_name()
 
 
-def segments_of(jurisdiction_id: int) -> PlaceRows | None:
-    """The rows of one jurisdiction; ``None`` before the store was first built."""
-    return open_place(folder_of_ledger(), str(jurisdiction_id))
+def rows_for(jurisdiction: Jurisdiction, viewer: Viewer) -> tuple[PlaceRows, Wanted] | None:
+    """The rows of a place, its words as the frames have them, and the filter that keeps what the viewer may measure.
+
+    ``None`` before the store was first built.
+    """
+    place = open_place(folder_of_ledger(), str(jurisdiction.pk))
+    if place is None:
+        return None
+    labels = loading.store_labels(jurisdiction)
+    words = {kind: tuple(labels.get(kind, {}).get(word, word) for word in known) for kind, known in place.words.items()}
+    return replace(place, words=words), Wanted(cases=loading.measurable_cases(jurisdiction, viewer))
 
 
 def keep_up() -> None:

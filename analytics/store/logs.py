@@ -1,6 +1,6 @@
 """The store of one event log: built from the events frame of a file, without a database.
 
-Every case of a log is taken as closed, as in the report on it; its file may say its service, area and channel.
+Every case of a log is taken as closed, as in the report on it, unless the frame says more.
 """
 
 from __future__ import annotations
@@ -36,12 +36,14 @@ def build_from_log(folder: Path, events: pd.DataFrame) -> Manifest:
 def log_histories(edition: Edition, events: pd.DataFrame) -> Iterator[History]:
     """The events of whole cases, about ``EVENTS_AT_ONCE`` at a time.
 
-    A log may carry the columns ``service``, ``area`` and ``channel``, the same on every event of a case.
+    A log may carry the columns ``service``, ``area`` and ``channel``, the same on every event of a case, and
+    ``closed``: whether the case was closed after the event.
     """
     require(events, EVENT_COLUMNS, "events")
     case, branch, seq = (events[name].to_numpy() for name in ("case", "branch", "seq"))
     at_us = microseconds(events["ts"])
     codes = {kind: _codes(edition, events, kind) for kind in KINDS}
+    closed = events["closed"].to_numpy() if "closed" in events.columns else np.ones(len(events), dtype=np.bool_)
     order = _case_order(case, seq)
     case = case[order]
     for begin, end in _whole_cases(case):
@@ -53,7 +55,7 @@ def log_histories(edition: Edition, events: pd.DataFrame) -> Iterator[History]:
             at_us=at_us[rows],
             seq=seq[rows].astype(np.int64),
             **{kind: nothing if of is None else of[0][of[1][rows]] for kind, of in codes.items()},
-            closed=nothing == 0,
+            closed=closed[rows],
             returned=nothing > 0,
             corrects=nothing,
         )

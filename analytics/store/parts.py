@@ -26,15 +26,20 @@ def months(at_us: Ints) -> Ints:
     return at_us.view("datetime64[us]").astype("datetime64[M]").astype(np.int64)
 
 
-def write_part(folder: Path, place: str, family: str, month: int, columns: Columns) -> Part:
-    """Write rows of one month, ordered by their time."""
+def in_time_order(columns: Columns) -> Columns:
+    """The rows ordered by their time."""
     order = np.argsort(columns["at_us"], kind="stable")
-    arrays = {name: pa.array(_narrow(name, columns[name])[order]) for name in FAMILIES[family]}
+    return {name: values[order] for name, values in columns.items()}
+
+
+def write_part(folder: Path, place: str, family: str, month: int, columns: Columns) -> Part:
+    """Write rows of one month, which stand in the order of their time."""
+    arrays = {name: pa.array(_narrow(name, columns[name])) for name in FAMILIES[family]}
     batch = pa.record_batch(list(arrays.values()), names=list(arrays))
     name = f"{place}-{family}-{month}-{uuid4().hex[:12]}.arrow"
     with pa.OSFile(str(folder / name), "wb") as stream, pa.ipc.new_file(stream, batch.schema) as writer:
         writer.write_batch(batch)
-    return Part(place, family, month, name, len(order))
+    return Part(place, family, month, name, batch.num_rows)
 
 
 def read_part(folder: Path, part: Part) -> Columns:

@@ -48,6 +48,12 @@ class MappedPart:
     columns: Columns
     dead: Flags | None
 
+    def living(self) -> Columns:
+        """Its rows that count."""
+        if self.dead is None:
+            return self.columns
+        return {name: values[~self.dead] for name, values in self.columns.items()}
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlaceRows:

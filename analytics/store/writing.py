@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from analytics.core.frames import Flags, Ints
+from analytics.core.frames import MISSING, Flags, Ints
 from analytics.core.segment_rows import FAMILIES, KEY_OF, Columns, History, Rows, changed_rows, measured_rows
 from analytics.store.manifest import (
     KINDS,
@@ -26,7 +27,7 @@ from analytics.store.manifest import (
     make_safe,
     swap_manifest,
 )
-from analytics.store.parts import living, months, read_dead, read_part, write_dead, write_part
+from analytics.store.parts import in_time_order, living, months, read_dead, read_part, write_dead, write_part
 
 MOST_DEAD: Final = 4
 """A part is written anew when more than one row in this many counts no more."""
@@ -60,14 +61,14 @@ class Edition:
 
     def add(self, place: str, rows: Rows) -> None:
         """Write new rows as parts of their months."""
-        for family, columns in rows.items():
+        for family, unordered in rows.items():
+            columns = in_time_order(unordered)
             month_of = months(columns["at_us"])
-            for month in np.unique(month_of):
-                here = month_of == month
-                part = write_part(
-                    self.folder, place, family, int(month), {name: v[here] for name, v in columns.items()}
-                )
-                self._parts[place, family, int(month)].append(part)
+            edges = np.flatnonzero(np.diff(month_of, prepend=MISSING, append=MISSING))
+            for begin, end in pairwise(edges.tolist()):
+                month = int(month_of[begin])
+                here = {name: values[begin:end] for name, values in columns.items()}
+                self._parts[place, family, month].append(write_part(self.folder, place, family, month, here))
 
     def take(self, place: str, history: History, is_new: Flags) -> None:
         """Bring the rows of some cases from what they were before the new events to what they are with them.
@@ -131,7 +132,7 @@ class Edition:
         joined = parts[-run:]
         first = joined[0]
         rows = [living(self.folder, part) for part in joined]
-        columns = {name: np.concatenate([part[name] for part in rows]) for name in FAMILIES[first.family]}
+        columns = in_time_order({n: np.concatenate([part[n] for part in rows]) for n in FAMILIES[first.family]})
         parts[-run:] = [write_part(self.folder, first.place, first.family, first.month, columns)]
         self._forget_files(joined)
 

@@ -1,12 +1,14 @@
-"""`segments`: keep the segment store up with the ledger, build it anew, or compare it with one built anew."""
+"""`segments`: keep the segment store up with the ledger, build it anew, compare it with one built anew, archive it."""
 
 from argparse import ArgumentParser
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from analytics.store import ledger
+from analytics.store.archive import archive
 from analytics.store.compare import Comparison
 from analytics.store.manifest import StoreBusy, StoreDamaged
 from requests_app.ledger_reader import LedgerRestored
@@ -15,15 +17,21 @@ HOUR_US = 3_600_000_000
 
 
 class Command(BaseCommand):
-    help = "The segment store: update appends what is new, rebuild builds it anew, verify compares it with a rebuild."
+    help = (
+        "The segment store: update appends what is new, rebuild builds it anew, verify compares it with a rebuild, "
+        "archive writes its rows as Parquet into a folder."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("act", choices=["verify", "rebuild", "update"])
+        parser.add_argument("act", choices=["verify", "rebuild", "update", "archive"])
+        parser.add_argument("folder", nargs="?", type=Path, help="where archive writes")
 
-    def handle(self, *args: object, act: str, **options: Any) -> None:
+    def handle(self, *args: object, act: str, folder: Path | None = None, **options: Any) -> None:
         acts: dict[str, Callable[[], None]] = {"verify": self.verify, "rebuild": self.rebuild, "update": self.update}
+        if (act == "archive") != (folder is not None):
+            raise CommandError("Name a folder with archive, and with nothing else: segments archive FOLDER.")
         try:
-            acts[act]()
+            self.archive(folder) if folder else acts[act]()
         except (StoreBusy, StoreDamaged, LedgerRestored) as error:
             raise CommandError(str(error)) from error
 
@@ -44,6 +52,9 @@ class Command(BaseCommand):
         if not found.same:
             raise CommandError("The store differs from one built anew. Run ./clearway manage segments rebuild.")
         self.stdout.write("The store is what a rebuild would be.")
+
+    def archive(self, target: Path) -> None:
+        self.stdout.write(f"{archive(ledger.folder_of_ledger(), target):,} files in {target}")
 
     def show(self, found: Comparison) -> None:
         """Print counts, and what differs."""

@@ -4,19 +4,25 @@ import threading
 from datetime import timedelta
 from io import StringIO
 
+import pandas as pd
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
+from analytics import loading
+from analytics.core import bottlenecks, waits
+from analytics.core.segments import build_segments
 from analytics.loading import ledger_name
 from analytics.store import ledger
 from analytics.store.manifest import StoreBusy, only_writer, read_manifest
-from analytics.store.reading import open_place
+from analytics.store.reading import Wanted, open_place
 from backend.jobs import SCHEDULE
 from requests_app import actions
+from requests_app.actions.split import Part, split
 from requests_app.clock import frozen_at
 from requests_app.ledger_reader import move_behind_this_server
 from requests_app.models import LedgerCursor, RequestEvent
+from requests_app.permissions import Grant, Role, Viewer
 from requests_app.states import Activity
 from tests import factories
 from tests.factories import World
@@ -142,6 +148,58 @@ def test_a_review_waits_at_the_office_that_was_asked(folder, world: World) -> No
     assert offices == {0: str(world.roads.pk), 1: str(world.parks.pk)}
 
 
+# --- What reports get ------------------------------------------------------------------------------------------------
+
+
+def test_the_store_says_what_the_frames_of_the_reports_say(folder) -> None:
+    """The same edges, each with the same n and the same whole microseconds, in the same words."""
+    walk = begun(7)
+    for _ in range(80):
+        walk.step()
+    ledger.update(folder)
+    place, wanted = ledger.rows_for(walk.world.jurisdiction, walk.world.evaluator)
+    found = waits.edges(place.chunks("segments", waits.EDGE_COLUMNS, wanted))
+    words = place.words["activity"]
+    segments, tails = build_segments(loading.load(walk.world.jurisdiction, walk.world.evaluator).frames.events)
+    assert {(words[r.from_activity], words[r.to_activity]): (r.n, r.total_us) for r in found.itertuples()} == {
+        (row["from"], row["to"]): (row["n"], round(row["total"] * 1_000_000)) for row in bottlenecks.edges(segments)
+    }
+    assert len(tails.case) == len(place.rows("tails")["case"])
+
+
+def test_words_are_those_of_the_frames_and_a_filter_takes_them(folder, world: World) -> None:
+    Play.begin(world).started()
+    Play.begin(world, world.needle)
+    ledger.update(folder)
+    place, _wanted = ledger.rows_for(world.jurisdiction, world.evaluator)
+    assert {"roads", "unknown"} <= set(place.words["office"])
+    (chunk,) = place.chunks("segments", ["to_activity"], Wanted(service=("pothole",), area=("1",), channel=("web",)))
+    assert [place.words["activity"][code] for code in chunk["to_activity"]] == ["routed", "accepted", "started"]
+
+
+def test_who_may_measure_one_service_is_given_its_cases_alone(folder, world: World) -> None:
+    Play.begin(world)
+    needle = Play.begin(world, world.needle)
+    ledger.update(folder)
+    narrow = Viewer(1, (Grant(Role.EVALUATOR, world.jurisdiction.pk, service_id=world.needle.pk),))
+    place, wanted = ledger.rows_for(world.jurisdiction, narrow)
+    (chunk,) = place.chunks("segments", ["case"], wanted)
+    assert chunk["case"].tolist() == [needle.request.pk]
+
+
+def test_parts_of_a_request_are_left_out_as_everywhere(folder, world: World) -> None:
+    whole = Play.begin(world).started()
+    parts = [Part(world.needle.pk, office.pk, "Do your part.") for office in (world.roads, world.parks)]
+    split(factories.command(whole.request, world.manager), parts)
+    ledger.update(folder)
+    assert set(rows_of(folder, world, "tails")["case"].tolist()) == {whole.request.pk}
+    assert ledger.verify(folder).same
+
+
+def test_before_the_first_update_there_are_no_rows(folder, world: World) -> None:
+    assert ledger.rows_for(world.jurisdiction, world.evaluator) is None
+
+
 # --- Commits out of order, readers at once, another ledger -----------------------------------------------------------
 
 
@@ -265,6 +323,20 @@ def test_verify_fails_and_counts_what_differs(folder, world: World) -> None:
         )
     with pytest.raises(CommandError, match="differs from one built anew"):
         run("verify")
+
+
+def test_the_archive_holds_every_row_in_words(folder, world: World, tmp_path) -> None:
+    Play.begin(world).started()
+    run("update")
+    call_command("segments", "archive", tmp_path / "kept", stdout=StringIO())
+    (path,) = (tmp_path / "kept").glob("*/segments/*.parquet")
+    assert pd.read_parquet(path)["to_activity"].tolist() == ["routed", "accepted", "started"]
+
+
+@pytest.mark.parametrize("words", [("archive",), ("verify", "somewhere")])
+def test_a_folder_goes_with_archive_alone(words: tuple[str, ...], folder) -> None:
+    with pytest.raises(CommandError, match="segments archive FOLDER"):
+        call_command("segments", *words)
 
 
 def test_verify_without_a_store_says_how_to_get_one(folder) -> None:
