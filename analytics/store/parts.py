@@ -27,8 +27,8 @@ def months(at_us: Ints) -> Ints:
 
 
 def in_time_order(columns: Columns) -> Columns:
-    """The rows ordered by their time."""
-    order = np.argsort(columns["at_us"], kind="stable")
+    """The rows ordered by their time; those of one time in any order."""
+    order = np.argsort(columns["at_us"])
     return {name: values[order] for name, values in columns.items()}
 
 
