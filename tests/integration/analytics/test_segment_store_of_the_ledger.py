@@ -1,6 +1,7 @@
 """The segment store follows the ledger: what people do, late, out of order and at once, is what a rebuild would say."""
 
 import threading
+import time
 from datetime import timedelta
 from io import StringIO
 
@@ -43,6 +44,26 @@ def world(db: None) -> World:
     return factories.world()
 
 
+def settle() -> None:
+    """Wait until every event may be read: tests that run beside this one write on the same server."""
+    until = time.monotonic() + 300
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(
+                "SELECT coalesce(max(xact), 0) < pg_snapshot_xmin(pg_current_snapshot())::text::bigint "
+                "FROM requests_app_requestevent"
+            )
+            if cursor.fetchone()[0]:
+                return
+            assert time.monotonic() < until, "a transaction on this server does not end"
+            time.sleep(0.05)
+
+
+def brought_up(folder) -> ledger.Done:
+    settle()
+    return ledger.update(folder)
+
+
 def rows_of(folder, world: World, family: str = "segments"):
     return open_place(folder, str(world.jurisdiction.pk)).rows(family)
 
@@ -67,7 +88,7 @@ def test_random_operations_with_updates_at_random_moments_equal_a_rebuild(seed: 
         walk.step()
         if walk.chance.random() < 0.15:
             ledger.update(folder)
-    ledger.update(folder)
+    brought_up(folder)
     found = ledger.verify(folder)
     assert found.same, found
     assert found.events == RequestEvent.objects.filter(request__parent=None).count() > 60
@@ -79,7 +100,7 @@ def test_one_case_by_hand(folder, world: World) -> None:
     for hours, step in ((2, play.accepted), (5, lambda: play.do(actions.start))):
         with frozen_at(BEGIN + timedelta(hours=hours)):
             step()
-    ledger.update(folder)
+    brought_up(folder)
     assert told(folder, world) == [("submitted", "routed", 0), ("routed", "accepted", 2), ("accepted", "started", 3)]
     tails = rows_of(folder, world, "tails")
     assert (tails["open"].tolist(), len(tails["case"])) == ([1], 1)
@@ -90,10 +111,10 @@ def test_what_is_told_late_splits_a_wait_that_was_there(folder, world: World) ->
         play = Play.begin(world)
     with frozen_at(BEGIN + timedelta(hours=6)):
         play.accepted()
-        ledger.update(folder)
+        brought_up(folder)
         seen = factories.command(play.request, world.manager, occurred_at=BEGIN + timedelta(hours=4))
         actions.note(seen, body="Seen at noon.")
-        ledger.update(folder)
+        brought_up(folder)
     assert told(folder, world) == [("submitted", "routed", 0), ("routed", "noted", 4), ("noted", "accepted", 2)]
 
 
@@ -102,9 +123,9 @@ def test_a_correction_puts_the_time_of_an_event_right(folder, world: World) -> N
         play = Play.begin(world)
     with frozen_at(BEGIN + timedelta(hours=6)):
         play.accepted()
-    ledger.update(folder)
+    brought_up(folder)
     correct(play, "accepted", BEGIN + timedelta(hours=1))
-    ledger.update(folder)
+    brought_up(folder)
     assert told(folder, world) == [("submitted", "routed", 0), ("routed", "accepted", 1)]
     assert ledger.verify(folder).same
 
@@ -130,18 +151,18 @@ def correct(play: Play, activity: str, at) -> None:
 def test_a_merge_taken_back_and_an_erased_person_leave_the_case_open(folder, world: World) -> None:
     first, second = Play.begin(world), Play.begin(world)
     second.do(actions.merge, viewer=world.manager, into_id=first.request.pk)
-    ledger.update(folder)
+    brought_up(folder)
     assert sorted(rows_of(folder, world, "tails")["open"].tolist()) == [0, 1]
     second.do(actions.unmerge, viewer=world.manager)
     second.do(actions.erase_person, viewer=world.manager)
-    ledger.update(folder)
+    brought_up(folder)
     assert rows_of(folder, world, "tails")["open"].tolist() == [1, 1]
 
 
 def test_a_review_waits_at_the_office_that_was_asked(folder, world: World) -> None:
     play = Play.begin(world).started()
     play.do(actions.request_review, viewer=world.manager, office_id=world.parks.pk)
-    ledger.update(folder)
+    brought_up(folder)
     place = open_place(folder, str(world.jurisdiction.pk))
     tails = place.rows("tails")
     offices = {int(b): place.words["office"][code] for b, code in zip(tails["branch"], tails["office"], strict=True)}
@@ -156,7 +177,7 @@ def test_the_store_says_what_the_frames_of_the_reports_say(folder) -> None:
     walk = begun(7)
     for _ in range(80):
         walk.step()
-    ledger.update(folder)
+    brought_up(folder)
     place, wanted = ledger.rows_for(walk.world.jurisdiction, walk.world.evaluator)
     found = waits.edges(place.chunks("segments", waits.EDGE_COLUMNS, wanted))
     words = place.words["activity"]
@@ -170,7 +191,7 @@ def test_the_store_says_what_the_frames_of_the_reports_say(folder) -> None:
 def test_words_are_those_of_the_frames_and_a_filter_takes_them(folder, world: World) -> None:
     Play.begin(world).started()
     Play.begin(world, world.needle)
-    ledger.update(folder)
+    brought_up(folder)
     place, _wanted = ledger.rows_for(world.jurisdiction, world.evaluator)
     assert {"roads", "unknown"} <= set(place.words["office"])
     (chunk,) = place.chunks("segments", ["to_activity"], Wanted(service=("pothole",), area=("1",), channel=("web",)))
@@ -180,7 +201,7 @@ def test_words_are_those_of_the_frames_and_a_filter_takes_them(folder, world: Wo
 def test_who_may_measure_one_service_is_given_its_cases_alone(folder, world: World) -> None:
     Play.begin(world)
     needle = Play.begin(world, world.needle)
-    ledger.update(folder)
+    brought_up(folder)
     narrow = Viewer(1, (Grant(Role.EVALUATOR, world.jurisdiction.pk, service_id=world.needle.pk),))
     place, wanted = ledger.rows_for(world.jurisdiction, narrow)
     (chunk,) = place.chunks("segments", ["case"], wanted)
@@ -191,7 +212,7 @@ def test_parts_of_a_request_are_left_out_as_everywhere(folder, world: World) -> 
     whole = Play.begin(world).started()
     parts = [Part(world.needle.pk, office.pk, "Do your part.") for office in (world.roads, world.parks)]
     split(factories.command(whole.request, world.manager), parts)
-    ledger.update(folder)
+    brought_up(folder)
     assert set(rows_of(folder, world, "tails")["case"].tolist()) == {whole.request.pk}
     assert ledger.verify(folder).same
 
@@ -205,7 +226,7 @@ def test_before_the_first_update_there_are_no_rows(folder, world: World) -> None
 
 def test_an_event_that_commits_late_is_not_lost(folder, world: World) -> None:
     early, late = Play.begin(world), Play.begin(world)
-    ledger.update(folder)
+    brought_up(folder)
     has_its_id, may_commit = threading.Event(), threading.Event()
 
     def slow() -> None:
@@ -222,7 +243,7 @@ def test_an_event_that_commits_late_is_not_lost(folder, world: World) -> None:
     assert ledger.update(folder).new == 0, "nothing is taken past a transaction that is still running"
     may_commit.set()
     thread.join()
-    assert ledger.update(folder).new == 2
+    assert brought_up(folder).new == 2
     assert ledger.verify(folder).same
 
 
@@ -243,6 +264,7 @@ def test_many_updates_at_once_take_every_event_once(folder, world: World) -> Non
         ledger.update(folder, wait_s=30)
         connection.close()
 
+    settle()
     threads = [threading.Thread(target=run) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -254,7 +276,7 @@ def test_many_updates_at_once_take_every_event_once(folder, world: World) -> Non
 
 def test_the_place_in_the_ledger_moves_with_the_manifest(folder, world: World) -> None:
     Play.begin(world)
-    ledger.update(folder)
+    brought_up(folder)
     shown = LedgerCursor.objects.get(reader=ledger.READER)
     last = RequestEvent.objects.latest("id")
     assert read_manifest(folder).cursor == (shown.xact, shown.event_id) == (last.xact, last.pk)
@@ -262,40 +284,42 @@ def test_the_place_in_the_ledger_moves_with_the_manifest(folder, world: World) -
 
 def test_a_writer_that_fails_takes_nothing(folder, world: World, monkeypatch) -> None:
     Play.begin(world)
-    ledger.update(folder)
+    brought_up(folder)
     before = read_manifest(folder)
     Play.begin(world)
     with monkeypatch.context() as broken:
         broken.setattr("analytics.store.writing.swap_manifest", lambda *_facts: 1 / 0)
+        settle()
         with pytest.raises(ZeroDivisionError):
             ledger.update(folder)
     assert read_manifest(folder) == before
-    assert ledger.update(folder).new == 2
+    assert brought_up(folder).new == 2
     assert ledger.verify(folder).same
 
 
 def test_a_ledger_put_on_another_server_is_read_anew(folder, world: World) -> None:
     Play.begin(world)
-    ledger.update(folder)
+    brought_up(folder)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL clearway.ledger_maintenance = 'on'")
         cursor.execute("UPDATE requests_app_requestevent SET xact = xact + 100000000")
     move_behind_this_server()
-    assert ledger.update(folder).rebuilt
+    assert brought_up(folder).rebuilt
     assert ledger.verify(folder).same
 
 
 def test_an_empty_ledger_is_an_empty_store(folder, world: World) -> None:
-    assert ledger.update(folder).events == 0
+    assert brought_up(folder).events == 0
     assert ledger.verify(folder).same
     Play.begin(world)
-    assert ledger.update(folder).events == 2
+    assert brought_up(folder).events == 2
 
 
 # --- The command, the schedule ---------------------------------------------------------------------------------------
 
 
 def run(act: str) -> tuple[str, str]:
+    settle()
     out, err = StringIO(), StringIO()
     call_command("segments", act, stdout=out, stderr=err)
     return out.getvalue(), err.getvalue()
@@ -351,5 +375,6 @@ def test_each_database_has_a_store_of_its_own(folder) -> None:
 def test_the_schedule_keeps_it_up(folder, world: World) -> None:
     Play.begin(world)
     (job,) = [job for job in SCHEDULE if "segment store" in job.name]
+    settle()
     job.run()
     assert read_manifest(folder).events == 2
