@@ -5,55 +5,29 @@ A case is shown by its reference, service, area, offices and times. Words, names
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 
 from analytics.core.frames import MISSING, Flags, Ints
 from analytics.core.frames import moment as moment_at
 from analytics.core.handovers import back_and_forth, sent_back
 from analytics.loading import Source, references
+from analytics.reports.figures import Figure, Found, code_of, names_of
 from analytics.reports.filters import BadFilters, FilterProblem, Filters
+from analytics.reports.flow_lists import FLOW_FINDERS, OF_NO_OFFICE
 from analytics.reports.measure import Measured, measure
 from analytics.reports.sections import Basis, Subject, calendar_clock, labelled, subject_of
 from analytics.reports.tables import SILENT, Cell, Column, Kind, Row, Table
-from analytics.reports.wording import count_of_cases, number, unit_for
+from analytics.reports.wording import unit_for
 from requests_app.labels import outcome_label
 
 PAGE: Final = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """Which figure the list stands behind: its kind, the office it is about, and the receiving one of a hand-over."""
-
-    kind: str
-    of: str = ""
-    to: str = ""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Found:
-    """Cases of a figure with the time that put them there; ``MISSING`` when it is not recorded."""
-
-    case: Ints
-    time_us: Ints
-    title: str
-    time_title: str
-    each: str = "case"
-    """What a line of the list is: a case, or one of its hand-overs."""
-
-    def counted(self) -> str:
-        """Say how many lines the list has, in what they are."""
-        n = len(self.case)
-        if self.each == "case":
-            return count_of_cases(n)
-        return ngettext("%(n)s hand-over", "%(n)s hand-overs", n) % {"n": number(n)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +80,7 @@ def _find(subject: Subject, figure: Figure) -> Found:
     for code, field, sentence in zip((figure.of, figure.to), ("of", "to_office"), _no_office(), strict=True):
         if not code and field in _NEEDS.get(figure.kind, ()):
             raise BadFilters([FilterProblem(field, sentence)])
-    for code in (figure.of, figure.to):
+    for code in () if figure.kind in OF_NO_OFFICE else (figure.of, figure.to):
         if code and code not in subject.offices:
             raise BadFilters([FilterProblem("of", _("There is no office “%(code)s” here.") % {"code": code[:40]})])
     return finder(subject, figure)
@@ -134,7 +108,7 @@ def _here(subject: Subject, figure: Figure) -> Found:
 
 def _dwelling(subject: Subject, figure: Figure, *, there_now: bool, title: str) -> Found:
     rows = subject.measured.dwell
-    chosen = (rows.office == _code(rows.offices, figure.of)) & (rows.there_now == there_now)
+    chosen = (rows.office == code_of(rows.offices, figure.of)) & (rows.there_now == there_now)
     return Found(rows.case[chosen], rows.held_us[chosen], title, _("Time held there"))
 
 
@@ -146,7 +120,7 @@ def _handover(subject: Subject, figure: Figure) -> Found:
     known = wait != MISSING
     longest = np.full(len(case), MISSING, dtype=np.int64)
     np.maximum.at(longest, place[known], wait[known])
-    title = _("Cases handed from %(sender)s to %(receiver)s") % _names(subject, figure)
+    title = _("Cases handed from %(sender)s to %(receiver)s") % names_of(subject, figure)
     return Found(case, longest, title, _("Time of its longest hand-over"))
 
 
@@ -154,14 +128,14 @@ def _handovers(subject: Subject, figure: Figure) -> Found:
     """One line a hand-over, so the median of the pair can be worked out again from the list."""
     rows = subject.measured.handovers
     chosen = _on_way(subject.measured, figure)
-    title = _("Hand-overs from %(sender)s to %(receiver)s") % _names(subject, figure)
+    title = _("Hand-overs from %(sender)s to %(receiver)s") % names_of(subject, figure)
     return Found(rows.case[chosen], rows.wait_us[chosen], title, _("Time of the hand-over"), each="handover")
 
 
 def _returned(subject: Subject, figure: Figure) -> Found:
     rows = subject.measured.handovers
     chosen = _on_way(subject.measured, figure) & sent_back(rows)
-    title = _("Hand-overs from %(sender)s to %(receiver)s that were sent straight back") % _names(subject, figure)
+    title = _("Hand-overs from %(sender)s to %(receiver)s that were sent straight back") % names_of(subject, figure)
     return Found(rows.case[chosen], rows.wait_us[chosen], title, _("Time of the hand-over"), each="handover")
 
 
@@ -172,18 +146,14 @@ def _back_and_forth(subject: Subject, figure: Figure) -> Found:
     return _of_cycle(subject, np.asarray(chosen, dtype=np.bool_), title, _("From filed to closed, or age so far"))
 
 
-def _names(subject: Subject, figure: Figure) -> dict[str, str]:
-    return {"sender": subject.offices.get(figure.of, ""), "receiver": subject.offices.get(figure.to, "")}
-
-
 def _waiting(subject: Subject, figure: Figure) -> Found:
     rows, stays = subject.measured.handovers, subject.measured.stays
     case = np.unique(rows.case[_on_way(subject.measured, figure) & rows.waiting])
-    sent = stays.open & (stays.accepted_us == MISSING) & (stays.office == _code(stays.offices, figure.to))
+    sent = stays.open & (stays.accepted_us == MISSING) & (stays.office == code_of(stays.offices, figure.to))
     sent &= np.isin(stays.case, case)
     since = dict(zip(stays.case[sent].tolist(), stays.start_us[sent].tolist(), strict=True))
     waited = np.array([subject.measured.as_of_us - since[number] for number in case.tolist()], dtype=np.int64)
-    title = _("Cases sent from %(sender)s to %(receiver)s and not yet accepted") % _names(subject, figure)
+    title = _("Cases sent from %(sender)s to %(receiver)s and not yet accepted") % names_of(subject, figure)
     return Found(case, waited, title, _("Waiting so far"))
 
 
@@ -223,6 +193,7 @@ _FINDERS: Mapping[str, Callable[[Subject, Figure], Found]] = {
     "open": _open,
     "stopped": _stopped,
     "all": _every,
+    **FLOW_FINDERS,
 }
 
 
@@ -230,20 +201,15 @@ _WAY: Final = ("of", "to_office")
 _NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "held": ("of",),
     "here": ("of",),
-    **dict.fromkeys(("handover", "handovers", "returned", "waiting"), _WAY),
+    **dict.fromkeys(("handover", "handovers", "returned", "waiting", "trip"), _WAY),
 }
 """What the address of a figure must name."""
 
 
 def _on_way(measured: Measured, figure: Figure) -> Flags:
     rows = measured.handovers
-    sender, receiver = _code(rows.offices, figure.of), _code(rows.offices, figure.to)
+    sender, receiver = code_of(rows.offices, figure.of), code_of(rows.offices, figure.to)
     return np.asarray((rows.sender == sender) & (rows.receiver == receiver), dtype=np.bool_)
-
-
-def _code(labels: Sequence[str], label: str) -> int:
-    """Return the position of a label; −1, which no row has, when the cohort has none of it."""
-    return labels.index(label) if label in labels else -1
 
 
 # --- The table ----------------------------------------------------------------------------------------------------

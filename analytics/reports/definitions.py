@@ -21,6 +21,10 @@ DEFINITIONS: Final[Mapping[str, Promise]] = {
         "A hand-over is a change of office on one branch of a case. It went straight back when the next hand-over "
         "of that branch returned it to the sender."
     ),
+    "round-trip": _(
+        "A visit to an office between two visits to one other. It costs the time from sent there to sent back; the "
+        "same days are part of the time that office held."
+    ),
     "flow": _(
         "Ways between offices, the busiest first, until 85% of all hand-overs are drawn or there are 22 ways. "
         "The four colours hold a quarter of the ways each, by median wait."

@@ -18,8 +18,10 @@ from django.views.decorators.http import require_safe
 
 from analytics.loading import Source, jurisdictions_for, load
 from analytics.reports.bottlenecks import Report, bottlenecks
-from analytics.reports.case_lists import CaseList, Figure, case_list
+from analytics.reports.case_lists import CaseList, case_list
+from analytics.reports.figures import Figure
 from analytics.reports.filters import BadFilters, Filters, choices, periods, read_filters
+from analytics.reports.flow_lists import OF_STEPS
 from analytics.reports.measure import needs_events
 from analytics.reports.sections import Section
 from analytics.reports.tables import Table
@@ -66,22 +68,34 @@ class Asked:
         return str(self.source.jurisdiction.code)
 
 
-def about_a_place(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+Page = Callable[..., HttpResponse]
+Wants = Callable[[HttpRequest, Mapping[str, str]], bool]
+"""Whether what an address asks for is made of events, beside cases and holds."""
+
+
+def about_a_place_with(events: Wants) -> Callable[[Page], Page]:
     """Load what the address asks about and hand it to the page; refuse bad filters in sentences, with status 422."""
 
-    @require_safe
-    @evaluators_only
-    def answered(request: HttpRequest, code: str, **rest: str) -> HttpResponse:
-        viewer = viewer_of(request)
-        place, places = jurisdiction_for(viewer, code)
-        source = load(place, viewer, events=needs_events(place))
-        try:
-            filters = read_filters(request.GET.dict(), source.catalogue)
-            return page(request, Asked(places, source, filters), **rest)
-        except BadFilters as bad:
-            return _refuse(request, source, places, bad)
+    def guarded(page: Page) -> Page:
+        @require_safe
+        @evaluators_only
+        def answered(request: HttpRequest, code: str, **rest: str) -> HttpResponse:
+            viewer = viewer_of(request)
+            place, places = jurisdiction_for(viewer, code)
+            source = load(place, viewer, events=needs_events(place) or events(request, rest))
+            try:
+                filters = read_filters(request.GET.dict(), source.catalogue)
+                return page(request, Asked(places, source, filters), **rest)
+            except BadFilters as bad:
+                return _refuse(request, source, places, bad)
 
-    return wraps(page)(answered)
+        return wraps(page)(answered)
+
+    return guarded
+
+
+about_a_place = about_a_place_with(lambda _request, _rest: False)
+of_a_figure = about_a_place_with(lambda request, _rest: request.GET.get("figure") in OF_STEPS)
 
 
 @about_a_place
@@ -91,14 +105,14 @@ def report(request: HttpRequest, asked: Asked) -> HttpResponse:
     return render(request, "analytics/report.html", _report_page(asked, made))
 
 
-@about_a_place
+@of_a_figure
 def cases(request: HttpRequest, asked: Asked) -> HttpResponse:
     """List the cases behind one figure."""
     listed = case_list(asked.source, asked.filters, _figure(request), _page(request))
     return render(request, "analytics/cases.html", _cases_page(request, asked, listed))
 
 
-@about_a_place
+@of_a_figure
 def cases_file(request: HttpRequest, asked: Asked) -> HttpResponse:
     """Give every case behind one figure as CSV."""
     figure = _figure(request)

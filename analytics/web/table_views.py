@@ -9,6 +9,7 @@ from analytics.reports.tables import Cell, Column, Kind, Row, Table
 from analytics.web.picture import Link
 
 SHOWN_FIRST: Final = 8
+SHOWN_AT_MOST: Final = 400
 REFERENCE: Final = "reference"
 WORDS: Final = (Kind.TEXT, Kind.DAY)
 
@@ -46,13 +47,15 @@ class TableView:
     has_small: bool
     more: tuple[tuple[str, str], ...] = ()
     """Further files of it: name and address."""
+    beyond: int = 0
+    """Rows that only the files have: a page of thousands is of no use to anybody."""
 
 
 def table_view(
     table: Table, link: Link, file: str, most: int = SHOWN_FIRST, more: tuple[tuple[str, str], ...] = ()
 ) -> TableView:
     """Prepare a table. A table only a little longer than ``most`` is shown whole."""
-    rows = tuple(_row(table, row, link) for row in table.rows)
+    rows = tuple(_row(table, row, link) for row in table.rows[:SHOWN_AT_MOST])
     cut = most if len(rows) > most + 3 else len(rows)
     return TableView(
         caption=table.caption,
@@ -62,6 +65,7 @@ def table_view(
         file=file,
         has_small=table.has_small,
         more=more,
+        beyond=len(table.rows) - len(rows),
     )
 
 

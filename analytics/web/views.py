@@ -17,10 +17,10 @@ from django.utils.translation import pgettext
 from analytics.reports.measure import measure
 from analytics.reports.recompute import archive, parquet
 from analytics.reports.sections import Section, Subject, subject_of
-from analytics.reports.views.parts import Made, View
+from analytics.reports.views.parts import Links, Made, View
 from analytics.reports.views.registry import BY_SLUG
 from analytics.web.links import links
-from analytics.web.pages import Asked, SectionView, about_a_place, file_named, filter_form, link_of
+from analytics.web.pages import Asked, SectionView, about_a_place_with, file_named, filter_form, link_of
 from analytics.web.table_views import table_view
 
 FILES: Final[Mapping[str, str]] = {
@@ -40,7 +40,12 @@ def of_a_view(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         subject = subject_of(measure(asked.source, asked.filters))
         return page(request, asked, view, subject, view.make(subject, request.GET.dict()), **rest)
 
-    return about_a_place(wraps(page)(answered))
+    return about_a_place_with(_made_of_events)(wraps(page)(answered))
+
+
+def _made_of_events(request: HttpRequest, named: Mapping[str, str]) -> bool:
+    view = BY_SLUG.get(named["slug"])
+    return view is not None and view.needs_events(request.GET.dict())
 
 
 @of_a_view
@@ -55,6 +60,8 @@ def view_page(request: HttpRequest, asked: Asked, view: View, subject: Subject, 
         "filters": asked.filters,
         "view": view,
         "made": made,
+        "picture": made.picture(_links(asked, kept, address)) if made.picture else None,
+        "hidden": made.options.items(),
         "subject": subject,
         "sections": [_section_view(asked, view, section, query) for section in made.sections],
         "views": links(asked.code, asked.filters, view.slug),
@@ -83,6 +90,14 @@ def view_file(
     response = HttpResponse(content, content_type=FILES[form])
     response["Content-Disposition"] = f'attachment; filename="{file_named(asked, view.slug, table)}.{form}"'
     return response
+
+
+def _links(asked: Asked, kept: Mapping[str, str], address: str) -> Links:
+    def page(changed: Mapping[str, str]) -> str:
+        wanted = {name: value for name, value in {**kept, **changed}.items() if value}
+        return f"{address}?{urlencode(wanted)}" if wanted else address
+
+    return Links(link_of(asked.code, asked.filters), page)
 
 
 def _section_view(asked: Asked, view: View, section: Section, query: str) -> SectionView:

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
+from analytics.reports.filters import BadFilters, FilterProblem
 from analytics.reports.sections import Section, Subject
 
 Options = Mapping[str, str]
 """What else stands in the address; a page reads it strictly and raises ``BadFilters``."""
+Address = Callable[[Mapping[str, str]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """How a picture finds the addresses it leads to, under the filters of the page."""
+
+    cases: Address
+    """A figure → the list of its cases."""
+    page: Address
+    """This page with some of its options changed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Made:
-    """A page that was computed. ``template`` draws ``picture`` above the sections, where there is one.
+    """A page that was computed. ``template`` draws what ``picture`` gives above the sections, where there is one.
 
     ``options`` are the parameters the page keeps in its own links, beside the filters.
     """
@@ -24,9 +37,14 @@ class Made:
     headline: str
     sections: tuple[Section, ...]
     warnings: tuple[str, ...] = ()
-    picture: Any = None
+    picture: Callable[[Links], Any] | None = None
     template: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
+
+
+def never(options: Options) -> bool:
+    """Most pages are made of cases and holds alone."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +55,14 @@ class View:
     title: Promise | str
     question: Promise | str
     make: Callable[[Subject, Options], Made]
-    needs_events: bool = False
+    needs_events: Callable[[Options], bool] = never
+    """Whether the page, so asked, is made of events: loading them as well costs more."""
+
+
+def one_of(options: Options, name: str, allowed: Sequence[str]) -> str:
+    """Read an option that is one of a few words; the first of them when the address does not say."""
+    text = options.get(name, "").strip() or allowed[0]
+    if text not in allowed:
+        said = {"name": name, "text": text[:40], "allowed": ", ".join(allowed)}
+        raise BadFilters([FilterProblem(name, _("“%(name)s” is “%(text)s”: write one of %(allowed)s.") % said)])
+    return text

@@ -8,9 +8,16 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from analytics.reports.views.ageing import ageing_view
+from analytics.reports.views.handovers import handovers_view
 from analytics.reports.views.parts import View
 
 VIEWS: Final[tuple[View, ...]] = (
+    View(
+        "handovers",
+        _("Hand-overs"),
+        _("Who hands work to whom, how long that takes, and what comes back?"),
+        handovers_view,
+    ),
     View("ageing", _("Open cases"), _("Which open cases are older than is usual where they are?"), ageing_view),
 )
 BY_SLUG: Final[Mapping[str, View]] = {view.slug: view for view in VIEWS}

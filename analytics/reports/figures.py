@@ -1,0 +1,53 @@
+"""What an address asks to see the cases of, and what is found: the words every list of cases starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import ngettext
+
+from analytics.core.frames import Ints
+from analytics.reports.sections import Subject
+from analytics.reports.wording import count_of_cases, number
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Which figure the list stands behind: its kind, the office it is about, and the receiving one of a hand-over."""
+
+    kind: str
+    of: str = ""
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """Cases of a figure with the time that put them there; ``MISSING`` when it is not recorded."""
+
+    case: Ints
+    time_us: Ints
+    title: str
+    time_title: str
+    each: str = "case"
+    """What a line of the list is: a case, one of its hand-overs, of its round trips, or of its times."""
+
+    def counted(self) -> str:
+        """Say how many lines the list has, in what they are."""
+        n = len(self.case)
+        said = {"n": number(n)}
+        if self.each == "handover":
+            return ngettext("%(n)s hand-over", "%(n)s hand-overs", n) % said
+        if self.each == "trip":
+            return ngettext("%(n)s round trip", "%(n)s round trips", n) % said
+        return count_of_cases(n)
+
+
+def names_of(subject: Subject, figure: Figure) -> dict[str, str]:
+    """Return the names of both offices of a hand-over."""
+    return {"sender": subject.offices.get(figure.of, ""), "receiver": subject.offices.get(figure.to, "")}
+
+
+def code_of(labels: Sequence[str], label: str) -> int:
+    """Return the position of a label; −1, which no row has, when the cohort has none of it."""
+    return labels.index(label) if label in labels else -1

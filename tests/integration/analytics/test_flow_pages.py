@@ -1,0 +1,65 @@
+"""The pages on the way of work: their figures, on a town whose figures are known, and the lists they lead to."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.utils import translation
+
+from requests_app.clock import frozen_at
+from tests.integration.analytics.town import PRESENT, Town, build_town, write_permits
+
+pytestmark = pytest.mark.django_db
+BASE = "/evaluate/permit-town"
+
+
+@pytest.fixture
+def town() -> Town:
+    with frozen_at(PRESENT), translation.override("en"):
+        town = build_town()
+        write_permits(town)
+        yield town
+
+
+@pytest.fixture
+def evaluator(town: Town) -> Client:
+    client = Client()
+    client.force_login(town.evaluator())
+    return client
+
+
+def rows_of(client: Client, slug: str, section: str, query: str = "") -> list[list[str]]:
+    """Return the words of the table of one section."""
+    sections = client.get(f"{BASE}/{slug}/{query}").context["sections"]
+    table = next(view.table for view in sections if view.section.id == section)
+    return [[row.name.text, *(cell.text for cell in row.cells)] for row in (*table.first, *table.rest)]
+
+
+def test_the_matrix_has_each_pair_once_and_leads_to_its_hand_overs(evaluator: Client) -> None:
+    response = evaluator.get(f"{BASE}/handovers/")
+    cells = [cell for row in response.context["picture"].rows for cell in row.cells if cell]
+    assert [cell.said.replace("\N{NO-BREAK SPACE}", " ") for cell in cells] == [
+        "Intake desk to Plan review: 3 hand-overs, median 30 hours",
+        "Plan review to Intake desk: 1 hand-over, median 24 hours",
+    ]
+    listed = evaluator.get(cells[0].address).context["listed"]
+    assert listed.total == 3
+
+
+def test_a_round_trip_costs_the_time_away_and_lists_its_case(evaluator: Client) -> None:
+    rows = rows_of(evaluator, "handovers", "trips")
+    assert [row[:4] + row[6:] for row in rows] == [["Intake desk", "Plan review", "1", "1", "1.0", "0"]]
+    page = evaluator.get(f"{BASE}/cases/?figure=trip&of=intake&to_office=review").content.decode()
+    assert re.findall(r"PT-\d", page)[0] == "PT-2"
+
+
+def test_a_word_an_option_does_not_know_is_refused_with_those_it_does(evaluator: Client) -> None:
+    response = evaluator.get(f"{BASE}/handovers/?shade=colour")
+    assert response.status_code == 422
+    assert "write one of days, number, median" in response.content.decode()
+
+
+def test_options_stay_in_the_address_when_the_filters_change(evaluator: Client) -> None:
+    page = evaluator.get(f"{BASE}/handovers/?shade=median").content.decode()
+    assert '<input type="hidden" name="shade" value="median">' in page
+    assert f"{BASE}/handovers/trips.csv?shade=median" in page
