@@ -1,1 +1,1 @@
-"""The segment store: what the ledger says of waiting, in columns ready to be measured. docs/adr/0006."""
+"""The segment store: what the ledger says of waiting, in columns ready to be measured. docs/adr/0007."""
