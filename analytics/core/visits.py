@@ -104,14 +104,21 @@ def round_trips(visits: Visits) -> tuple[RoundTrip, ...]:
     return tuple(sorted(rows, key=lambda row: (-row.away_us.total_us, row.home, row.away)))
 
 
-def misrouted(visits: Visits, shorter_than_us: int) -> tuple[Misrouted, ...]:
-    """Count the visits shorter than the limit without a start of work after which the case went to another office."""
-    count = len(visits.offices)
+def misrouted_visits(visits: Visits, shorter_than_us: int) -> Flags:
+    """Mark the visits (n,) that were over before the limit, without a start of work, and led to another office."""
     followed = np.zeros(len(visits), dtype=np.bool_)
     followed[:-1] = (visits.case[1:] == visits.case[:-1]) & (visits.branch[1:] == visits.branch[:-1])
     over = visits.end_us != MISSING
     held = np.where(over, visits.end_us - visits.start_us, 0)
-    wrong = over & followed & ~visits.worked & (held < shorter_than_us)
+    return np.asarray(over & followed & ~visits.worked & (held < shorter_than_us), dtype=np.bool_)
+
+
+def misrouted(visits: Visits, shorter_than_us: int) -> tuple[Misrouted, ...]:
+    """Count the visits shorter than the limit without a start of work after which the case went to another office."""
+    count = len(visits.offices)
+    over = visits.end_us != MISSING
+    held = np.where(over, visits.end_us - visits.start_us, 0)
+    wrong = misrouted_visits(visits, shorter_than_us)
     lost = spreads(held[wrong], visits.office[wrong], count)
     ended = np.bincount(visits.office[over], minlength=count)
     return tuple(

@@ -25,6 +25,14 @@ DEFINITIONS: Final[Mapping[str, Promise]] = {
         "A visit to an office between two visits to one other. It costs the time from sent there to sent back; the "
         "same days are part of the time that office held."
     ),
+    "rework": _(
+        "Every time after the first that a case goes through a step of work. Sending, accepting and handing over are "
+        "no work: what comes back between offices is counted as round trips. Open cases count with what they have."
+    ),
+    "misrouted": _(
+        "A visit that ended before the limit and in which nobody recorded a start of work, after which the case went "
+        "to another office."
+    ),
     "flow": _(
         "Ways between offices, the busiest first, until 85% of all hand-overs are drawn or there are 22 ways. "
         "The four colours hold a quarter of the ways each, by median wait."

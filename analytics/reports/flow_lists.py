@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
+import numpy as np
 from django.utils.translation import gettext as _
 
-from analytics.core.visits import trips, visits_of
+from analytics.core.visits import misrouted_visits, trips, visits_of
 from analytics.reports.figures import Figure, Found, code_of, names_of
 from analytics.reports.sections import Subject
+from analytics.reports.steps import step_at_name
+from analytics.reports.views.rework import LIMITS, done_again
 
 
 def _trip(subject: Subject, figure: Figure) -> Found:
@@ -23,8 +27,31 @@ def _trip(subject: Subject, figure: Figure) -> Found:
     return Found(visits.case[out], time, title, _("Time away"), each="trip")
 
 
-FLOW_FINDERS: Final[Mapping[str, Callable[[Subject, Figure], Found]]] = {"trip": _trip}
-OF_STEPS: Final[frozenset[str]] = frozenset()
+def _again(subject: Subject, figure: Figure) -> Found:
+    """Cases that have the step twice or more."""
+    rows = done_again(subject)
+    chosen = rows.step == code_of(rows.steps, figure.of)
+    case, first, n = np.unique(rows.case[chosen], return_index=True, return_counts=True)
+    at_us = rows.at_us[chosen]
+    title = _("Cases that went through “%(step)s” again") % {"step": step_at_name(subject, figure.of)}
+    return Found(case, at_us[first + n - 1] - at_us[first], title, _("From the first to the last time"))
+
+
+def _misrouted(limit_us: int, subject: Subject, figure: Figure) -> Found:
+    visits = visits_of(subject.measured.stays)
+    chosen = misrouted_visits(visits, limit_us) & (visits.office == code_of(visits.offices, figure.of))
+    title = _("Cases sent to %(office)s for nothing") % {"office": subject.offices.get(figure.of, "")}
+    return Found(
+        visits.case[chosen], (visits.end_us - visits.start_us)[chosen], title, _("Time held there"), each="visit"
+    )
+
+
+FLOW_FINDERS: Final[Mapping[str, Callable[[Subject, Figure], Found]]] = {
+    "trip": _trip,
+    "again": _again,
+    **{f"misrouted_{name}": partial(_misrouted, limit_us) for name, limit_us in LIMITS.items()},
+}
+OF_STEPS: Final[frozenset[str]] = frozenset({"again"})
 """Figures that are made of events, which are loaded for them alone."""
 OF_NO_OFFICE: Final[frozenset[str]] = OF_STEPS
 """Figures whose ``of`` names something else than an office; their finders check it."""

@@ -54,13 +54,15 @@ def view_page(request: HttpRequest, asked: Asked, view: View, subject: Subject, 
     kept = {**asked.filters.parameters(), **made.options}
     query = urlencode(kept)
     address = reverse("evaluate:view", args=[asked.code, view.slug])
+    to = _links(asked, kept, address)
     context = {
         **filter_form(asked.source, asked.filters.parameters(), address),
         "places": asked.places,
         "filters": asked.filters,
         "view": view,
         "made": made,
-        "picture": made.picture(_links(asked, kept, address)) if made.picture else None,
+        "picture": made.picture(to) if made.picture else None,
+        "choices": [(choice.label, choice.links(to.page)) for choice in made.choices],
         "hidden": made.options.items(),
         "subject": subject,
         "sections": [_section_view(asked, view, section, query) for section in made.sections],

@@ -9,15 +9,15 @@ import pandas as pd
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from analytics.core.frames import MISSING
+from analytics.core.frames import MISSING, UNKNOWN
 from analytics.core.handovers import OfficePair, sent_back
 from analytics.core.visits import RoundTrip, round_trips, trips, visits_of
 from analytics.reports.recompute import Recompute
 from analytics.reports.section_handovers import handovers_section, pairs_of
-from analytics.reports.sections import EMPTY, Section, Subject, calendar_clock, is_small, nothing_here
+from analytics.reports.sections import EMPTY, Section, Subject, calendar_clock, is_small, nothing_here, unranked
 from analytics.reports.tables import Cell, Column, Kind, Row, Table
 from analytics.reports.views.matrix import BY, matrix
-from analytics.reports.views.parts import Made, Options, one_of
+from analytics.reports.views.parts import Choice, Made, Options, one_of
 from analytics.reports.wording import Unit, case_days, duration, number, unit_for
 
 
@@ -41,6 +41,14 @@ def handovers_view(subject: Subject, options: Options) -> Made:
         picture=lambda links: matrix(subject, pairs, by, links),
         template="analytics/_matrix.html",
         options=kept,
+        choices=(
+            Choice(
+                "shade",
+                _("Shaded by"),
+                (("days", _("time between them")), ("number", _("how many")), ("median", _("median"))),
+                by,
+            ),
+        ),
     )
 
 
@@ -111,11 +119,12 @@ def trips_section(subject: Subject) -> Section:
         return Section("trips", title, said, basis, state=EMPTY)
     table = _trips_table(subject, found)
     recompute = Recompute(lambda: _trip_rows(subject), _trips_script(table.unit))
-    return Section("trips", title, _trips_sentence(subject, found), basis, table, recompute=recompute)
+    notes = (unranked(),) if UNKNOWN in (found[0].home, found[0].away) else ()
+    return Section("trips", title, _trips_sentence(subject, found), basis, table, notes=notes, recompute=recompute)
 
 
 def _trips_sentence(subject: Subject, found: tuple[RoundTrip, ...]) -> str:
-    top = found[0]
+    top = next((trip for trip in found if UNKNOWN not in (trip.home, trip.away)), found[0])
     said = {
         "days": case_days(sum(trip.away_us.total_us for trip in found)),
         "n": number(sum(trip.away_us.n for trip in found)),

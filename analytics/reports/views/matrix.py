@@ -49,7 +49,6 @@ class Matrix:
     rows: tuple[MatrixRow, ...]
     least: str
     most: str
-    choices: tuple[tuple[str, str, bool], ...]
     left_out: str
 
 
@@ -67,13 +66,11 @@ def matrix(subject: Subject, pairs: tuple[OfficePair, ...], by: str, links: Link
         for sender in offices
         if any(office == sender for office, _receiver in drawn)
     )
-    titles = {"days": _("time between them"), "number": _("how many"), "median": _("median")}
     return Matrix(
         heads=tuple(subject.offices[office] for office in receivers),
         rows=rows,
         least=_words(values[0], by) if values else "",
         most=_words(values[-1], by) if values else "",
-        choices=tuple((titles[name], links.page({"shade": name if name != BY[0] else ""}), name == by) for name in BY),
         left_out=_left_out(pairs, tuple(drawn.values())),
     )
 

@@ -27,6 +27,24 @@ class Links:
     """This page with some of its options changed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An option as links: its name in the address, what it is called, its values in words (the usual one first)."""
+
+    name: str
+    label: str
+    values: tuple[tuple[str, str], ...]
+    chosen: str
+
+    def links(self, page: Address) -> list[tuple[str, str, bool]]:
+        """Return the words, address and whether it is chosen, of each value."""
+        usual = self.values[0][0]
+        return [
+            (words, page({self.name: "" if value == usual else value}), value == self.chosen)
+            for value, words in self.values
+        ]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Made:
     """A page that was computed. ``template`` draws what ``picture`` gives above the sections, where there is one.
@@ -40,11 +58,17 @@ class Made:
     picture: Callable[[Links], Any] | None = None
     template: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
+    choices: tuple[Choice, ...] = ()
 
 
 def never(options: Options) -> bool:
     """Most pages are made of cases and holds alone."""
     return False
+
+
+def always(options: Options) -> bool:
+    """Steps are events."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.reports.views.ageing import ageing_view
 from analytics.reports.views.handovers import handovers_view
-from analytics.reports.views.parts import View
+from analytics.reports.views.parts import View, always
+from analytics.reports.views.rework import rework_view
 
 VIEWS: Final[tuple[View, ...]] = (
     View(
@@ -17,6 +18,13 @@ VIEWS: Final[tuple[View, ...]] = (
         _("Hand-overs"),
         _("Who hands work to whom, how long that takes, and what comes back?"),
         handovers_view,
+    ),
+    View(
+        "rework",
+        _("Rework and returns"),
+        _("What is done twice, what comes back, and what does that cost?"),
+        rework_view,
+        needs_events=always,
     ),
     View("ageing", _("Open cases"), _("Which open cases are older than is usual where they are?"), ageing_view),
 )

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
+from requests_app.actions.bulk import write_cases
 from requests_app.clock import frozen_at
-from tests.integration.analytics.town import PRESENT, Town, build_town, write_permits
+from tests.integration.analytics.town import PRESENT, Town, build_town, case, write_permits
 
 pytestmark = pytest.mark.django_db
 BASE = "/evaluate/permit-town"
@@ -63,3 +64,31 @@ def test_options_stay_in_the_address_when_the_filters_change(evaluator: Client) 
     page = evaluator.get(f"{BASE}/handovers/?shade=median").content.decode()
     assert '<input type="hidden" name="shade" value="median">' in page
     assert f"{BASE}/handovers/trips.csv?shade=median" in page
+
+
+def test_a_step_done_again_costs_the_time_from_the_first_to_the_last(town: Town, evaluator: Client) -> None:
+    again = case(
+        town, "PT-9", "pothole", "west", [
+            (3, "submitted", None), (3, "routed", "roads"), (3.5, "accepted", None), (4, "started", None),
+            (5, "resolved", "resolved"), (9, "reopened", None), (9, "started", None), (11, "resolved", "resolved"),
+        ],
+    )  # fmt: skip
+    write_cases(town.place.pk, [again], check_moves=False)
+    assert rows_of(evaluator, "rework", "again") == [
+        ["Closed – Roads", "1", "1", "0", "0", "6.0"],
+        ["Work started – Roads", "1", "1", "0", "0", "5.0"],
+    ]
+    listed = evaluator.get(f"{BASE}/cases/?figure=again&of=started|roads").context["listed"]
+    assert listed.total == 1
+
+
+def test_a_visit_for_nothing_depends_on_its_limit(evaluator: Client) -> None:
+    assert rows_of(evaluator, "rework", "misrouted", "?limit=72h") == [
+        ["Intake desk", "4", "1", "25.0%", "1.0"],
+        ["Plan review", "2", "1", "50.0%", "1.0"],
+    ]
+    response = evaluator.get(f"{BASE}/rework/")
+    page = response.content.decode()
+    assert "No case left an office within 24" in page
+    listed = evaluator.get(f"{BASE}/cases/?figure=misrouted_72h&of=review").context["listed"]
+    assert listed.total == 1
