@@ -27,6 +27,7 @@ from analytics.core.selection import CaseFrames
 from requests_app.ledger_reader import FROM_THE_BEGINNING, Place
 from requests_app.models import Jurisdiction, ServiceRequest
 from requests_app.permissions import Viewer
+from requests_app.reads.work_terms import WorkTerms, work_terms
 from requests_app.states import Activity, Capability
 from requests_app.text.localized import pick
 
@@ -73,6 +74,22 @@ class Catalogue:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class StepFrames:
+    """Which step a case was in since when, and what its time is held against.
+
+    ``changes``  case · branch · at_us · step (a place in ``codes``) int64, in the order of case, branch, time
+    ``cases``    case int64 · workflow int64 (0: none)
+    ``pauses``   case int64 · from_us · to_us (``MISSING``: still) during which it waited for the citizen
+    """
+
+    terms: WorkTerms
+    codes: tuple[str, ...]
+    changes: pd.DataFrame
+    cases: pd.DataFrame
+    pauses: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Source:
     """Everything a report starts from, and when it was true."""
 
@@ -80,6 +97,7 @@ class Source:
     frames: CaseFrames
     catalogue: Catalogue
     as_of: datetime
+    steps: StepFrames
 
 
 def jurisdictions_for(viewer: Viewer) -> list[Jurisdiction]:
@@ -97,11 +115,12 @@ def load(jurisdiction: Jurisdiction, viewer: Viewer, *, events: bool = True) -> 
         catalogue, codes = _catalogue(jurisdiction)
         grants = viewer.grants_with(Capability.SEE_REPORTS, jurisdiction.pk)
         key = (jurisdiction.pk, (events, grants), _high_water(jurisdiction))
-        frames = _kept(key)
-        if frames is None:
-            frames = _read_frames(jurisdiction, viewer, codes, events=events)
-            _keep(key, frames)
-    return Source(jurisdiction, frames, catalogue, jurisdiction.present)
+        read = _kept(key)
+        if read is None:
+            visible = _visible_ids(jurisdiction, viewer)
+            read = _read_frames(visible, codes, events=events), _read_steps(visible, work_terms(jurisdiction.pk))
+            _keep(key, read)
+    return Source(jurisdiction, read[0], catalogue, jurisdiction.present, read[1])
 
 
 def references(case_ids: Sequence[int]) -> dict[int, str]:
@@ -157,35 +176,37 @@ def _as_mapping(texts: Any) -> Mapping[str, str]:
 
 # --- Frames kept in the process -----------------------------------------------------------------------------------
 
-_Key = tuple[int, tuple[Any, ...], tuple[int, int]]
-_frames: OrderedDict[_Key, CaseFrames] = OrderedDict()
+_Key = tuple[int, tuple[Any, ...], tuple[int, int, int]]
+_Read = tuple[CaseFrames, StepFrames]
+_frames: OrderedDict[_Key, _Read] = OrderedDict()
 _lock = threading.Lock()
 
 
-def _high_water(jurisdiction: Jurisdiction) -> tuple[int, int]:
-    """(cases, events) of the ledger: every event raises the version of its case by one, so any change shows."""
+def _high_water(jurisdiction: Jurisdiction) -> tuple[int, int, int]:
+    """(cases, events, settings): every event raises the version of its case by one, so any change shows."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*), coalesce(sum(version), 0) FROM requests_app_servicerequest WHERE jurisdiction_id = %s",
+            "SELECT count(*), coalesce(sum(version), 0), (SELECT coalesce(max(id), 0) FROM requests_app_configchange)"
+            " FROM requests_app_servicerequest WHERE jurisdiction_id = %s",
             [jurisdiction.pk],
         )
-        cases, events = cursor.fetchone()
-    return int(cases), int(events)
+        cases, events, settings = cursor.fetchone()
+    return int(cases), int(events), int(settings)
 
 
-def _kept(key: _Key) -> CaseFrames | None:
+def _kept(key: _Key) -> _Read | None:
     with _lock:
         if key in _frames:
             _frames.move_to_end(key)
         return _frames.get(key)
 
 
-def _keep(key: _Key, frames: CaseFrames) -> None:
+def _keep(key: _Key, read: _Read) -> None:
     """Older states of the same ledger go at once; then the one that was not looked at for longest."""
     with _lock:
         for old in [old for old in _frames if old[:2] == key[:2]]:
             del _frames[old]
-        _frames[key] = frames
+        _frames[key] = read
         while len(_frames) > KEPT:
             _frames.popitem(last=False)
 
@@ -212,13 +233,16 @@ _TIMES: Final = {
     **{name: f"r.{name}" for name in ("submitted_at", "closed_at")},
     **{name: f"h.{name}" for name in ("sent_at", "accepted_at", "started_at", "ended_at")},
     "occurred_at": "e.occurred_at",
+    "paused_at": "r.paused_at",
+    "pause_from": "(pause->>0)::timestamptz",
+    "pause_to": "(pause->>1)::timestamptz",
+    "never": "NULL::timestamptz",
 }
 _OUTCOMES: Final = ["resolved", "no_action_needed", "not_responsible", "duplicate", "withdrawn", "invalid"]
 _CHANNELS: Final = ["web", "phone", "counter", "mail", "staff", "open311", "import"]
 
 
-def _read_frames(jurisdiction: Jurisdiction, viewer: Viewer, codes: _Codes, *, events: bool) -> CaseFrames:
-    visible = _visible_ids(jurisdiction, viewer)
+def _read_frames(visible: str, codes: _Codes, *, events: bool) -> CaseFrames:
     case, service, area, submitted, closed, outcome, channel = _copy(_CASES_SQL, visible)
     cases = pd.DataFrame(
         {
@@ -244,6 +268,41 @@ def _read_frames(jurisdiction: Jurisdiction, viewer: Viewer, codes: _Codes, *, e
         }
     )
     return CaseFrames(cases, holds, _events(visible if events else NO_CASES, codes))
+
+
+_STEPS_SQL: Final = """
+    SELECT e.request_id, e.branch::bigint, {occurred_at}, e.sequence::bigint,
+           coalesce(array_position(%(steps)s::text[], e.step::text), 0)::bigint
+    FROM requests_app_requestevent e WHERE e.branch = 0 AND e.step <> '' AND e.request_id IN ({visible})
+    UNION ALL
+    SELECT h.request_id, h.branch::bigint, {sent_at}, h.number::bigint,
+           coalesce(array_position(%(steps)s::text[], h.step::text), 0)::bigint
+    FROM requests_app_hold h WHERE h.branch > 0 AND h.step <> '' AND h.request_id IN ({visible})
+    ORDER BY 1, 2, 3, 4
+"""
+_STEP_CASES_SQL: Final = """
+    SELECT r.id, coalesce(r.workflow_id, 0)::bigint
+    FROM requests_app_servicerequest r WHERE r.id IN ({visible}) ORDER BY r.id
+"""
+_PAUSES_SQL: Final = """
+    SELECT r.id, {pause_from}, {pause_to} FROM requests_app_servicerequest r, jsonb_array_elements(r.pauses) pause
+    WHERE r.pauses <> '[]' AND pause->>2 = 'citizen' AND r.id IN ({visible})
+    UNION ALL
+    SELECT r.id, {paused_at}, {never} FROM requests_app_servicerequest r
+    WHERE r.paused_at IS NOT NULL AND r.id IN ({visible}) ORDER BY 1, 2
+"""
+
+
+def _read_steps(visible: str, terms: WorkTerms) -> StepFrames:
+    """Nothing is asked about steps where no workflow has any."""
+    steps = tuple(sorted({step.code for step in terms.steps}))
+    seen = visible if steps else NO_CASES
+    case, branch, at, _, step = _copy(_STEPS_SQL, seen, 5, steps=list(steps))
+    known = step > 0
+    changes = {"case": case[known], "branch": branch[known], "at_us": at[known], "step": step[known] - 1}
+    cases = dict(zip(("case", "workflow"), _copy(_STEP_CASES_SQL, seen, 2), strict=True))
+    pauses = dict(zip(("case", "from_us", "to_us"), _copy(_PAUSES_SQL, seen, 3), strict=True))
+    return StepFrames(terms, steps, pd.DataFrame(changes), pd.DataFrame(cases), pd.DataFrame(pauses))
 
 
 def _visible_ids(jurisdiction: Jurisdiction, viewer: Viewer) -> str:
@@ -272,15 +331,15 @@ def _events(visible: str, codes: _Codes) -> pd.DataFrame:
     )
 
 
-def _copy(sql: str, visible: str) -> list[Ints]:
+def _copy(sql: str, visible: str, width: int = 7, **more: list[str]) -> list[Ints]:
     """Run a query of whole numbers and return its columns.
 
     COPY in binary form gives records of one length (every column is a bigint and never NULL), so a million values
     cross in one piece and no Python object is made for any of them.
     """
     whole = {name: _epoch(column) for name, column in _TIMES.items()}
-    values = {"activities": _ACTIVITIES, "outcomes": _OUTCOMES, "channels": _CHANNELS}
-    return _copy_out(sql.format(visible=visible.replace("%", "%%"), **whole), values, 7)
+    values = {"activities": _ACTIVITIES, "outcomes": _OUTCOMES, "channels": _CHANNELS, **more}
+    return _copy_out(sql.format(visible=visible.replace("%", "%%"), **whole), values, width)
 
 
 def _copy_out(sql: str, values: Mapping[str, Any], width: int) -> list[Ints]:

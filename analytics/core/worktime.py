@@ -68,6 +68,16 @@ class WorkClock:
         answer[~missing] = self.between_us(start_us[~missing], end_us[~missing])
         return answer
 
+    def after_us(self, at_us: Ints, amount_us: Ints) -> Ints:
+        """Return the moment when so much working time has passed since each; ``until_us`` where it is not by then."""
+        wanted = self.elapsed_us(at_us) + amount_us
+        whole = int((self.closes_us - self.opens_us).sum())
+        if not whole:
+            return np.full(len(at_us), self.until_us, dtype=np.int64)
+        slot = np.maximum(np.searchsorted(self.before_us, wanted, side="left") - 1, 0)
+        found = np.maximum(self.opens_us[slot] + wanted - self.before_us[slot], at_us)
+        return np.where(wanted > whole, self.until_us, np.where(amount_us <= 0, at_us, found))
+
 
 def work_clock(editions: Sequence[tuple[int, Opening]], from_us: int, until_us: int) -> WorkClock:
     """Work out a calendar from ``from_us`` to ``until_us``, both included.

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from analytics.core.flow import Flow
 from analytics.loading import Source
+from analytics.reports.barriers.answer import Answer, answer_of, ranked_barriers
+from analytics.reports.barriers.asked import read_choice
 from analytics.reports.filters import Filters
 from analytics.reports.measure import measure
 from analytics.reports.section_cycle import cycle_section, headline, places_section, warnings
@@ -20,6 +22,7 @@ class Report:
     """Everything the evaluator's page says about one cohort."""
 
     n: int
+    answer: Answer
     headline: str
     warnings: tuple[str, ...]
     cohort: str
@@ -55,6 +58,7 @@ def bottlenecks(source: Source, filters: Filters) -> Report:
     flow, graph = flow_section(subject, held, pairs)
     return Report(
         n=subject.measured.n,
+        answer=answer_of(subject, ranked_barriers(subject, read_choice(subject, {}))),
         headline=headline(subject),
         warnings=warnings(subject),
         cohort=subject.cohort,

@@ -18,6 +18,7 @@ from analytics.core.frames import MISSING, Flags, Ints
 from analytics.core.frames import moment as moment_at
 from analytics.core.handovers import back_and_forth, sent_back
 from analytics.loading import Source, references
+from analytics.reports.barriers.cases import cases_above
 from analytics.reports.figures import Figure, Found, code_of, names_of
 from analytics.reports.filters import BadFilters, FilterProblem, Filters
 from analytics.reports.flow_lists import FLOW_FINDERS, OF_NO_OFFICE
@@ -56,7 +57,7 @@ def case_list(source: Source, filters: Filters, figure: Figure, page: int | None
     page_number = min(max(page or 1, 1), pages)
     start = (page_number - 1) * PAGE if page else 0
     shown = order[start : start + PAGE] if page else order
-    basis = subject.basis(found.counted(), f"{found.time_title}; {calendar_clock()}", "")
+    basis = subject.basis(found.counted(), f"{found.time_title}; {found.clock or calendar_clock()}", "")
     table = subject.stamped(_table(subject, found, shown), basis.clock)
     beyond = (page or 1) > pages
     return CaseList(
@@ -181,7 +182,13 @@ def _of_cycle(subject: Subject, chosen: Flags, title: str, time_title: str) -> F
     return Found(rows.case[chosen], rows.age_us[chosen], title, time_title)
 
 
+def _above(subject: Subject, figure: Figure) -> Found:
+    case, time_us, title, clock = cases_above(subject, figure.of, figure.to, figure.options)
+    return Found(case, time_us, title, _("Days above baseline"), clock=clock)
+
+
 _FINDERS: Mapping[str, Callable[[Subject, Figure], Found]] = {
+    "above": _above,
     "held": _held,
     "here": _here,
     "handover": _handover,
@@ -248,10 +255,10 @@ def _table(subject: Subject, found: Found, shown: Ints) -> Table:
         )
     ]
     longest = int(found.time_us.max()) if len(found.time_us) else 0
-    return Table("cases", found.title, _columns(found.time_title), tuple(rows), unit_for(max(longest, 0)))
+    return Table("cases", found.title, _columns(found), tuple(rows), unit_for(max(longest, 0)))
 
 
-def _columns(time_title: str) -> tuple[Column, ...]:
+def _columns(found: Found) -> tuple[Column, ...]:
     return (
         Column("reference", pgettext("column", "Reference"), Kind.TEXT),
         Column("service", pgettext("column", "Service"), Kind.TEXT),
@@ -259,7 +266,7 @@ def _columns(time_title: str) -> tuple[Column, ...]:
         Column("offices", _("Way through the offices"), Kind.TEXT),
         Column("filed", pgettext("column", "Filed"), Kind.DAY),
         Column("state", pgettext("column", "State"), Kind.TEXT),
-        Column("time", time_title, Kind.DURATION),
+        Column("time", found.time_title, Kind.CASE_DAYS if found.clock else Kind.DURATION),
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.utils.translation import ngettext
 
@@ -19,6 +19,8 @@ class Figure:
     kind: str
     of: str = ""
     to: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Everything that stands in the address."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +33,8 @@ class Found:
     time_title: str
     each: str = "case"
     """What a line of the list is: a case, one of its hand-overs, of its round trips, or of its times."""
+    clock: str = ""
+    """The clock of the times, where it is not the calendar; they are then in its days."""
 
     def counted(self) -> str:
         """Say how many lines the list has, in what they are."""

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analytics.reports.filters import Filters
-from analytics.reports.views.registry import VIEWS
+from analytics.reports.views.registry import BY_SLUG, VIEWS
 
 
 def links(code: str, filters: Filters, here: str) -> list[tuple[str, str, bool]]:
@@ -20,3 +20,8 @@ def links(code: str, filters: Filters, here: str) -> list[tuple[str, str, bool]]
         (str(view.title), reverse("evaluate:view", args=[code, view.slug]) + tail, view.slug == here) for view in VIEWS
     ]
     return [overview, *further]
+
+
+def what_if(code: str) -> str:
+    """Return the address of the page that tries a change; empty while there is none."""
+    return reverse("evaluate:view", args=[code, "what-if"]) if "what-if" in BY_SLUG else ""

@@ -26,7 +26,7 @@ from analytics.reports.measure import needs_events
 from analytics.reports.sections import Section
 from analytics.reports.tables import Table
 from analytics.web.access import evaluators_only, jurisdiction_for
-from analytics.web.links import links
+from analytics.web.links import links, what_if
 from analytics.web.picture import Drawing, Link, drawings
 from analytics.web.table_views import TableView, table_view
 from requests_app.web.viewer import viewer_of
@@ -131,7 +131,7 @@ def table_file(request: HttpRequest, asked: Asked, table: str) -> HttpResponse:
 
 def _figure(request: HttpRequest) -> Figure:
     wanted = request.GET
-    return Figure(wanted.get("figure", "all"), wanted.get("of", ""), wanted.get("to_office", ""))
+    return Figure(wanted.get("figure", "all"), wanted.get("of", ""), wanted.get("to_office", ""), wanted.dict())
 
 
 def _page(request: HttpRequest) -> int:
@@ -186,6 +186,7 @@ def _report_page(asked: Asked, made: Report) -> dict[str, object]:
         ],
         "report": made,
         "views": links(asked.code, filters, ""),
+        "what_if": what_if(asked.code),
         "sections": views,
         "bars": [(bar, link(bar.cases)) for bar in made.bars],
         "drawings": _drawings(made, link),

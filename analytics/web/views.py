@@ -19,7 +19,7 @@ from analytics.reports.recompute import archive, parquet
 from analytics.reports.sections import Section, Subject, subject_of
 from analytics.reports.views.parts import Links, Made, View
 from analytics.reports.views.registry import BY_SLUG
-from analytics.web.links import links
+from analytics.web.links import links, what_if
 from analytics.web.pages import Asked, SectionView, about_a_place_with, file_named, filter_form, link_of
 from analytics.web.table_views import table_view
 
@@ -67,6 +67,7 @@ def view_page(request: HttpRequest, asked: Asked, view: View, subject: Subject, 
         "subject": subject,
         "sections": [_section_view(asked, view, section, query) for section in made.sections],
         "views": links(asked.code, asked.filters, view.slug),
+        "what_if": what_if(asked.code),
         "query": query,
     }
     return render(request, "analytics/view.html", context)

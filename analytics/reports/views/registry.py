@@ -8,11 +8,13 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from analytics.reports.views.ageing import ageing_view
+from analytics.reports.views.barriers import barriers_view
 from analytics.reports.views.handovers import handovers_view
 from analytics.reports.views.parts import View, always
 from analytics.reports.views.rework import rework_view
 
 VIEWS: Final[tuple[View, ...]] = (
+    View("barriers", _("Barriers"), _("What holds cases longest, and is that more than chance?"), barriers_view),
     View(
         "handovers",
         _("Hand-overs"),

@@ -379,7 +379,7 @@ def test_pages_keep_the_strict_policy(evaluator):
 
 
 @pytest.mark.parametrize(
-    ("address", "most"), [(REPORT, 14), (f"{REPORT}cases/?figure=all", 15), ("/evaluate/map/permit-town/", 15)]
+    ("address", "most"), [(REPORT, 16), (f"{REPORT}cases/?figure=all", 17), ("/evaluate/map/permit-town/", 17)]
 )
 def test_a_page_asks_the_database_little_however_many_cases_there_are(
     town, evaluator, django_assert_max_num_queries, address, most
