@@ -292,17 +292,26 @@ _PAUSES_SQL: Final = """
     WHERE r.paused_at IS NOT NULL AND r.id IN ({visible}) ORDER BY 1, 2
 """
 
+STEP_COLUMNS: Final = (("case", "branch", "at_us", "step"), ("case", "workflow"), ("case", "from_us", "to_us"))
+
 
 def _read_steps(visible: str, terms: WorkTerms) -> StepFrames:
     """Nothing is asked about steps where no workflow has any."""
     steps = tuple(sorted({step.code for step in terms.steps}))
-    seen = visible if steps else NO_CASES
-    case, branch, at, _, step = _copy(_STEPS_SQL, seen, 5, steps=list(steps))
+    if not steps:
+        return StepFrames(terms, (), *(_columns_of(names, [[]] * len(names)) for names in STEP_COLUMNS))
+    case, branch, at, _, step = _copy(_STEPS_SQL, visible, 5, steps=list(steps))
     known = step > 0
-    changes = {"case": case[known], "branch": branch[known], "at_us": at[known], "step": step[known] - 1}
-    cases = dict(zip(("case", "workflow"), _copy(_STEP_CASES_SQL, seen, 2), strict=True))
-    pauses = dict(zip(("case", "from_us", "to_us"), _copy(_PAUSES_SQL, seen, 3), strict=True))
-    return StepFrames(terms, steps, pd.DataFrame(changes), pd.DataFrame(cases), pd.DataFrame(pauses))
+    found = [
+        [case[known], branch[known], at[known], step[known] - 1],
+        _copy(_STEP_CASES_SQL, visible, 2),
+        _copy(_PAUSES_SQL, visible, 3),
+    ]
+    return StepFrames(terms, steps, *map(_columns_of, STEP_COLUMNS, found))
+
+
+def _columns_of(names: Sequence[str], columns: Sequence[Any]) -> pd.DataFrame:
+    return pd.DataFrame(dict(zip(names, columns, strict=True)), dtype=np.int64)
 
 
 def _visible_ids(jurisdiction: Jurisdiction, viewer: Viewer) -> str:

@@ -11,7 +11,7 @@ from analytics.core.barriers.ranking import Barrier
 from analytics.reports.barriers.asked import HANDOVER, STEP, TARGET, Choice
 from analytics.reports.barriers.rows import BETWEEN
 from analytics.reports.sections import Subject, calendar_clock
-from analytics.reports.wording import DAY_US, amount, case_days, duration, number, percent
+from analytics.reports.wording import DAY_US, amount, case_days, count_of_cases, duration, number, percent
 from requests_app.text.localized import pick
 
 NO_BREAK: Final = "\u00a0"
@@ -91,16 +91,16 @@ def sentence(subject: Subject, choice: Choice, row: Barrier, median: float | Non
 
 def _holds(subject: Subject, choice: Choice, row: Barrier) -> str:
     now = bool(row.open) and subject.records_open
-    said = {"n": number(row.open if now else row.n), "group": name_of(subject, choice, row.group)}
+    said = {"n": number(row.n), "cases": count_of_cases(row.open), "group": name_of(subject, choice, row.group)}
     if choice.by == HANDOVER:
         sender, receiver = row.group.split(BETWEEN)
         said |= {"sender": subject.offices.get(sender, sender), "receiver": subject.offices.get(receiver, receiver)}
         if now:
-            return _("%(receiver)s holds %(n)s cases that came from %(sender)s") % said
+            return _("%(receiver)s holds %(cases)s that came from %(sender)s") % said
         return _("%(receiver)s held cases from %(sender)s %(n)s times") % said
     if choice.by == STEP:
-        return (_("“%(group)s” holds %(n)s cases") if now else _("“%(group)s” was passed %(n)s times")) % said
-    return (_("%(group)s holds %(n)s cases") if now else _("%(group)s held cases %(n)s times")) % said
+        return (_("“%(group)s” holds %(cases)s") if now else _("“%(group)s” was passed %(n)s times")) % said
+    return (_("%(group)s holds %(cases)s") if now else _("%(group)s held cases %(n)s times")) % said
 
 
 def _half(choice: Choice, median: float | None) -> str:
