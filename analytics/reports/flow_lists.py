@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from analytics.core.visits import misrouted_visits, trips, visits_of
 from analytics.reports.figures import Figure, Found, code_of, names_of
-from analytics.reports.sections import Subject
+from analytics.reports.sections import Subject, labelled
 from analytics.reports.steps import step_at_name
+from analytics.reports.views.ageing import service_of_stays
 from analytics.reports.views.rework import LIMITS, done_again
 
 
@@ -46,12 +47,22 @@ def _misrouted(limit_us: int, subject: Subject, figure: Figure) -> Found:
     )
 
 
+def _open_of(subject: Subject, figure: Figure) -> Found:
+    """One line an open stay of a service."""
+    stays, (codes, services) = subject.measured.stays, service_of_stays(subject)
+    chosen = stays.open & (codes == code_of(services, figure.of))
+    names = labelled(subject.measured.source.catalogue.services, _("Service not recorded"))
+    title = _("Open cases: %(service)s") % {"service": names.get(figure.of, figure.of)}
+    return Found(stays.case[chosen], stays.held_us(subject.measured.as_of_us)[chosen], title, _("Time held there"))
+
+
 FLOW_FINDERS: Final[Mapping[str, Callable[[Subject, Figure], Found]]] = {
     "trip": _trip,
     "again": _again,
+    "open_of": _open_of,
     **{f"misrouted_{name}": partial(_misrouted, limit_us) for name, limit_us in LIMITS.items()},
 }
 OF_STEPS: Final[frozenset[str]] = frozenset({"again"})
 """Figures that are made of events, which are loaded for them alone."""
-OF_NO_OFFICE: Final[frozenset[str]] = OF_STEPS
+OF_NO_OFFICE: Final = OF_STEPS | {"open_of"}
 """Figures whose ``of`` names something else than an office; their finders check it."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from analytics.core.ageing import Ageing, ageing, kinds
+from analytics.core.ageing import Ageing, Kinds, ageing, kinds
 from analytics.core.frames import Ints, coded
 from analytics.reports.recompute import Recompute
-from analytics.reports.sections import EMPTY, Section, Subject, calendar_clock, is_small, nothing_here
+from analytics.reports.sections import EMPTY, Section, Subject, calendar_clock, is_small, labelled, nothing_here
 from analytics.reports.tables import Cell, Column, Kind, Row, Table
+from analytics.reports.views.ageing_unusual import unusual_section
 from analytics.reports.views.parts import Made, Options
 from analytics.reports.wording import count_of_cases, number, percent, unit_for
 
@@ -23,58 +26,112 @@ OLD: Final = 3
 
 def ageing_view(subject: Subject, options: Options) -> Made:
     """Compare each open stay with the stays of its office and service, or of its office."""
-    measured = subject.measured
-    stays = measured.stays
-    rows = np.flatnonzero(stays.open)
+    live = not subject.measured.source.jurisdiction.is_read_only
+    rows = np.flatnonzero(subject.measured.stays.open)
     if not len(rows):
         basis = subject.basis(count_of_cases(0), calendar_clock(), "ageing")
-        return Made(nothing_here(), (Section("ageing", _("Open cases"), nothing_here(), basis, state=EMPTY),))
-    held = stays.held_us(measured.as_of_us)
+        said = nothing_here() if not subject.measured.n else _("No case is open at an office.")
+        return Made(said, (Section("ageing", _("Open cases"), said, basis, state=EMPTY),), live=live)
+    levels = levels_of(subject)
+    found = ageing(rows, subject.measured.stays.held_us(subject.measured.as_of_us), levels)
+    by_office = _said(subject, found)
+    sections = (unusual_section(subject, found, levels), by_office, _by_service(subject, found))
+    return Made(by_office.sentence, sections, live=live)
+
+
+def levels_of(subject: Subject) -> tuple[Kinds, Kinds]:
+    """Return what a stay is compared with: its office and service, else its office."""
+    stays = subject.measured.stays
+    held = stays.held_us(subject.measured.as_of_us)
     ended = np.asarray(~stays.open, dtype=np.bool_)
-    pair, count = _office_and_service(subject)
-    levels = (
+    services, names = service_of_stays(subject)
+    pair, count = stays.office * len(names) + services, len(stays.offices) * len(names)
+    return (
         kinds("office and service", pair, held, ended, count),
         kinds("office", stays.office, held, ended, len(stays.offices)),
     )
-    found = ageing(rows, held, levels)
-    return _said(subject, found, stays.office[rows])
 
 
-def _office_and_service(subject: Subject) -> tuple[Ints, int]:
-    stays = subject.measured.stays
+def service_of_stays(subject: Subject) -> tuple[Ints, tuple[str, ...]]:
+    """Return the service of each stay, as codes, and their labels."""
     cases = subject.measured.frames.cases
     service, services = coded(cases["service"])
-    of_case = dict(zip(cases["case"].tolist(), service.tolist(), strict=True))
-    code = np.fromiter((of_case[case] for case in stays.case.tolist()), dtype=np.int64, count=len(stays))
-    return stays.office * len(services) + code, len(stays.offices) * len(services)
+    number_of = cases["case"].to_numpy(dtype=np.int64)
+    order = np.argsort(number_of, kind="stable")
+    place = order[np.searchsorted(number_of[order], subject.measured.stays.case)]
+    return service[place], services
 
 
-def _said(subject: Subject, found: Ageing, office: Ints) -> Made:
-    frame = pd.DataFrame(
-        {"office": np.array(subject.measured.stays.offices)[office], "band": found.band, "age_us": found.age_us}
+def _said(subject: Subject, found: Ageing) -> Section:
+    stays = subject.measured.stays
+    frame = _bands(found, "office", np.array(stays.offices, dtype=object)[stays.office[found.row]])
+    table = _table(
+        frame,
+        "ageing",
+        _("Open cases by office"),
+        Column("office", pgettext("column", "Office"), Kind.TEXT),
+        lambda code: (Cell(subject.offices.get(code, code)), {"figure": "here", "of": code}),
     )
-    table = _table(subject, frame)
     old, known = int((found.band == OLD).sum()), int((found.band >= 0).sum())
     said = {"old": number(old), "known": number(known), "share": percent(old / known if known else 0.0)}
     sentence = _("%(old)s of %(known)s open stays (%(share)s) have lasted longer than 19 in 20 of their kind.") % said
     basis = subject.basis(count_of_cases(len(found.row)), calendar_clock(), "ageing")
-    script = """
+    recompute = Recompute(lambda: frame, _bands_script("office"))
+    return Section("ageing", _("Open cases by office"), sentence, basis, table, recompute=recompute)
+
+
+def _by_service(subject: Subject, found: Ageing) -> Section:
+    codes, services = service_of_stays(subject)
+    names = labelled(subject.measured.source.catalogue.services, _("Service not recorded"))
+    frame = _bands(found, "service", np.array(services, dtype=object)[codes[found.row]])
+    title = _("Open cases by service")
+    table = _table(
+        frame,
+        "by-service",
+        title,
+        Column("service", pgettext("column", "Service"), Kind.TEXT),
+        lambda code: (Cell(names.get(code, code)), {"figure": "open_of", "of": code}),
+    )
+    top = table.rows[0]
+    said = {"service": str(top.cells[0].value), "old": number(_count(top, 5)), "n": number(_count(top, 1))}
+    sentence = _("Most that are older than 19 in 20 of their kind: %(service)s, %(old)s of %(n)s open stays.") % said
+    if not _count(top, 5):
+        sentence = _("In no service is an open stay older than 19 in 20 of its kind.")
+    basis = subject.basis(count_of_cases(len(found.row)), calendar_clock(), "ageing")
+    recompute = Recompute(lambda: frame, _bands_script("service"))
+    return Section("by-service", title, sentence, basis, table, recompute=recompute)
+
+
+def _count(row: Row, place: int) -> int:
+    value = row.cells[place].value
+    return value if isinstance(value, int) else 0
+
+
+def _bands(found: Ageing, name: str, group: npt.NDArray[np.object_]) -> pd.DataFrame:
+    return pd.DataFrame({name: group, "band": found.band, "age_us": found.age_us})
+
+
+def _bands_script(name: str) -> str:
+    return f"""
 rows["days"] = rows["age_us"] / 86_400_000_000
-by = rows.groupby("office")
-result = pd.DataFrame({
+by = rows.groupby("{name}")
+result = pd.DataFrame({{
     "open": by.size(),
-    **{f"band_{n}": by["band"].agg(lambda band, n=n: (band == n).sum()) for n in range(4)},
+    **{{f"band_{{n}}": by["band"].agg(lambda band, n=n: (band == n).sum()) for n in range(4)}},
     "no_history": by["band"].agg(lambda band: (band == -1).sum()),
-}).sort_values(["band_3", "open"], ascending=False, kind="stable").reset_index(drop=True)
+}}).sort_values(["band_3", "open"], ascending=False, kind="stable").reset_index(drop=True)
 """
-    recompute = Recompute(lambda: frame, script)
-    section = Section("ageing", _("Open cases by office"), sentence, basis, table, recompute=recompute)
-    return Made(sentence, (section,))
 
 
-def _table(subject: Subject, frame: pd.DataFrame) -> Table:
+def _table(
+    frame: pd.DataFrame,
+    name: str,
+    caption: str,
+    first: Column,
+    told: Callable[[str], tuple[Cell, Mapping[str, str]]],
+) -> Table:
     columns = (
-        Column("office", pgettext("column", "Office"), Kind.TEXT),
+        first,
         Column("open", pgettext("column", "Open")),
         Column("band_0", _("Shorter than half")),
         Column("band_1", _("Longer than half")),
@@ -84,20 +141,12 @@ def _table(subject: Subject, frame: pd.DataFrame) -> Table:
         Column("oldest", pgettext("column", "Oldest"), Kind.DURATION),
     )
     found = []
-    for code, some in frame.groupby("office", sort=True):
+    for code, some in frame.groupby(first.key, sort=True):
         bands = [int((some["band"] == band).sum()) for band in (0, 1, 2, 3, -1)]
         found.append((bands[3], len(some), str(code), bands, int(some["age_us"].max())))
     found.sort(key=lambda one: (-one[0], -one[1]))
-    rows = tuple(
-        Row(
-            (
-                Cell(subject.offices.get(code, code)),
-                Cell(n, {"figure": "here", "of": code}),
-                *(Cell(count) for count in bands),
-                Cell(oldest),
-            ),
-            small=is_small(n),
-        )
-        for _old, n, code, bands, oldest in found
-    )
-    return Table("ageing", _("Open cases by office"), columns, rows, unit_for(float(frame["age_us"].max())))
+    rows = []
+    for _old, n, code, bands, oldest in found:
+        named, cases = told(code)
+        rows.append(Row((named, Cell(n, cases), *(Cell(count) for count in bands), Cell(oldest)), small=is_small(n)))
+    return Table(name, caption, columns, tuple(rows), unit_for(float(frame["age_us"].max())))

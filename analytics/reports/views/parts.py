@@ -59,6 +59,8 @@ class Made:
     template: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
     choices: tuple[Choice, ...] = ()
+    live: bool = False
+    """Whether the page renews itself while the ledger grows."""
 
 
 def never(options: Options) -> bool:

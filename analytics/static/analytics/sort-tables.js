@@ -40,4 +40,12 @@ function makeSortable(table, collator) {
 }
 
 const collator = new Intl.Collator(document.documentElement.lang || "en");
-for (const table of document.querySelectorAll("table[data-sorts]")) makeSortable(table, collator);
+
+function makeAllSortable() {
+  for (const table of document.querySelectorAll("table[data-sorts]")) {
+    if (!table.tHead.querySelector(".sorts")) makeSortable(table, collator);
+  }
+}
+
+makeAllSortable();
+document.addEventListener("live:refreshed", makeAllSortable);

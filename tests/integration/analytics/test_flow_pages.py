@@ -1,13 +1,15 @@
 """The pages on the way of work: their figures, on a town whose figures are known, and the lists they lead to."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.test import Client
 from django.utils import translation
 
-from requests_app.actions.bulk import write_cases
+from requests_app.actions.bulk import BulkCase, write_cases
 from requests_app.clock import frozen_at
+from tests.integration.analytics.archives import run_archive
 from tests.integration.analytics.town import PRESENT, Town, build_town, case, write_permits
 
 pytestmark = pytest.mark.django_db
@@ -92,3 +94,33 @@ def test_a_visit_for_nothing_depends_on_its_limit(evaluator: Client) -> None:
     assert "No case left an office within 24" in page
     listed = evaluator.get(f"{BASE}/cases/?figure=misrouted_72h&of=review").context["listed"]
     assert listed.total == 1
+
+
+def potholes(town: Town) -> None:
+    """Forty that took 0.1 to 4 days at the roads office, one open for 2 days and one for 20."""
+
+    def one(name: str, begun: float, *ends: tuple[float, str, str]) -> BulkCase:
+        return case(town, name, "pothole", "west", [(begun, "submitted", None), (begun, "routed", "roads"), *ends])
+
+    ended = [one(f"H-{n}", 0, (n / 10, "resolved", "resolved")) for n in range(1, 41)]
+    still = [one(f"O-{n}", 30 - n) for n in (2, 20)]
+    write_cases(town.place.pk, [*ended, *still], check_moves=False)
+
+
+def test_the_open_case_most_out_of_the_ordinary_comes_first(town: Town, evaluator: Client, tmp_path: Path) -> None:
+    potholes(town)
+    rows = rows_of(evaluator, "ageing", "unusual")
+    assert [(row[0], row[4]) for row in rows] == [("O-20", "20.0"), ("O-2", "2.0")]
+    said = run_archive(evaluator, f"{BASE}/ageing/unusual.zip", str(tmp_path))
+    assert "The same as the table of the page." in said
+    listed = evaluator.get(f"{BASE}/cases/?figure=open_of&of=pothole").context["listed"]
+    assert listed.total == 2
+
+
+def test_open_cases_of_a_live_place_renew_themselves_and_say_when(town: Town, evaluator: Client) -> None:
+    page = evaluator.get(f"{BASE}/ageing/").content.decode()
+    assert '<live-updates class="live-light" city="permit-town"' in page
+    assert '<a href="">Refresh</a>' in page
+    town.place.provenance, town.place.as_of = "imported", PRESENT
+    town.place.save()
+    assert "<live-updates" not in evaluator.get(f"{BASE}/ageing/").content.decode()

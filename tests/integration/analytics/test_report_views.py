@@ -2,9 +2,6 @@
 
 import io
 import re
-import subprocess
-import sys
-import zipfile
 
 import pandas as pd
 import pytest
@@ -19,6 +16,7 @@ from analytics.reports.views.parts import Made
 from analytics.reports.views.registry import VIEWS
 from requests_app.clock import frozen_at
 from requests_app.permissions import Grant, Role, Viewer
+from tests.integration.analytics.archives import run_archive
 from tests.integration.analytics.town import PRESENT, Town, build_town, write_permits
 
 pytestmark = pytest.mark.django_db
@@ -86,11 +84,6 @@ def test_every_archive_makes_its_table_again(town: Town, evaluator: Client, slug
     sections = [section for section in made_of(town, slug).sections if section.recompute and section.table]
     for section in sections:
         assert section.table is not None
-        response = evaluator.get(f"/evaluate/permit-town/{slug}/{section.table.name}.zip")
-        folder = f"{tmp_path}/{section.table.name}"
-        with zipfile.ZipFile(io.BytesIO(response.content)) as packed:
-            packed.extractall(folder)
-        command = [sys.executable, "-I", "recompute.py"]
-        ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-        assert ran.returncode == 0, ran.stderr
-        assert "The same as the table of the page." in ran.stdout
+        address = f"/evaluate/permit-town/{slug}/{section.table.name}.zip"
+        said = run_archive(evaluator, address, f"{tmp_path}/{section.table.name}")
+        assert "The same as the table of the page." in said
