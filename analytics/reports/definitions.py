@@ -33,6 +33,10 @@ DEFINITIONS: Final[Mapping[str, Promise]] = {
         "A visit that ended before the limit and in which nobody recorded a start of work, after which the case went "
         "to another office."
     ),
+    "variants": _(
+        "A way is the whole sequence of offices (visits) or steps of a case. Named once, each place counts only where "
+        "it is first reached. Open cases are beginnings of ways and stand apart."
+    ),
     "flow": _(
         "Ways between offices, the busiest first, until 85% of all hand-overs are drawn or there are 22 ways. "
         "The four colours hold a quarter of the ways each, by median wait."

@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 
 from analytics.core.visits import misrouted_visits, trips, visits_of
 from analytics.reports.figures import Figure, Found, code_of, names_of
+from analytics.reports.filters import BadFilters, FilterProblem
 from analytics.reports.sections import Subject, labelled
 from analytics.reports.steps import step_at_name
 from analytics.reports.views.ageing import service_of_stays
 from analytics.reports.views.rework import LIMITS, done_again
+from analytics.reports.views.variants import BY, LOOPS, way_words, ways_taken
 
 
 def _trip(subject: Subject, figure: Figure) -> Found:
@@ -56,13 +58,30 @@ def _open_of(subject: Subject, figure: Figure) -> Found:
     return Found(stays.case[chosen], stays.held_us(subject.measured.as_of_us)[chosen], title, _("Time held there"))
 
 
+def _way(by: str, loops: str, subject: Subject, figure: Figure) -> Found:
+    """Cases, closed or open as the kind of the figure says, that took one way."""
+    taken = ways_taken(subject, by, loops)
+    way = next((way for way in range(len(taken.rows.ways)) if taken.key(way) == figure.of), -1)
+    if way < 0:
+        raise BadFilters([FilterProblem("of", _("No case of this report took that way: follow a link of the page."))])
+    is_open = figure.kind.startswith("open")
+    chosen = (taken.rows.way == way) & (taken.closed != is_open)
+    title = _("Cases that went: %(way)s") % {"way": way_words(subject, taken, way)}
+    time_title = _("Age so far") if is_open else _("From filed to closed")
+    return Found(taken.rows.case[chosen], taken.time_us[chosen], title, time_title)
+
+
+_WAYS: Final[Mapping[str, Callable[[Subject, Figure], Found]]] = {
+    f"{kind}_{by}_{loops}": partial(_way, by, loops) for kind in ("way", "openway") for by in BY for loops in LOOPS
+}
 FLOW_FINDERS: Final[Mapping[str, Callable[[Subject, Figure], Found]]] = {
     "trip": _trip,
+    **_WAYS,
     "again": _again,
     "open_of": _open_of,
     **{f"misrouted_{name}": partial(_misrouted, limit_us) for name, limit_us in LIMITS.items()},
 }
-OF_STEPS: Final[frozenset[str]] = frozenset({"again"})
+OF_STEPS: Final[frozenset[str]] = frozenset({"again", *(kind for kind in _WAYS if "_steps_" in kind)})
 """Figures that are made of events, which are loaded for them alone."""
-OF_NO_OFFICE: Final = OF_STEPS | {"open_of"}
+OF_NO_OFFICE: Final = OF_STEPS | {"open_of", *_WAYS}
 """Figures whose ``of`` names something else than an office; their finders check it."""

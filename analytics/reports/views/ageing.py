@@ -92,11 +92,13 @@ def _by_service(subject: Subject, found: Ageing) -> Section:
         Column("service", pgettext("column", "Service"), Kind.TEXT),
         lambda code: (Cell(names.get(code, code)), {"figure": "open_of", "of": code}),
     )
-    top = table.rows[0]
+    top = next((row for row in table.rows if not row.small), table.rows[0])
     said = {"service": str(top.cells[0].value), "old": number(_count(top, 5)), "n": number(_count(top, 1))}
     sentence = _("Most that are older than 19 in 20 of their kind: %(service)s, %(old)s of %(n)s open stays.") % said
-    if not _count(top, 5):
-        sentence = _("In no service is an open stay older than 19 in 20 of its kind.")
+    if top.small:
+        sentence = _("No service has 30 open stays or more, so none is named.")
+    elif not _count(top, 5):
+        sentence = _("In no service with 30 open stays or more is one older than 19 in 20 of its kind.")
     basis = subject.basis(count_of_cases(len(found.row)), calendar_clock(), "ageing")
     recompute = Recompute(lambda: frame, _bands_script("service"))
     return Section("by-service", title, sentence, basis, table, recompute=recompute)

@@ -12,6 +12,7 @@ from analytics.reports.views.barriers import barriers_view
 from analytics.reports.views.handovers import handovers_view
 from analytics.reports.views.parts import View, always
 from analytics.reports.views.rework import rework_view
+from analytics.reports.views.variants import needs_steps, variants_view
 
 VIEWS: Final[tuple[View, ...]] = (
     View("barriers", _("Barriers"), _("What holds cases longest, and is that more than chance?"), barriers_view),
@@ -29,5 +30,12 @@ VIEWS: Final[tuple[View, ...]] = (
         needs_events=always,
     ),
     View("ageing", _("Open cases"), _("Which open cases are older than is usual where they are?"), ageing_view),
+    View(
+        "variants",
+        _("Ways"),
+        _("Which ways do cases take, and how long does each take?"),
+        variants_view,
+        needs_events=needs_steps,
+    ),
 )
 BY_SLUG: Final[Mapping[str, View]] = {view.slug: view for view in VIEWS}

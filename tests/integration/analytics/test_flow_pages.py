@@ -124,3 +124,31 @@ def test_open_cases_of_a_live_place_renew_themselves_and_say_when(town: Town, ev
     town.place.provenance, town.place.as_of = "imported", PRESENT
     town.place.save()
     assert "<live-updates" not in evaluator.get(f"{BASE}/ageing/").content.decode()
+
+
+def test_ways_are_counted_for_closed_cases_and_open_ones_stand_apart(evaluator: Client) -> None:
+    assert [row[:4] for row in rows_of(evaluator, "variants", "variants")] == [
+        ["Roads", "2", "50.0%", "50.0%"],
+        ["Intake desk → Plan review", "1", "25.0%", "75.0%"],
+        ["Intake desk → Plan review → Intake desk", "1", "25.0%", "100%"],
+    ]
+    assert [row[:2] for row in rows_of(evaluator, "variants", "open-ways")] == [["Intake desk → Plan review", "1"]]
+
+
+def test_a_loop_left_out_makes_two_ways_one(evaluator: Client) -> None:
+    rows = rows_of(evaluator, "variants", "variants", "?loops=once")
+    assert [row[:2] for row in rows] == [["Intake desk → Plan review", "2"], ["Roads", "2"]]
+
+
+@pytest.mark.parametrize("query", ["?by=steps", "?by=steps&loops=once", "?loops=once"])
+def test_a_way_leads_to_its_cases_and_is_recomputed(evaluator: Client, tmp_path: Path, query: str) -> None:
+    sections = evaluator.get(f"{BASE}/variants/{query}").context["sections"]
+    first = sections[0].table.first[0].cells[0]
+    assert evaluator.get(first.address).context["listed"].total == int(first.text)
+    for name in ("variants", "open-ways"):
+        said = run_archive(evaluator, f"{BASE}/variants/{name}.zip{query}", f"{tmp_path}/{name}")
+        assert "The same as the table of the page." in said
+
+
+def test_a_way_nobody_took_is_refused(evaluator: Client) -> None:
+    assert evaluator.get(f"{BASE}/cases/?figure=way_offices_kept&of=abc").status_code == 422
