@@ -50,6 +50,18 @@ DEFINITIONS: Final[Mapping[str, Promise]] = {
         "weeks anew 500 times; chance is the most that 19 random deals of the names among like work gave. Below 30 "
         "compared waits nothing is ranked. Time in which a case waited for the citizen is not held against a target."
     ),
+    "left-out": _(
+        "A record that lacks its time, is dated after the as-of time, runs backwards, is told twice or comes after its "
+        "case was closed is in no figure. It is counted under the first reason that fits and never repaired."
+    ),
+    "unexpected-pair": _(
+        "A pair of steps, one right after the other, that fewer than 1 case of 100 has. Only what happened is known, "
+        "so rare stands for unexpected here."
+    ),
+    "equity": _(
+        "The median with open cases counted (Kaplan-Meier), beside the one all cases would give with the same mix. A "
+        "stratified log-rank test asks whether they differ; p-values are adjusted (Benjamini-Hochberg, 5%)."
+    ),
     "ageing": _(
         "An open stay is compared with the stays of its office and service, or of its office where fewer than 30 of "
         "those have ended. Stays that go on are counted in the comparison (Kaplan-Meier)."

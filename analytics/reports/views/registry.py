@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.reports.views.ageing import ageing_view
 from analytics.reports.views.barriers import barriers_view
+from analytics.reports.views.equity import equity_view
 from analytics.reports.views.handovers import handovers_view
 from analytics.reports.views.parts import View, always
+from analytics.reports.views.quality import quality_view
 from analytics.reports.views.rework import rework_view
 from analytics.reports.views.variants import needs_steps, variants_view
 
@@ -37,5 +39,7 @@ VIEWS: Final[tuple[View, ...]] = (
         variants_view,
         needs_events=needs_steps,
     ),
+    View("equity", _("Equity"), _("Do areas wait equally long for the same things?"), equity_view),
+    View("quality", _("Data quality"), _("How far can these records be trusted?"), quality_view, always),
 )
 BY_SLUG: Final[Mapping[str, View]] = {view.slug: view for view in VIEWS}
