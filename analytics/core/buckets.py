@@ -11,15 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-from analytics.core.frames import Floats, Ints
+from analytics.core.frames import Codes, Floats, Ints
 from analytics.core.quantiles import NOTHING, Spread, sorted_within_groups, spreads
 
-Codes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
 Chunk: TypeAlias = tuple[Codes, Ints]
 """(group codes 0 … count − 1, durations ≥ 0 in microseconds), of one length."""
 

@@ -12,13 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 Ints: TypeAlias = npt.NDArray[np.int64]
+Codes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
+"""Whole numbers of any width."""
 Floats: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
@@ -72,18 +74,23 @@ def moment(at_us: int) -> datetime:
 
 def coded(values: pd.Series) -> tuple[Ints, tuple[str, ...]]:
     """Turn a text or category column into (codes int64, labels); missing values become ``unknown``."""
+    codes, labels = narrow_coded(values)
+    return codes.astype(np.int64), labels
+
+
+def narrow_coded(values: pd.Series) -> tuple[Codes, tuple[str, ...]]:
+    """Do the same with codes as narrow as they lie there: do arithmetic on them in a wider type."""
     category = values if isinstance(values.dtype, pd.CategoricalDtype) else values.astype("category")
     labels = [str(label) for label in category.cat.categories]
-    codes = np.asarray(category.cat.codes, dtype=np.int64)
-    absent = codes < 0
-    if not absent.any():
+    codes: Codes = np.asarray(category.cat.codes)
+    if not len(codes) or codes.min() >= 0:
         return codes, tuple(labels)
     if UNKNOWN not in labels:
         labels.append(UNKNOWN)
-    return np.where(absent, labels.index(UNKNOWN), codes), tuple(labels)
+    return np.where(codes < 0, np.int64(labels.index(UNKNOWN)), codes), tuple(labels)
 
 
-def starts_of_runs(*keys: Ints) -> Flags:
+def starts_of_runs(*keys: Codes) -> Flags:
     """Mark where a sorted key column (or any of several) changes; the first row always starts a run."""
     size = len(keys[0])
     first = np.zeros(size, dtype=np.bool_)

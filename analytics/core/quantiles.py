@@ -58,19 +58,19 @@ def sorted_within_groups(values: Ints, groups: Ints, count: int) -> Ints:
     span = int(values.max()) - least + 1
     if count * span >= 2**63:
         return values[np.lexsort((values, groups))]
-    keys = np.sort(groups * span + (values - least))
-    ordered: Ints = keys % span + least
-    return ordered
+    keys: Ints = np.multiply(groups, span, dtype=np.int64)
+    keys += values
+    keys -= least
+    keys.sort()
+    keys %= span
+    keys += least
+    return keys
 
 
 def grouped_totals(values: Ints, groups: Ints, count: int) -> Ints:
-    """Exact integer sums per group, shape (count,).
-
-    The upper and the lower bits are added apart, as floats, which hold each of these sums without loss.
-    """
-    upper = np.bincount(groups, weights=values >> 20, minlength=count).astype(np.int64)
-    lower = np.bincount(groups, weights=values & 0xFFFFF, minlength=count).astype(np.int64)
-    totals: Ints = (upper << 20) + lower
+    """Exact integer sums per group, shape (count,)."""
+    totals = np.zeros(count, dtype=np.int64)
+    np.add.at(totals, groups, values)
     return totals
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analytics.core.frames import EVENT_COLUMNS, Flags, Ints, coded, microseconds, require, starts_of_runs
+from analytics.core.frames import EVENT_COLUMNS, Codes, Flags, Ints, coded, microseconds, require, starts_of_runs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,15 +71,22 @@ def ordered_events(events: pd.DataFrame) -> pd.DataFrame:
     """Events in total order (case, branch, ts, seq); cheap when they already are."""
     require(events, EVENT_COLUMNS, "events")
     keys = (
-        events["seq"].to_numpy(),
-        microseconds(events["ts"]),
-        events["branch"].to_numpy(),
         events["case"].to_numpy(),
+        events["branch"].to_numpy(),
+        microseconds(events["ts"]),
+        events["seq"].to_numpy(),
     )
-    order = np.lexsort(keys)
-    if np.array_equal(order, np.arange(len(order))):
-        return events
-    return events.iloc[order]
+    return events if _in_order(*keys) else events.iloc[np.lexsort(keys[::-1])]
+
+
+def _in_order(*keys: Codes) -> bool:
+    """Whether rows already are in the order of the keys, the first one first."""
+    tied = np.ones(max(len(keys[0]) - 1, 0), dtype=np.bool_)
+    for key in keys:
+        if (tied & (key[1:] < key[:-1])).any():
+            return False
+        tied &= key[1:] == key[:-1]
+    return True
 
 
 def build_segments(events: pd.DataFrame) -> tuple[Segments, Tails]:

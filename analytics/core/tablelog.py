@@ -21,9 +21,10 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from analytics.core.frames import UNKNOWN, Flags, Ints
+from analytics.core.frames import UNKNOWN, Codes, Flags
 from analytics.core.logrows import EventLogError
 
+SPACES: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 BLOCK: Final = 1 << 24
 """Bytes of a CSV file in work at once; a single cell must be smaller."""
 
@@ -32,12 +33,11 @@ BLOCK: Final = 1 << 24
 class Columns:
     """One entry per event of the file, in its order. Codes are −1 where the cell is empty."""
 
-    case: Ints
-    activity: Ints
-    office: Ints
+    case: Codes
+    activity: Codes
+    office: Codes
     times: pd.Series
     """Text, or aware times where the file types them."""
-    cases: tuple[str, ...]
     activities: tuple[str, ...]
     offices: tuple[str, ...]
     office_from: str | None
@@ -58,16 +58,23 @@ def read_columns(
         found = _parquet_names(path) if parquet else _csv_names(path, encoding)
         chosen = _chosen(found, names, offices)
         if parquet:
-            table = pq.read_table(path, columns=list(dict.fromkeys(chosen)))
+            table = _parquet_table(path, list(dict.fromkeys(chosen)), keep=chosen[2])
         else:
-            table = _csv_table(path, found, list(dict.fromkeys(chosen)), encoding, dropped)
+            table = _csv_table(path, found, _kinds(chosen), encoding, dropped)
     except (pa.ArrowException, OSError, EOFError, UnicodeDecodeError, LookupError, csv.Error) as error:
         raise _unreadable(path, error) from error
-    case, cases = _coded(table[chosen[0]])
+    case, _cases = _coded(table[chosen[0]])
     activity, activities = _coded(table[chosen[1]])
     office, labels, office_from = _offices(table, chosen[3:])
     return Columns(
-        case, activity, office, _times(table[chosen[2]], chosen[2]), cases, activities, labels, office_from, dropped
+        case,
+        activity,
+        office,
+        _times(table[chosen[2]], chosen[2]),
+        _words(activities),
+        labels,
+        office_from,
+        dropped,
     )
 
 
@@ -93,7 +100,14 @@ def _opened(path: Path) -> pa.NativeFile:
     return pa.input_stream(str(path), compression="gzip" if path.name.lower().endswith(".gz") else None)
 
 
-def _csv_table(path: Path, header: list[str], wanted: list[str], encoding: str, dropped: Counter[str]) -> pa.Table:
+def _kinds(chosen: list[str]) -> dict[str, pa.DataType]:
+    """Words become dictionary codes as they are read; times stay text."""
+    return dict.fromkeys(chosen, pa.dictionary(pa.int32(), pa.string())) | {chosen[2]: pa.string()}
+
+
+def _csv_table(
+    path: Path, header: list[str], kinds: dict[str, pa.DataType], encoding: str, dropped: Counter[str]
+) -> pa.Table:
     with _opened(path) as stream:
         line = _first_line(stream).decode(encoding)
     with _opened(path) as stream:
@@ -109,7 +123,7 @@ def _csv_table(path: Path, header: list[str], wanted: list[str], encoding: str, 
                 delimiter=_separator(line), newlines_in_values=True, invalid_row_handler=_counter_of_rows(dropped)
             ),
             convert_options=pacsv.ConvertOptions(
-                include_columns=wanted, column_types=dict.fromkeys(wanted, pa.string()), strings_can_be_null=False
+                include_columns=list(kinds), column_types=kinds, strings_can_be_null=False
             ),
         )
 
@@ -120,6 +134,18 @@ def _counter_of_rows(dropped: Counter[str]) -> Callable[[Any], str]:
         return "skip"
 
     return count
+
+
+def _parquet_table(path: Path, wanted: list[str], keep: str) -> pa.Table:
+    """Words come as the dictionary codes they are stored in, all but those of the column to ``keep``."""
+    schema = pq.read_schema(path)
+    words = [name for name in wanted if name != keep and pa.types.is_string(_plain(schema.field(name).type))]
+    with pq.ParquetFile(path, read_dictionary=words, pre_buffer=False) as file:  # a column at a time: half the memory
+        return pa.table({name: file.read(columns=[name])[name] for name in wanted})
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    return pa.string() if pa.types.is_large_string(kind) else kind
 
 
 def _parquet_names(path: Path) -> list[str]:
@@ -173,23 +199,45 @@ def _unreadable(path: Path, error: Exception) -> EventLogError:
     )
 
 
-def _coded(column: pa.ChunkedArray) -> tuple[Ints, tuple[str, ...]]:
+def _coded(column: pa.ChunkedArray) -> tuple[Codes, pa.Array]:
     """Text, number or dictionary column → (codes, labels); −1 where the cell is empty or blank."""
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    if not pa.types.is_string(column.type):
-        column = _as_text(column)
-    encoded = column.dictionary_encode().combine_chunks()
+    if not _is_words(column):
+        column = _as_text(column).dictionary_encode()
+    encoded = column.combine_chunks()
     if isinstance(encoded, pa.ChunkedArray):  # no rows at all
-        return np.zeros(0, dtype=np.int64), ()
-    codes = np.asarray(pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False), dtype=np.int64)
-    labels = tuple(str(label) for label in encoded.dictionary.to_pylist())
-    blank = np.array([not label.strip() for label in labels] + [True])  # the last entry answers for code −1
-    return np.where(blank[codes], -1, codes), labels
+        return np.zeros(0, dtype=np.int32), pa.array([], pa.string())
+    indices = pc.fill_null(encoded.indices, -1) if encoded.null_count else encoded.indices
+    codes = _narrowed(indices.to_numpy(zero_copy_only=False), len(encoded.dictionary))
+    blank = pc.equal(pc.binary_length(pc.utf8_trim(encoded.dictionary, SPACES)), 0).to_numpy(zero_copy_only=False)
+    if blank.any():  # the last entry answers for code −1
+        codes = np.where(np.append(blank, True)[codes], codes.dtype.type(-1), codes)
+    return codes, encoded.dictionary
+
+
+def _narrowed(codes: Codes, count: int) -> Codes:
+    """Few labels fit a byte or two, which is quicker to move about."""
+    kind = next(kind for kind in (np.int8, np.int16, np.int32, np.int64) if count <= np.iinfo(kind).max)
+    return codes.astype(kind, copy=False)
+
+
+def _is_words(column: pa.ChunkedArray) -> bool:
+    """Whether the column is codes of words that are each there once."""
+    kind = column.type
+    if not pa.types.is_dictionary(kind) or not pa.types.is_signed_integer(kind.index_type):
+        return False
+    if not pa.types.is_string(_plain(kind.value_type)):
+        return False
+    return all(chunk.dictionary.null_count == 0 for chunk in column.chunks)
+
+
+def _words(labels: pa.Array) -> tuple[str, ...]:
+    return tuple(str(label) for label in labels.to_pylist())
 
 
 def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Numbers as people write them: a whole number kept as float because one cell was empty is 561, not 561.0."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
     if pa.types.is_floating(column.type):
         values = column.to_numpy()
         whole = np.isnan(values) | (values == np.floor(values))
@@ -198,21 +246,19 @@ def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(pa.string())
 
 
-def _offices(table: pa.Table, names: list[str]) -> tuple[Ints, tuple[str, ...], str | None]:
+def _offices(table: pa.Table, names: list[str]) -> tuple[Codes, tuple[str, ...], str | None]:
     """Return the first office column that says something, row by row; ``unknown`` where none does."""
-    codes = np.full(len(table), -1, dtype=np.int64)
+    codes: Codes = np.full(len(table), -1, dtype=np.int8)
     labels: dict[str, int] = {}
     office_from: str | None = None
     for name in names:
-        here, words = _coded(table[name])
-        places = np.array([labels.setdefault(word, len(labels)) for word in words] + [-1], dtype=np.int64)
-        silent = codes < 0
+        here, found = _coded(table[name])
+        places = np.array([labels.setdefault(word, len(labels)) for word in _words(found)] + [-1], dtype=np.int32)
         if office_from is None and bool((here >= 0).any()):
             office_from = name.strip()
-        codes[silent] = places[here[silent]]
-    unknown = labels.setdefault(UNKNOWN, len(labels))
-    codes[codes < 0] = unknown
-    return codes, tuple(labels), office_from
+        codes = np.where(codes < 0, _narrowed(places, len(labels))[here], codes)
+    unknown = np.array(labels.setdefault(UNKNOWN, len(labels)), dtype=np.int32)
+    return np.where(codes < 0, _narrowed(unknown, len(labels)), codes), tuple(labels), office_from
 
 
 def _times(column: pa.ChunkedArray, name: str) -> pd.Series:
@@ -235,7 +281,7 @@ def _times(column: pa.ChunkedArray, name: str) -> pd.Series:
     )
 
 
-def missing(codes: Ints) -> Flags:
+def missing(codes: Codes) -> Flags:
     """Mark the events whose cell is empty."""
     flags: npt.NDArray[np.bool_] = codes < 0
     return flags

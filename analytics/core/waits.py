@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from analytics.core.buckets import Codes, spreads_of
-from analytics.core.frames import Ints
+from analytics.core.buckets import spreads_of
+from analytics.core.frames import Codes, Ints
 from analytics.core.quantiles import Spread
 from analytics.core.segment_rows import Columns
 

@@ -12,8 +12,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from analytics.core.buckets import Codes
-from analytics.core.frames import EVENT_COLUMNS, Ints, coded, microseconds, require
+from analytics.core.frames import EVENT_COLUMNS, Codes, Ints, coded, microseconds, require
 from analytics.core.segment_rows import History, measured_rows
 from analytics.store.manifest import KINDS, Manifest, only_writer
 from analytics.store.writing import MOST_CASES, Edition
