@@ -26,6 +26,8 @@ class FlowNode:
     """Cases whose first stay is here."""
     median_us: float | None
     reached: float
+    share: float | None = None
+    """Of all the time held, or waited after a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class FlowEdge:
     receiver: str
     handovers: int
     median_us: float | None
+    share: float | None = None
+    """Of all the time the ways took."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,14 @@ DEFINITIONS: Final[Mapping[str, Promise]] = {
         "A way is the whole sequence of offices (visits) or steps of a case. Named once, each place counts only where "
         "it is first reached. Open cases are beginnings of ways and stand apart."
     ),
+    "spectrum": _(
+        "Every time is a line from its beginning to its end; the colours hold a quarter of the ended ones each, by "
+        "length. A week’s median is over what ended in it. Overtaken is what something that began later left before."
+    ),
+    "map": _(
+        "Boxes are offices (time held, of cases that left) or steps (time until the next step); ways are hand-overs or "
+        "pairs of successive steps. Colours hold a quarter of the boxes, or ways, each, by share of the time."
+    ),
     "flow": _(
         "Ways between offices, the busiest first, until 85% of all hand-overs are drawn or there are 22 ways. "
         "The four colours hold a quarter of the ways each, by median wait."

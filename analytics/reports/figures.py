@@ -44,6 +44,8 @@ class Found:
             return ngettext("%(n)s hand-over", "%(n)s hand-overs", n) % said
         if self.each == "trip":
             return ngettext("%(n)s round trip", "%(n)s round trips", n) % said
+        if self.each == "time":
+            return ngettext("%(n)s time", "%(n)s times", n) % said
         if self.each == "visit":
             return ngettext("%(n)s visit", "%(n)s visits", n) % said
         return count_of_cases(n)

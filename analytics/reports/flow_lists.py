@@ -9,13 +9,17 @@ from typing import Final
 import numpy as np
 from django.utils.translation import gettext as _
 
+from analytics.core.frames import MISSING
 from analytics.core.visits import misrouted_visits, trips, visits_of
 from analytics.reports.figures import Figure, Found, code_of, names_of
 from analytics.reports.filters import BadFilters, FilterProblem
 from analytics.reports.sections import Subject, labelled
-from analytics.reports.steps import step_at_name
+from analytics.reports.steps import step_at_name, step_name
 from analytics.reports.views.ageing import service_of_stays
+from analytics.reports.views.process_map import process_of
 from analytics.reports.views.rework import LIMITS, done_again
+from analytics.reports.views.spectrum import Asked as Edge
+from analytics.reports.views.spectrum import step_segments, times_of
 from analytics.reports.views.variants import BY, LOOPS, way_words, ways_taken
 
 
@@ -71,17 +75,60 @@ def _way(by: str, loops: str, subject: Subject, figure: Figure) -> Found:
     return Found(taken.rows.case[chosen], taken.time_us[chosen], title, time_title)
 
 
+def _step_way(subject: Subject, figure: Figure) -> Found:
+    """One line each time a case went from one step to the next."""
+    times, _unknown = times_of(subject, Edge("steps", figure.of, figure.to), step_segments(subject))
+    title = _("From “%(of)s” to “%(to)s”") % {"of": step_name(figure.of), "to": step_name(figure.to)}
+    return Found(times.case, times.end_us - times.start_us, title, _("Time between them"), each="time")
+
+
+def _visits(subject: Subject, figure: Figure) -> Found:
+    """One line a visit, those that go on up to now."""
+    times, _unknown = times_of(subject, Edge("offices", figure.of, ""), None)
+    end = np.where(times.ended, times.end_us, subject.measured.as_of_us)
+    title = _("Visits to %(office)s") % {"office": subject.offices.get(figure.of, "")}
+    return Found(times.case, end - times.start_us, title, _("Time held there"), each="visit")
+
+
+def _step(subject: Subject, figure: Figure) -> Found:
+    """Cases that have a step, with the time from it to the next one, all its times together."""
+    rows = process_of(subject, "steps").box_rows
+    chosen = rows.box == code_of(rows.labels, figure.of)
+    case, place = np.unique(rows.case[chosen], return_inverse=True)
+    us = rows.us[chosen]
+    after = np.full(len(case), MISSING, dtype=np.int64)
+    after[np.unique(place[us != MISSING])] = 0
+    np.add.at(after, place[us != MISSING], us[us != MISSING])
+    return Found(
+        case, after, _("Cases with “%(step)s”") % {"step": step_name(figure.of)}, _("Time until the next step")
+    )
+
+
+def _ever_held(subject: Subject, figure: Figure) -> Found:
+    """Cases an office has or had."""
+    rows = subject.measured.dwell
+    chosen = rows.office == code_of(rows.offices, figure.of)
+    title = _("Cases that were at %(office)s") % {"office": subject.offices.get(figure.of, "")}
+    return Found(rows.case[chosen], rows.held_us[chosen], title, _("Time held there"))
+
+
 _WAYS: Final[Mapping[str, Callable[[Subject, Figure], Found]]] = {
     f"{kind}_{by}_{loops}": partial(_way, by, loops) for kind in ("way", "openway") for by in BY for loops in LOOPS
 }
 FLOW_FINDERS: Final[Mapping[str, Callable[[Subject, Figure], Found]]] = {
     "trip": _trip,
     **_WAYS,
+    "step_way": _step_way,
+    "step": _step,
+    "ever_held": _ever_held,
+    "visits": _visits,
     "again": _again,
     "open_of": _open_of,
     **{f"misrouted_{name}": partial(_misrouted, limit_us) for name, limit_us in LIMITS.items()},
 }
-OF_STEPS: Final[frozenset[str]] = frozenset({"again", *(kind for kind in _WAYS if "_steps_" in kind)})
+OF_STEPS: Final[frozenset[str]] = frozenset(
+    {"again", "step_way", "step", *(kind for kind in _WAYS if "_steps_" in kind)}
+)
 """Figures that are made of events, which are loaded for them alone."""
 OF_NO_OFFICE: Final = OF_STEPS | {"open_of", *_WAYS}
 """Figures whose ``of`` names something else than an office; their finders check it."""

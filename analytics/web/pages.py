@@ -23,11 +23,11 @@ from analytics.reports.figures import Figure
 from analytics.reports.filters import BadFilters, Filters, choices, periods, read_filters
 from analytics.reports.flow_lists import OF_STEPS
 from analytics.reports.measure import needs_events
+from analytics.reports.picture import Drawing, Link, drawings
 from analytics.reports.sections import Section
 from analytics.reports.tables import Table
 from analytics.web.access import evaluators_only, jurisdiction_for
 from analytics.web.links import links, what_if
-from analytics.web.picture import Drawing, Link, drawings
 from analytics.web.table_views import TableView, table_view
 from requests_app.web.viewer import viewer_of
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from analytics.reports.picture import Link
 from analytics.reports.tables import Cell, Column, Kind, Row, Table
-from analytics.web.picture import Link
 
 SHOWN_FIRST: Final = 8
 SHOWN_AT_MOST: Final = 400

@@ -35,12 +35,15 @@ class Choice:
     label: str
     values: tuple[tuple[str, str], ...]
     chosen: str
+    clears: tuple[str, ...] = ()
+    """Other options that mean nothing any more once this one changes."""
 
     def links(self, page: Address) -> list[tuple[str, str, bool]]:
         """Return the words, address and whether it is chosen, of each value."""
         usual = self.values[0][0]
+        gone = dict.fromkeys(self.clears, "")
         return [
-            (words, page({self.name: "" if value == usual else value}), value == self.chosen)
+            (words, page({**gone, self.name: "" if value == usual else value}), value == self.chosen)
             for value, words in self.values
         ]
 

@@ -12,17 +12,33 @@ from analytics.reports.views.barriers import barriers_view
 from analytics.reports.views.equity import equity_view
 from analytics.reports.views.handovers import handovers_view
 from analytics.reports.views.parts import View, always
+from analytics.reports.views.process_map import map_view
 from analytics.reports.views.quality import quality_view
 from analytics.reports.views.rework import rework_view
+from analytics.reports.views.spectrum import spectrum_view
 from analytics.reports.views.variants import needs_steps, variants_view
 
 VIEWS: Final[tuple[View, ...]] = (
     View("barriers", _("Barriers"), _("What holds cases longest, and is that more than chance?"), barriers_view),
     View(
+        "map",
+        _("Map"),
+        _("How does work run, and where on its way does the time go?"),
+        map_view,
+        needs_events=needs_steps,
+    ),
+    View(
         "handovers",
         _("Hand-overs"),
         _("Who hands work to whom, how long that takes, and what comes back?"),
         handovers_view,
+    ),
+    View(
+        "spectrum",
+        _("Spectrum"),
+        _("In what order is work done, and when did waiting begin to grow?"),
+        spectrum_view,
+        needs_events=needs_steps,
     ),
     View(
         "rework",

@@ -152,3 +152,52 @@ def test_a_way_leads_to_its_cases_and_is_recomputed(evaluator: Client, tmp_path:
 
 def test_a_way_nobody_took_is_refused(evaluator: Client) -> None:
     assert evaluator.get(f"{BASE}/cases/?figure=way_offices_kept&of=abc").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("query", "ended", "still"),
+    [
+        ("?of=intake", 4, 0),
+        ("?of=review", 2, 1),
+        ("?of=intake&to_office=review", 2, 1),
+        ("?by=steps&of=routed&to_office=accepted", 4, 0),
+    ],
+)
+def test_a_spectrum_draws_every_time_and_counts_those_that_ended(
+    evaluator: Client, tmp_path: Path, query: str, ended: int, still: int
+) -> None:
+    response = evaluator.get(f"{BASE}/spectrum/{query}")
+    drawing = response.context["picture"].drawing
+    assert drawing.lines == ended + still
+    assert dict(drawing.paths).get("open", "").count("M") == still
+    assert sum(int(row[1]) for row in rows_of(evaluator, "spectrum", "weeks", query)) == ended
+    assert "The same as the table of the page." in run_archive(
+        evaluator, f"{BASE}/spectrum/weeks.zip{query}", f"{tmp_path}"
+    )
+    ((_words, address),) = response.context["sections"][0].leads
+    assert evaluator.get(address).context["listed"].total >= ended
+
+
+def test_a_spectrum_nobody_can_draw_is_refused(evaluator: Client) -> None:
+    for query in ("?of=nowhere", "?to_office=review", "?by=steps&of=routed", "?by=steps&of=intake&to_office=review"):
+        assert evaluator.get(f"{BASE}/spectrum/{query}").status_code == 422
+
+
+@pytest.mark.parametrize(("query", "box", "cases"), [("", "Intake desk", 3), ("?by=steps", "Sent to an office", 5)])
+def test_a_box_of_the_map_has_its_cases_and_leads_to_them(
+    evaluator: Client, tmp_path: Path, query: str, box: str, cases: int
+) -> None:
+    response = evaluator.get(f"{BASE}/map/{query}")
+    drawn = next(one for one in response.context["picture"].drawings[0].boxes if one.said.startswith(box))
+    assert drawn.said.startswith(f"{box}: {cases} cases")
+    assert evaluator.get(drawn.address).context["listed"].total == cases
+    for name in ("ways", "boxes"):
+        said = run_archive(evaluator, f"{BASE}/map/{name}.zip{query}", f"{tmp_path}/{name}")
+        assert "The same as the table of the page." in said
+
+
+def test_the_map_draws_as_many_ways_as_the_slider_says(evaluator: Client) -> None:
+    drawings = evaluator.get(f"{BASE}/map/?by=steps&detail=3").context["picture"].drawings
+    assert len(drawings[0].curves) == 3
+    for detail in ("1", "41", "many", "²"):
+        assert evaluator.get(f"{BASE}/map/?detail={detail}").status_code == 422

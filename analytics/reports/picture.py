@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from analytics.core.flow import Flow, busiest
+from analytics.core.flow import Flow, FlowEdge, FlowNode, busiest
 from analytics.core.layout import Box, Curve, Point, Sheet, lay_out
-from analytics.reports.wording import brief, count_of_cases, duration, number
+from analytics.reports.wording import brief, count_of_cases, duration, number, percent
 
 CLASSES: Final = 4
 WIDE: Final = Sheet(capacity=5, down=False, box_width=168, layer_gap=104, item_gap=22, characters=20)
@@ -19,6 +19,44 @@ ON_A_PHONE: Final = 10
 """Ways drawn on a narrow screen; more would be too small to read."""
 
 Link = Callable[[Mapping[str, str]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What the colours mean, and what a box or a way leads to."""
+
+    way: Callable[[FlowEdge], float | None]
+    box: Callable[[FlowNode], float | None]
+    words: Callable[[float], str]
+    detail: Callable[[FlowNode], str]
+    box_figure: str
+    way_figure: str
+
+
+def _median_of(way: FlowEdge) -> float | None:
+    return way.median_us
+
+
+def _plain(_box: FlowNode) -> None:
+    return None
+
+
+def _box_median(box: FlowNode) -> str:
+    return brief(box.median_us)
+
+
+def _share(one: FlowEdge | FlowNode) -> float | None:
+    return one.share
+
+
+def _box_share(box: FlowNode) -> str:
+    return percent(box.share or 0.0)
+
+
+BY_MEDIAN: Final = Style(_median_of, _plain, duration, _box_median, "held", "handover")
+"""Ways by their median wait; boxes plain."""
+OFFICES_BY_SHARE: Final = Style(_share, _share, percent, _box_share, "ever_held", "handover")
+STEPS_BY_SHARE: Final = Style(_share, _share, percent, _box_share, "step", "step_way")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +80,8 @@ class DrawnBox:
     detail: Line
     address: str
     said: str
+    shade: str = ""
+    """Class of colour of the box, 0 … 3, where boxes have one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,32 +113,34 @@ class Drawing:
     slowest: str
 
 
-def drawings(graph: Flow, names: dict[str, str], link: Link) -> tuple[Drawing, ...]:
+def drawings(graph: Flow, names: Mapping[str, str], link: Link, style: Style = BY_MEDIAN) -> tuple[Drawing, ...]:
     """Draw the same graph for a wide and for a narrow screen."""
     small = busiest(graph, ON_A_PHONE)
-    return _draw("wide", graph, names, WIDE, link), _draw("narrow", small, names, NARROW, link)
+    return _draw("wide", graph, names, WIDE, link, style), _draw("narrow", small, names, NARROW, link, style)
 
 
-def _draw(name: str, graph: Flow, names: dict[str, str], sheet: Sheet, link: Link) -> Drawing:
+def _draw(name: str, graph: Flow, names: Mapping[str, str], sheet: Sheet, link: Link, style: Style) -> Drawing:
     picture = lay_out(graph, names, sheet)
-    waits = sorted(edge.median_us for edge in graph.edges if edge.median_us is not None)
+    ways = sorted(value for edge in graph.edges if (value := style.way(edge)) is not None)
+    boxes = sorted(value for node in graph.nodes if (value := style.box(node)) is not None)
     curves = sorted(picture.curves, key=lambda curve: curve.edge.handovers)
     return Drawing(
         name=name,
         width=_number(picture.width),
         height=_number(picture.height),
-        boxes=tuple(_box(box, sheet, names, link) for box in picture.boxes),
-        curves=tuple(_curve(curve, waits, names, link) for curve in curves),
-        quickest=duration(waits[0]) if waits else "",
-        slowest=duration(waits[-1]) if waits else "",
+        boxes=tuple(_box(box, sheet, names, link, style, boxes) for box in picture.boxes),
+        curves=tuple(_curve(curve, ways, names, link, style) for curve in curves),
+        quickest=style.words(ways[0]) if ways else "",
+        slowest=style.words(ways[-1]) if ways else "",
     )
 
 
-def _box(box: Box, sheet: Sheet, names: dict[str, str], link: Link) -> DrawnBox:
+def _box(box: Box, sheet: Sheet, names: Mapping[str, str], link: Link, style: Style, values: list[float]) -> DrawnBox:
     first = box.y + 8 + sheet.line_height * 0.8
     lines = tuple(Line(text, _number(first + place * sheet.line_height)) for place, text in enumerate(box.lines))
-    detail = f"{number(box.node.cases)} · {brief(box.node.median_us)}"
-    name = names.get(box.node.office, box.node.office)
+    detail = f"{number(box.node.cases)} · {style.detail(box.node)}"
+    name, value = names.get(box.node.office, box.node.office), style.box(box.node)
+    said = duration(box.node.median_us) if value is None else style.words(value)
     return DrawnBox(
         x=_number(box.x),
         y=_number(box.y),
@@ -107,26 +149,29 @@ def _box(box: Box, sheet: Sheet, names: dict[str, str], link: Link) -> DrawnBox:
         middle=_number(box.x + box.width / 2),
         lines=lines,
         detail=Line(detail, _number(first + len(lines) * sheet.line_height)),
-        address=link({"figure": "held", "of": box.node.office}),
-        said=f"{name}: {count_of_cases(box.node.cases)}, {duration(box.node.median_us)}",
+        address=link({"figure": style.box_figure, "of": box.node.office}),
+        said=f"{name}: {count_of_cases(box.node.cases)}, {said}",
+        shade=_class(value, values) if value is not None else "",
     )
 
 
-def _curve(curve: Curve, waits: list[float], names: dict[str, str], link: Link) -> DrawnCurve:
+def _curve(curve: Curve, values: list[float], names: Mapping[str, str], link: Link, style: Style) -> DrawnCurve:
     edge = curve.edge
     line, tip = _arrow(curve.points, curve.thickness)
     start, *bends = (f"{_number(x)} {_number(y)}" for x, y in line)
     sender, receiver = names.get(edge.sender, edge.sender), names.get(edge.receiver, edge.receiver)
+    value = style.way(edge)
+    said = duration(None) if value is None else style.words(value)
     return DrawnCurve(
         path=f"M{start}C{' '.join(bends)}",
         tip="M" + "L".join(f"{_number(x)} {_number(y)}" for x, y in tip) + "z",
         thickness=_number(curve.thickness),
-        wait=_class(edge.median_us, waits),
+        wait=_class(value, values),
         label=number(edge.handovers),
         label_x=_number(curve.label_at[0]),
         label_y=_number(curve.label_at[1]),
-        address=link({"figure": "handover", "of": edge.sender, "to": edge.receiver}),
-        said=f"{sender} → {receiver}: {number(edge.handovers)}, {duration(edge.median_us)}",
+        address=link({"figure": style.way_figure, "of": edge.sender, "to": edge.receiver}),
+        said=f"{sender} → {receiver}: {number(edge.handovers)}, {said}",
     )
 
 
@@ -142,10 +187,10 @@ def _arrow(points: tuple[Point, ...], thickness: float) -> tuple[tuple[Point, ..
     return (*points[:-1], back), ((end_x, end_y), one, other)
 
 
-def _class(median_us: float | None, waits: list[float]) -> str:
-    if median_us is None:
+def _class(value: float | None, values: list[float]) -> str:
+    if value is None:
         return "unknown"
-    return str(min(CLASSES - 1, waits.index(median_us) * CLASSES // len(waits)))
+    return str(min(CLASSES - 1, values.index(value) * CLASSES // len(values)))
 
 
 def _number(value: float) -> str:
