@@ -387,7 +387,7 @@ def _named(ids: Ints, labels: Mapping[int, str]) -> pd.Categorical:
 
 def _activities(activity: Ints, foreign: Ints, labels: Mapping[int, str]) -> pd.Categorical:
     """A foreign activity goes by the name its log gives it."""
-    names = [*_ACTIVITIES, *(name for name in labels.values() if name not in _ACTIVITIES)]
+    names = list(dict.fromkeys([*_ACTIVITIES, *labels.values()]))  # logs of like processes share names
     position = {pk: names.index(name) for pk, name in labels.items()}
     own = activity - 1
     present, places = np.unique(foreign, return_inverse=True)

@@ -17,6 +17,8 @@ from analytics.reports.views.quality import quality_view
 from analytics.reports.views.rework import rework_view
 from analytics.reports.views.spectrum import spectrum_view
 from analytics.reports.views.variants import needs_steps, variants_view
+from analytics.reports.views.what_if import needs_events as needs_a_step
+from analytics.reports.views.what_if import what_if_view
 
 VIEWS: Final[tuple[View, ...]] = (
     View("barriers", _("Barriers"), _("What holds cases longest, and is that more than chance?"), barriers_view),
@@ -57,5 +59,12 @@ VIEWS: Final[tuple[View, ...]] = (
     ),
     View("equity", _("Equity"), _("Do areas wait equally long for the same things?"), equity_view),
     View("quality", _("Data quality"), _("How far can these records be trusted?"), quality_view, always),
+    View(
+        "what-if",
+        _("What if"),
+        _("What would a change at one place do to whole cases?"),
+        what_if_view,
+        needs_events=needs_a_step,
+    ),
 )
 BY_SLUG: Final[Mapping[str, View]] = {view.slug: view for view in VIEWS}
