@@ -240,7 +240,19 @@ class _Layout:
                     _mean([across[other] for other in self.neighbours.get(item, [])], across[item]) for item in layer
                 ]
                 across.update(zip(layer, self._apart(layer, wanted), strict=True))
-        return across
+        return self._closed_up(across)
+
+    def _closed_up(self, across: Mapping[Item, float]) -> dict[Item, float]:
+        """Close the strips in which no layer has anything: what nothing joins would else stand far apart."""
+        order = sorted(across, key=lambda item: across[item] - self._size(item) / 2)
+        closed: dict[Item, float] = {}
+        shift, end = 0.0, float("inf")
+        for item in order:
+            start, stop = across[item] - self._size(item) / 2, across[item] + self._size(item) / 2
+            shift += max(0.0, start - end - 2 * self.sheet.item_gap)
+            closed[item] = across[item] - shift
+            end = stop if end == float("inf") else max(end, stop)
+        return closed
 
     def _apart(self, layer: Sequence[Item], wanted: Sequence[float]) -> list[float]:
         """Move items as little as may be so that none touches the next: the mean of packing from either end."""

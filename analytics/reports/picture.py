@@ -15,6 +15,7 @@ WIDE: Final = Sheet(capacity=5, down=False, box_width=168, layer_gap=104, item_g
 NARROW: Final = Sheet(
     capacity=2, down=True, box_width=168, layer_gap=58, item_gap=12, characters=15, line_height=21, margin=6, way_size=8
 )
+READABLE: Final = 0.72
 ON_A_PHONE: Final = 10
 """Ways drawn on a narrow screen; more would be too small to read."""
 
@@ -111,6 +112,8 @@ class Drawing:
     curves: tuple[DrawnCurve, ...]
     quickest: str
     slowest: str
+    readable: str
+    """How narrow it may be drawn, in px, and still be read."""
 
 
 def drawings(graph: Flow, names: Mapping[str, str], link: Link, style: Style = BY_MEDIAN) -> tuple[Drawing, ...]:
@@ -132,6 +135,7 @@ def _draw(name: str, graph: Flow, names: Mapping[str, str], sheet: Sheet, link: 
         curves=tuple(_curve(curve, ways, names, link, style) for curve in curves),
         quickest=style.words(ways[0]) if ways else "",
         slowest=style.words(ways[-1]) if ways else "",
+        readable=_number(READABLE * picture.width),
     )
 
 

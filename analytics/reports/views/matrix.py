@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from analytics.core.handovers import OfficePair
 from analytics.reports.sections import Subject, is_small
@@ -30,7 +29,7 @@ class MatrixCell:
     shade: str
     small: bool
     address: str
-    said: str
+    way: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +109,6 @@ def _cell(subject: Subject, pair: OfficePair | None, by: str, values: list[float
     said = {
         "sender": subject.offices[pair.sender],
         "receiver": subject.offices[pair.receiver],
-        "n": number(pair.handovers),
-        "median": duration(pair.measured.median_us),
     }
     return MatrixCell(
         number=number(pair.handovers),
@@ -119,12 +116,7 @@ def _cell(subject: Subject, pair: OfficePair | None, by: str, values: list[float
         shade=shade_of(_value(pair, by), values),
         small=is_small(pair.measured.n),
         address=links.cases({"figure": "handovers", "of": pair.sender, "to": pair.receiver}),
-        said=ngettext(
-            "%(sender)s to %(receiver)s: %(n)s hand-over, median %(median)s",
-            "%(sender)s to %(receiver)s: %(n)s hand-overs, median %(median)s",
-            pair.handovers,
-        )
-        % said,
+        way=_("%(sender)s to %(receiver)s") % said,
     )
 
 
