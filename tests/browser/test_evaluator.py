@@ -8,8 +8,10 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Page, expect
 
+from requests_app.actions.bulk import write_cases
+from tests.browser.axe import stumbling_blocks
 from tests.browser.conftest import DESK, PHONE
-from tests.integration.analytics.town import build_town, write_permits
+from tests.integration.analytics.town import build_town, uneven, write_permits
 
 pytestmark = pytest.mark.browser
 
@@ -87,3 +89,30 @@ def test_on_a_phone_nothing_is_wider_than_the_screen_in_either_language(signed_i
             wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wider == 0
             assert not re.search(r"\b(unknown|None|nan)\b", page.locator("main").inner_text())
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_answer_stands_first_fits_a_phone_and_leads_to_its_cases(
+    new_page: Callable[..., Page], live_city: str, language: str
+) -> None:
+    town = build_town()
+    write_cases(town.place.pk, uneven(town), check_moves=True)
+    client = Client()
+    client.force_login(town.evaluator())
+    key = client.cookies[settings.SESSION_COOKIE_NAME].value
+    for viewport in (PHONE, DESK):
+        page = new_page(viewport=viewport, locale=f"{language}-CA")
+        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": live_city}])
+        for address in ("/evaluate/permit-town/", "/evaluate/permit-town/barriers/"):
+            page.goto(f"{address}?lang={language}")
+            assert stumbling_blocks(page) == [], page.url
+            assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+            card, filters = page.locator(".answer__card").first.bounding_box(), page.locator(".filters").bounding_box()
+            assert card
+            assert filters
+            assert card["y"] < filters["y"]
+        page.locator(".answer__links a").first.focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_contain_text(
+            "Plan review" if language == "en" else "Examen des plans"
+        )

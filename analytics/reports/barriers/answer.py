@@ -9,13 +9,14 @@ from urllib.parse import urlencode
 
 import numpy as np
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
 from analytics.core.barriers.of_stays import work_of
 from analytics.core.barriers.parts import PARTS, Parts, parts_of
 from analytics.core.barriers.ranking import Barrier, Ranking, rank_barriers
 from analytics.core.causes.capacity import seen_at_once
 from analytics.core.causes.waiting import CAUSES, Staffing, waiting_causes
-from analytics.core.frames import Floats, Ints
+from analytics.core.frames import UNKNOWN, Floats, Ints
 from analytics.core.quantiles import grouped_totals
 from analytics.core.survival.curve import medians
 from analytics.reports.barriers.asked import HANDOVER, OFFICE, STEP, TARGET, Choice, has_steps, has_targets
@@ -30,7 +31,7 @@ from analytics.reports.barriers.words import (
     sum_said,
 )
 from analytics.reports.sections import Subject, nothing_here
-from analytics.reports.wording import percent
+from analytics.reports.wording import number, percent
 
 MOST: Final = 3
 
@@ -55,7 +56,7 @@ class Card:
     pieces: tuple[Piece, ...]
     causes: str
     cases: str
-    n_cases: int
+    see: str
     change: str
 
 
@@ -96,6 +97,11 @@ class Ranked:
     def code(self, row: Barrier) -> int:
         """The code of a group."""
         return self.rows.waits.groups.index(row.group)
+
+    @property
+    def named(self) -> list[Barrier]:
+        """The groups sentences speak of: an office that was not recorded is in the table alone."""
+        return [row for row in self.ranking.barriers if row.group != UNKNOWN]
 
     @property
     def ranked(self) -> int:
@@ -143,10 +149,8 @@ def _causes(subject: Subject, rows: Rows) -> Ints:
 
 
 def answer_of(subject: Subject, found: Ranked) -> Answer:
-    """Say which barriers there are: the first three of those that stand out or of which that cannot be told."""
-    choice = found.choice
-    shown = [row for row in found.ranking.barriers if row.rank and row.excess_us and row.stands_out is not False][:MOST]
-    shown.sort(key=lambda row: not row.stands_out)
+    """Say which barriers there are."""
+    choice, shown = found.choice, _shown(found)
     kept = subject.measured.filters.parameters()
     return Answer(
         headline=_headline(subject, found, shown),
@@ -156,6 +160,15 @@ def answer_of(subject: Subject, found: Ranked) -> Answer:
         fields=tuple((kept | choice.parameters(rate="")).items()),
         rate=choice.rate,
     )
+
+
+def _shown(found: Ranked) -> list[Barrier]:
+    """Return the first three of those that stand out or may; at least one that does, if any; those that do first."""
+    rows = [row for row in found.named if row.rank and row.excess_us and row.stands_out is not False]
+    shown, out = rows[:MOST], [row for row in rows if row.stands_out]
+    if out and out[0] not in shown:
+        shown[-1] = out[0]
+    return sorted(shown, key=lambda row: not row.stands_out)
 
 
 def _headline(subject: Subject, found: Ranked, shown: list[Barrier]) -> str:
@@ -174,7 +187,7 @@ def _headline(subject: Subject, found: Ranked, shown: list[Barrier]) -> str:
 
 def _why(subject: Subject, found: Ranked) -> tuple[str, ...]:
     """Say why nothing stands out."""
-    rows, choice = found.ranking.barriers, found.choice
+    rows, choice = found.named, found.choice
     if not rows:
         return ()
     first = rows[0]
@@ -219,9 +232,13 @@ def _card(subject: Subject, found: Ranked, row: Barrier) -> Card:
         pieces=_pieces(found, code),
         causes=_causes_said(found, code),
         cases=urlencode(kept | cases),
-        n_cases=int(found.cases_above[code]),
+        see=_see(int(found.cases_above[code])),
         change=urlencode(kept | _to_change(choice, row.group)),
     )
+
+
+def _see(n: int) -> str:
+    return ngettext("See the case", "See the %(n)s cases", n) % {"n": number(n)}
 
 
 def _to_change(choice: Choice, group: str) -> dict[str, str]:
@@ -264,7 +281,9 @@ def _causes_said(found: Ranked, code: int) -> str:
     whole = int(found.causes[code].sum())
     order = np.argsort(-found.causes[code], kind="stable")[:MOST].tolist()
     said = [f"{words[CAUSES[k]]} {percent(found.causes[code, k] / whole)}" for k in order if found.causes[code, k]]
-    return _("Why accepted cases wait to be begun (calendar time): %(causes)s.") % {"causes": "; ".join(said)}
+    return _("Why accepted cases wait to be begun (calendar time): %(causes)s.") % {
+        "causes": pgettext("between clauses", "; ").join(said)
+    }
 
 
 # --- What else can be chosen ------------------------------------------------------------------------------------------

@@ -82,7 +82,7 @@ def sentence(subject: Subject, choice: Choice, row: Barrier, median: float | Non
     """One barrier in one sentence: what it holds, how long, whether anybody works on it, and how far above what."""
     parts = [_holds(subject, choice, row), _half(choice, median), _nobody(idle)]
     said = {
-        "what": "; ".join(part for part in parts if part),
+        "what": pgettext("between clauses", "; ").join(part for part in parts if part),
         "above": sum_said(row.excess_us, choice),
         "baseline": baseline_name(choice),
     }
@@ -121,7 +121,7 @@ def interval_said(row: Barrier, choice: Choice) -> str:
     """Say how far the time above the baseline would differ in another such period."""
     if row.excess is None:
         return _("Fewer than 10 weeks: no interval.")
-    said = {"low": sum_said(row.excess.low, choice), "high": sum_said(row.excess.high, choice)}
+    said = {"low": number(row.excess.low / DAY_US), "high": sum_said(row.excess.high, choice)}
     return _("95%% interval: %(low)s to %(high)s.") % said
 
 

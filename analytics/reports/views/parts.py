@@ -60,6 +60,8 @@ class Made:
     warnings: tuple[str, ...] = ()
     picture: Callable[[Links], Any] | None = None
     template: str = ""
+    answers: bool = False
+    """The picture is the answer: it stands above the filters."""
     options: Mapping[str, str] = field(default_factory=dict)
     choices: tuple[Choice, ...] = ()
     live: bool = False

@@ -113,3 +113,18 @@ def permits(town: Town) -> list[BulkCase]:
 
 def write_permits(town: Town) -> None:
     write_cases(town.place.pk, permits(town), check_moves=True)
+
+
+def alike(town: Town, number: int, office: str, service: str = "pothole", lasting: float = 1.0) -> BulkCase:
+    """A case of one office for one to three days, or so many times as long, whatever the office."""
+    day = number / 3
+    until = day + lasting * (1 + number % 7 / 3)
+    steps = [(day, "submitted", None), (day, "routed", office), (day + 0.1, "accepted", None)]
+    more = [(day + 0.8 * lasting, "started", None), (until, "resolved", "resolved")]
+    return case(town, f"AL-{number}", service, "west", [*steps, *more])
+
+
+def uneven(town: Town) -> list[BulkCase]:
+    """Three offices that do the same work over twenty weeks, one of them eight times as long as the others."""
+    long = {"intake": 1.0, "review": 8.0, "roads": 1.0}
+    return [alike(town, n, office, lasting=long[office]) for n in range(450) if (office := list(long)[n % 3])]
