@@ -74,7 +74,7 @@ def test_the_one_office_that_takes_longer_stands_out_with_its_cases(db: None) ->
         answer = page.context["report"].answer
         assert answer.headline == "One barrier stands out: Plan review."
         card = answer.cards[0]
-        assert card.sentence.startswith("Plan review held cases 150 times; half wait over 16 days; ")
+        assert card.sentence.startswith("Plan review held cases 150 times; half wait over 16\xa0days; ")
         assert "above the median of comparable offices." in card.sentence
         listed = client.get(f"/evaluate/permit-town/cases/?{card.cases}").context["listed"]
     assert card.see == f"See the {listed.total} cases"
