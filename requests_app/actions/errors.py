@@ -7,7 +7,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.labels import activity_label, status_label
-from requests_app.states import Activity, Status
+from requests_app.states import SENT, Activity, Status, is_legal
 
 Sentence = str | Promise
 
@@ -46,6 +46,15 @@ class Illegal(ActionError):
             )
         )
         self.activity, self.status = activity, status
+
+    @property
+    def for_many(self) -> Sentence:
+        """The same where nothing has changed meanwhile: a list knows the status, so a reload shows nothing new."""
+        if self.status in SENT and is_legal(self.activity, Status.ASSIGNED):
+            sentence = _("“{activity}” is not possible while the request is “{status}”: accept it first.")
+        else:
+            sentence = _("“{activity}” is not possible while the request is “{status}”.")
+        return format_lazy(sentence, activity=activity_label(self.activity), status=status_label(self.status))
 
 
 class Conflict(ActionError):

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from requests_app.actions._draft import Command, Done, Draft
 from requests_app.actions._ledger import authorise, capability_for, check_legal, office_against
 from requests_app.actions._saving import state_of
-from requests_app.actions.errors import ActionError, Forbidden, Missing, ReadOnly, Refused, Sentence
+from requests_app.actions.errors import ActionError, Forbidden, Illegal, Missing, ReadOnly, Refused, Sentence
 from requests_app.actions.handle import (
     NOT_RESOLVED,
     accept,
@@ -236,6 +236,8 @@ def against(viewer: Viewer, case: ServiceRequest, version: int, wish: Wish) -> S
             raise ReadOnly
         check_legal(draft, state)
         authorise(viewer, case, state, draft)
+    except Illegal as illegal:
+        return illegal.for_many
     except ActionError as error:
         return error.sentence
     return move.against(case, state, wish) or ""

@@ -144,6 +144,7 @@ def test_a_key_meant_for_the_page_before_moves_nothing_on_this_one(city: World, 
     page.goto(f"/desk/requests/{request.reference}/")
     hears_keys(page)
     assert page.evaluate("window.pressed")
+    expect(page.locator("[data-key=x]")).to_be_focused()  # it is pointed at, for Enter to press
     expect(page.locator(".move[open]")).to_have_count(0)
     assert ServiceRequest.objects.get(pk=request.pk).status == Status.TRIAGED
 

@@ -12,8 +12,10 @@ from requests_app.actions.errors import ActionError, Refused
 from requests_app.actions.rehearsals import ask_rehearsal
 from requests_app.actions.rules import RulesConflict, RulesRefused, save_draft
 from requests_app.models import RuleSet
+from requests_app.models.fields import localized
 from requests_app.reads.rules import draft_set, live_set, seen_mark, speaker_for
 from requests_app.routing.differ import Difference
+from requests_app.routing.known import KnownService
 from requests_app.routing.parse import parse
 from requests_app.routing.read_document import LONGEST, read_toml
 from requests_app.routing.write_toml import toml_of
@@ -33,6 +35,15 @@ fr = "Dites en français à quoi elle sert"
 when = {{ words = ["wire", "fil*"] }}
 then = {{ office = "{office}", priority = 2 }}
 """
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLine:
+    """What a rule may name: its code, its name, and the codes and names of its questions."""
+
+    code: str
+    name: str
+    questions: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -112,10 +123,20 @@ def conflict_page(
     return edit_page(request, administration, sheet)
 
 
+def _asked(service: KnownService) -> list[tuple[str, str]]:
+    return [(code, question.name) for code, question in service.questions.items() if question.until_form is None]
+
+
 def edit_page(request: HttpRequest, administration: Administration, sheet: Sheet) -> HttpResponse:
     """The page of the text in the state of its sheet."""
+    known = speaker_for(administration.place).known
     context = {
         "sheet": sheet,
+        "services": [CodeLine(code, localized(dict(one.names)), _asked(one)) for code, one in known.services.items()],
+        "offices": [
+            CodeLine(code, localized(dict(one.names))) for code, one in known.offices.items() if not one.is_closed
+        ],
+        "area_codes": sorted(known.area_codes()),
         "list_address": administration.address("administration:rules"),
         "edit_address": administration.address("administration:rules_edit"),
     }

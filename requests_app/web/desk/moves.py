@@ -210,6 +210,21 @@ MOVES: tuple[Move, ...] = (
         (Field("reason", _("For whom or what"), "radio", _reasons(Activity.EXTERNAL_WAITED)),),
     ),
     Move(
+        "put-off",
+        Activity.PUT_OFF,
+        ",",
+        pgettext_lazy("move", "Put off to a later day"),
+        lambda c, g: actions.put_off(c, reason=g.text("reason"), until=g.noon("until"), note=g.text("note")),
+        _("Put off. Today shows it again when the day has come."),
+        (
+            Field("reason", _("Why"), "radio", _reasons(Activity.PUT_OFF)),
+            Field("until", _("Until"), "day", hint=_("The clock of the promise runs on.")),
+            _NOTE,
+        ),
+        send=_("Put off"),
+        about=said.promised_by,
+    ),
+    Move(
         "late",
         Activity.DELAYED,
         "o",
@@ -303,6 +318,7 @@ MOVES: tuple[Move, ...] = (
         _("Moved to the other service."),
         (Field("service", _("Service"), "select", _services),),
         send=_("Move"),
+        tell=said.moved,
     ),
     Move(
         "priority",

@@ -45,6 +45,16 @@ def sent_back(_given: Given, after: ServiceRequest) -> str:
     return _("Sent back to %(office)s.") % {"office": _holder(after)}
 
 
+def moved(given: Given, after: ServiceRequest) -> str:
+    """A case is about another service now; that alone sends it nowhere."""
+    wanted = given.text("service")
+    service = _name(given.scene.known.services, int(wanted) if wanted.isdecimal() else None)
+    if after.office_id is None:
+        return _("Moved to “%(service)s”.") % {"service": service}
+    sentence = _("Moved to “%(service)s”. It stays with %(office)s: send it on if it is another office’s work.")
+    return sentence % {"service": service, "office": _holder(after)}
+
+
 def goes_back_to(scene: Scene) -> str:
     """Where a bounce takes the case, said before it is made."""
     running = next((h for h in holds_of(scene.case) if h.branch == LEAD and h.ended_at is None), None)

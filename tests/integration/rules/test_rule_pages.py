@@ -193,6 +193,14 @@ def test_a_rehearsal_whose_worker_was_killed_is_run_again_and_given_up_in_the_en
 # --- Who may see what ------------------------------------------------------------------------------------------------
 
 
+def test_the_codes_that_rules_may_name_stand_below_the_text(world: World) -> None:
+    page = body(signed_in(world.administrator).get(EDIT)).split("Codes of this place")[1]
+    question = world.pothole.questions.first()
+    assert question is not None
+    codes = (world.pothole.code, question.code, world.parks.code)
+    assert [code for code in codes if f"<code>{code}</code>" not in page] == []
+
+
 def test_only_administrators_of_the_place_reach_its_rules(world: World) -> None:
     row = acts.ask_rehearsal(world.jurisdiction, world.administrator, text(PARKS), seen="0.0", days=9)
     elsewhere = factories.member(Role.ADMINISTRATOR, factories.jurisdiction())

@@ -74,6 +74,7 @@ def test_a_case_goes_from_filing_to_closing_through_the_pages(town: World) -> No
         ("start", {}, Status.IN_PROGRESS),
         ("schedule", {"promised_at": (now() + timedelta(days=3)).date().isoformat()}, Status.SCHEDULED),
         ("start", {}, Status.IN_PROGRESS),
+        ("put-off", {"reason": "season", "until": "2099-05-31"}, Status.IN_PROGRESS),
         ("wait", {"reason": "weather"}, Status.WAITING_EXTERNAL),
         ("start", {}, Status.IN_PROGRESS),
         ("ask", {"question": "Which side of the street?"}, Status.WAITING_CITIZEN),

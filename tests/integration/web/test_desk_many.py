@@ -169,7 +169,7 @@ def test_the_preview_says_which_would_be_refused_and_why_and_changes_nothing(tow
     assert "It can be done to 1 of 3" in text(response)
     assert "Somebody changed this request since you chose it." in text(response)
     assert f'href="/desk/requests/{new.reference}/' in text(response)
-    assert "is not possible while the request is" in text(response)
+    assert "is not possible while the request is “Sent to an office”: accept it first." in text(response)
     assert RequestEvent.objects.count() == events
 
 

@@ -2,8 +2,11 @@
 
 import "./desk.js";
 
-// The list one came from finds this case again.
-sessionStorage.setItem("desk-row", document.querySelector(".case-desk__reference")?.firstChild.textContent.trim() || "");
+// The list one came from finds this case again, or what stood beside it when this case has left the list.
+const own = document.querySelector(".case-desk__reference")?.firstChild.textContent.trim() || "";
+const beside = ["next", "prev"].map((side) => document.querySelector(`a[rel="${side}"]`)).filter(Boolean);
+const others = beside.map((link) => link.pathname.split("/").at(-2));
+sessionStorage.setItem("desk-row", JSON.stringify([own, ...others]));
 
 document.addEventListener(
   "toggle",

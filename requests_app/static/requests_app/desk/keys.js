@@ -32,7 +32,8 @@ export function onKeys(actOf) {
   document.addEventListener("keydown", heard);
 }
 
-// For a moment after a page has come, a key that was meant for the one before must not change anything on this one.
+// For a moment after a page has come, a key that was meant for the one before must not change anything on this one: it
+// only goes to the button it names, for Enter to press. So no key is lost without a sign.
 let isSettled = false;
 let settling = 0;
 
@@ -47,9 +48,14 @@ export function settle() {
 }
 document.addEventListener("live:refreshed", settle);
 
+function point(element) {
+  for (let fold = element.closest("details.move-group"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  element.focus();
+}
+
 function press(element) {
   const details = element.closest("details");
-  for (let fold = element.closest("details.move-group"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  if (element.closest("details.move-group")) point(element);
   if (element.matches("summary") && details) {
     details.open = true;
     const inside = [...details.querySelectorAll("select, textarea, input:not([type=hidden]), button:not([aria-hidden])")];
@@ -63,5 +69,5 @@ function press(element) {
 onKeys((event) => {
   if (event.key === "?") return () => document.getElementById("keys")?.showModal();
   const wanted = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-  return wanted && (() => (isSettled || wanted.matches("a")) && press(wanted));
+  return wanted && (() => (isSettled || wanted.matches("a") ? press(wanted) : point(wanted)));
 });

@@ -118,8 +118,9 @@ class DeskQueue extends HTMLElement {
 
   // Back from a case the list stands where it was left.
   comeBack() {
-    const reference = sessionStorage.getItem("desk-row");
-    const row = reference && this.list.querySelector(`[data-reference="${CSS.escape(reference)}"]`);
+    const wanted = JSON.parse(sessionStorage.getItem("desk-row") || "[]");
+    const found = wanted.map((one) => this.list.querySelector(`[data-reference="${CSS.escape(one)}"]`));
+    const row = found.find(Boolean);
     if (!row || document.activeElement !== document.body) return;
     row.querySelector("a").focus();
     row.scrollIntoView({ block: "center" });
