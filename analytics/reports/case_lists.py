@@ -51,7 +51,11 @@ class CaseList:
 def case_list(source: Source, filters: Filters, figure: Figure, page: int | None) -> CaseList:
     """Return one page of the list, or all of it for ``page`` ``None``. Raises ``BadFilters`` for an unknown figure."""
     subject = subject_of(measure(source, filters))
-    found = _find(subject, figure)
+    return list_of(subject, _find(subject, figure), page)
+
+
+def list_of(subject: Subject, found: Found, page: int | None) -> CaseList:
+    """Return one page of the cases that were found, longest first, or all of them for ``page`` ``None``."""
     order = np.lexsort((found.case, -np.where(found.time_us == MISSING, -1, found.time_us)))
     pages = max(1, -(-len(order) // PAGE))
     page_number = min(max(page or 1, 1), pages)

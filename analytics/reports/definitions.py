@@ -82,6 +82,15 @@ DEFINITIONS: Final[Mapping[str, Promise]] = {
         "An open stay is compared with the stays of its office and service, or of its office where fewer than 30 of "
         "those have ended. Stays that go on are counted in the comparison (Kaplan-Meier)."
     ),
+    "did-it-help": _(
+        "Mean time of stays begun after the change over that of those begun before, divided by the same of the other "
+        "offices. How much offices differ by themselves is in the interval; a stay that still runs is given the length "
+        "such stays went on to have before the change."
+    ),
+    "could-we-see-it": _(
+        "At past dates the weeks on each side are drawn again in blocks of four, a cut of each size is planted, and "
+        "the evaluation’s estimator says whether it sees a fall (p under 0.05, and not explained by the time before)."
+    ),
 }
 
 

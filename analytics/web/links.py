@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Final
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -9,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from analytics.reports.filters import Filters
 from analytics.reports.views.registry import BY_SLUG, VIEWS
+
+CHANGES: Final = "changes"
 
 
 def links(code: str, filters: Filters, here: str) -> list[tuple[str, str, bool]]:
@@ -19,7 +22,8 @@ def links(code: str, filters: Filters, here: str) -> list[tuple[str, str, bool]]
     further = [
         (str(view.title), reverse("evaluate:view", args=[code, view.slug]) + tail, view.slug == here) for view in VIEWS
     ]
-    return [overview, *further]
+    changes = (_("Changes"), reverse("evaluate:changes", args=[code]), here == CHANGES)
+    return [overview, *further, changes]
 
 
 def what_if(code: str) -> str:

@@ -87,7 +87,7 @@ def about_a_place_with(events: Wants) -> Callable[[Page], Page]:
                 filters = read_filters(request.GET.dict(), source.catalogue)
                 return page(request, Asked(places, source, filters), **rest)
             except BadFilters as bad:
-                return _refuse(request, source, places, bad)
+                return refuse(request, source, places, bad)
 
         return wraps(page)(answered)
 
@@ -108,7 +108,7 @@ def report(request: HttpRequest, asked: Asked) -> HttpResponse:
 @of_a_figure
 def cases(request: HttpRequest, asked: Asked) -> HttpResponse:
     """List the cases behind one figure."""
-    listed = case_list(asked.source, asked.filters, _figure(request), _page(request))
+    listed = case_list(asked.source, asked.filters, _figure(request), page_number(request))
     return render(request, "analytics/cases.html", _cases_page(request, asked, listed))
 
 
@@ -134,7 +134,8 @@ def _figure(request: HttpRequest) -> Figure:
     return Figure(wanted.get("figure", "all"), wanted.get("of", ""), wanted.get("to_office", ""), wanted.dict())
 
 
-def _page(request: HttpRequest) -> int:
+def page_number(request: HttpRequest) -> int:
+    """Return the page of a list that the address asks for; the first one where it asks for none."""
     text = request.GET.get("page", "1")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
 
@@ -154,7 +155,8 @@ def file_named(asked: Asked, *named: str) -> str:
     return "_".join(re.sub(r"[^A-Za-z0-9-]+", "-", part) for part in said if part)[:200]
 
 
-def _refuse(request: HttpRequest, source: Source, places: list[Any], bad: BadFilters) -> HttpResponse:
+def refuse(request: HttpRequest, source: Source, places: list[Any], bad: BadFilters) -> HttpResponse:
+    """Answer 422 with the sentences of what cannot be used, and the form of filters."""
     context = {**filter_form(source, request.GET.dict()), "places": places, "problems": bad.problems}
     return render(request, "analytics/refused.html", context, status=UNPROCESSABLE)
 

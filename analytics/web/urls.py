@@ -6,6 +6,7 @@ from analytics.heavy import later
 
 PAGES = "analytics.web.pages"
 VIEWS = "analytics.web.views"
+CHANGES = "analytics.web.changes"
 
 app_name = "evaluate"
 urlpatterns = [
@@ -13,6 +14,20 @@ urlpatterns = [
     path("evaluate/<slug:code>/", later(PAGES, "report"), name="report"),
     path("evaluate/<slug:code>/cases/", later(PAGES, "cases"), name="cases"),
     path("evaluate/<slug:code>/cases.csv", later(PAGES, "cases_file"), name="cases_file"),
+    path("evaluate/<slug:code>/changes/", later(CHANGES, "changes"), name="changes"),
+    path("evaluate/<slug:code>/changes/new/", later(CHANGES, "new"), name="change_new"),
+    path("evaluate/<slug:code>/changes/see/", later(CHANGES, "see"), name="change_see"),
+    path(
+        "evaluate/<slug:code>/changes/see/<slug:table>.<slug:form>", later(CHANGES, "see_file"), name="change_see_file"
+    ),
+    path("evaluate/<slug:code>/changes/<int:number>/", later(CHANGES, "change"), name="change"),
+    path("evaluate/<slug:code>/changes/<int:number>/sheet/", later(CHANGES, "sheet"), name="change_sheet"),
+    path("evaluate/<slug:code>/changes/<int:number>/cases/", later(CHANGES, "change_cases"), name="change_cases"),
+    path(
+        "evaluate/<slug:code>/changes/<int:number>/<slug:table>.<slug:form>",
+        later(CHANGES, "change_file"),
+        name="change_file",
+    ),
     path("evaluate/<slug:code>/<slug:table>.csv", later(PAGES, "table_file"), name="table_file"),
     path("evaluate/<slug:code>/<slug:slug>/", later(VIEWS, "view_page"), name="view"),
     path("evaluate/<slug:code>/<slug:slug>/<slug:table>.<slug:form>", later(VIEWS, "view_file"), name="view_file"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Final
 from urllib.parse import urlencode
@@ -78,7 +78,20 @@ def view_file(
     request: HttpRequest, asked: Asked, view: View, subject: Subject, made: Made, table: str, form: str
 ) -> HttpResponse:
     """Give one table of a page as a file: the same rows, the same numbers."""
-    section = next((one for one in made.sections if one.table is not None and one.table.name == table), None)
+    return file_of_table(request, asked, subject, made.sections, table, form, view.slug)
+
+
+def file_of_table(
+    request: HttpRequest,
+    asked: Asked,
+    subject: Subject,
+    sections: Sequence[Section],
+    table: str,
+    form: str,
+    *named: str,
+) -> HttpResponse:
+    """Give the table of that name among the sections as a file; 404 where there is none, or not in that form."""
+    section = next((one for one in sections if one.table is not None and one.table.name == table), None)
     if section is None or section.table is None or form not in FILES:
         raise Http404(_("This report has no table of that name."))
     stamped = subject.stamped(section.table, section.basis.clock)
@@ -91,7 +104,7 @@ def view_file(
     else:
         content = archive(stamped, section.recompute, _facts(request, section))
     response = HttpResponse(content, content_type=FILES[form])
-    response["Content-Disposition"] = f'attachment; filename="{file_named(asked, view.slug, table)}.{form}"'
+    response["Content-Disposition"] = f'attachment; filename="{file_named(asked, *named, table)}.{form}"'
     return response
 
 

@@ -49,6 +49,29 @@ class CannotSay(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """What was fixed beforehand: the offices to compare with and the weeks on each side; ``None`` is not fixed."""
+
+    comparison: tuple[str, ...] | None = None
+    weeks_before: int | None = None
+    weeks_after: int | None = None
+
+
+OPEN_PLAN: Final = Plan()
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """The effect when one comparison office is left out."""
+
+    office: str
+    estimate: float
+    low: float
+    high: float
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
 class Effect:
     """Relative change of the mean time held (−0.25: a quarter less). ``None`` throughout when nobody can say."""
 
@@ -62,6 +85,8 @@ class Effect:
     """The effect found at a date before the change, at which nothing happened: it should be near 0."""
     without_one: tuple[float, float] | None = None
     """Least and largest estimate when any one comparison office is left out."""
+    without_each: tuple[Without, ...] = ()
+    """The same, one by one; empty with fewer than three comparison offices."""
     comparison: tuple[str, ...] = ()
     treated: tuple[str, ...] = ()
     holds_before: int = 0
@@ -73,10 +98,14 @@ class Effect:
 
 def evaluate(events: pd.DataFrame, change_us: int, treated: tuple[str, ...]) -> Effect:
     """Events frame, moment of the change, names of the treated offices → the effect, or why there is none."""
-    held = holds_of(events)
+    return evaluate_held(holds_of(events), change_us, treated)
+
+
+def evaluate_held(held: Held, change_us: int, treated: tuple[str, ...], plan: Plan = OPEN_PLAN) -> Effect:
+    """Return the same of holds that are known already, kept to what a plan has fixed."""
     remarks: list[Remark] = []
     try:
-        return _Evaluation(held, change_us, treated, remarks).effect()
+        return Evaluation(held, change_us, treated, remarks, plan).effect()
     except CannotSay as refused:
         return Effect(treated=treated, remarks=(*remarks, refused.remark))
 
@@ -90,11 +119,13 @@ class _Seen:
     weeks: Ints
 
 
-class _Evaluation:
-    """The steps from holds to an effect; what is found on the way is shared by them."""
+class Evaluation:
+    """The steps from holds to an effect; what is found on the way is shared by them. Raises ``CannotSay``."""
 
-    def __init__(self, held: Held, change_us: int, treated: tuple[str, ...], remarks: list[Remark]) -> None:
-        self.held, self.change_us, self.remarks, self.named = held, change_us, remarks, treated
+    def __init__(
+        self, held: Held, change_us: int, treated: tuple[str, ...], remarks: list[Remark], plan: Plan = OPEN_PLAN
+    ) -> None:
+        self.held, self.change_us, self.remarks, self.named, self.plan = held, change_us, remarks, treated, plan
         if not len(held):
             raise CannotSay("nothing_held")
         self.treated = self._named(treated)
@@ -104,14 +135,19 @@ class _Evaluation:
         self.treated = self._treated_there(before, after)
         self.comparison = self._comparison(before, after)
 
-    def effect(self) -> Effect:
+    def panel(self) -> tuple[Panel, Flags]:
+        """Holds by office and week, the treated offices first, and which rows these are."""
         offices = np.concatenate((self.treated, self.comparison))
-        is_treated = np.arange(len(offices)) < len(self.treated)
-        weekly = panel(self.held, self.change_us, self.window, offices, ~is_treated)
+        is_treated: Flags = np.arange(len(offices)) < len(self.treated)
+        return panel(self.held, self.change_us, self.window, offices, ~is_treated), is_treated
+
+    def effect(self) -> Effect:
+        weekly, is_treated = self.panel()
         changed = changes(weekly)
         found = self._contrast(changed, is_treated)
         at_placebo = self._judge_the_time_before(weekly, is_treated, found)
-        without = self._without_one(changed, is_treated, found)
+        without = self._without_each(changed, is_treated, found)
+        estimates = [one.estimate for one in without]
         self._look_at_volume(weekly, is_treated)
         before, after = (weekly.n[is_treated][:, part].sum() for part in (~weekly.after, weekly.after))
         return Effect(
@@ -119,9 +155,10 @@ class _Evaluation:
             low=_relative(found.low),
             high=_relative(found.high),
             p_value=found.p_value,
-            median=self._of_medians(offices, is_treated),
+            median=self._of_medians(np.concatenate((self.treated, self.comparison)), is_treated),
             placebo=None if at_placebo is None else _relative(at_placebo.estimate),
-            without_one=without,
+            without_one=(min(estimates), max(estimates)) if estimates else None,
+            without_each=without,
             comparison=tuple(self.held.offices[place] for place in self.comparison),
             treated=tuple(self.held.offices[place] for place in self.treated),
             holds_before=int(before),
@@ -154,7 +191,7 @@ class _Evaluation:
         begun_after = rows & (self.held.begin_us >= self.change_us)
         if begun_after.any() and self.held.open[begun_after].all():
             raise CannotSay("all_open", holds=int(begun_after.sum()))
-        chosen = window(self.held, self.change_us, rows)
+        chosen = window(self.held, self.change_us, rows).within(self.plan.weeks_before, self.plan.weeks_after)
         if chosen.before < LEAST_WEEKS_BEFORE:
             raise CannotSay("few_weeks_before", weeks=chosen.before, least=LEAST_WEEKS_BEFORE)
         if chosen.after < LEAST_WEEKS_AFTER:
@@ -213,6 +250,8 @@ class _Evaluation:
         named = np.array([self.held.offices.index(name) for name in self.named if name in self.held.offices])
         others = np.setdiff1d(np.unique(self.held.office), named)
         known = np.array([place for place in others if self.held.offices[place] != UNKNOWN], dtype=np.int64)
+        if self.plan.comparison is not None:
+            known = np.array([p for p in known if self.held.offices[p] in self.plan.comparison], dtype=np.int64)
         chosen = known[fit[known]]
         self._judge_comparison(chosen, left_out=len(known) - len(chosen))
         return chosen
@@ -232,47 +271,32 @@ class _Evaluation:
 
     def _judge_the_time_before(self, weekly: Panel, is_treated: Flags, found: Contrast) -> Contrast | None:
         """Refuse when the treated offices already went their own way before the change. Returns the placebo."""
-        slope = self._contrast(slopes(weekly), is_treated)
-        distance = float(weekly.weeks[weekly.after].mean() - weekly.weeks[~weekly.after].mean())
-        ways = [(slope, slope.estimate * distance)]
-        at_placebo = None
-        if self.window.before >= 2 * LEAST_WEEKS_BEFORE:
-            at_placebo = self._placebo(weekly, is_treated)
-        if at_placebo is not None:
-            ways.append((at_placebo, at_placebo.estimate))
+        ways = ways_before(weekly, is_treated)
         for way, implied in ways:
-            explains = found.p_value < 0.05 and implied * found.estimate > 0 and abs(implied) >= abs(found.estimate) / 2
-            if (way.p_value < 0.01 and abs(implied) >= 0.10) or (way.p_value < 0.05 and explains):
+            if went_its_own_way(way, implied, found):
                 raise CannotSay("own_way_before", percent=round(100 * _relative(implied)))
         least_likely, implied = min(ways, key=lambda judged: judged[0].p_value)
         if least_likely.p_value < 0.05:
             self.remarks.append(Remark("maybe_own_way", {"percent": round(100 * _relative(implied))}))
-        return at_placebo
+        return ways[1][0] if len(ways) > 1 else None
 
-    def _placebo(self, weekly: Panel, is_treated: Flags) -> Contrast | None:
-        """Compare at a date before the change, among the offices that were there on both sides of it."""
-        figures, there = placebo(weekly)
-        if not (there & is_treated).any() or (there & ~is_treated).sum() < 2:
-            return None
-        return compare(figures.value[there], figures.variance[there], is_treated[there], self.window.before)
-
-    def _without_one(self, changed: Figures, is_treated: Flags, found: Contrast) -> tuple[float, float] | None:
+    def _without_each(self, changed: Figures, is_treated: Flags, found: Contrast) -> tuple[Without, ...]:
         """Leave out each comparison office in turn; say so when one of them decides."""
         places = np.flatnonzero(~is_treated)
         if len(places) < 3:
-            return None
-        estimates = []
-        deciding = []
+            return ()
+        without = []
         for place in places:
             rest = np.arange(len(is_treated)) != place
             weeks = self.window.before + self.window.after
             other = compare(changed.value[rest], changed.variance[rest], is_treated[rest], weeks)
-            estimates.append(_relative(other.estimate))
-            if found.p_value < 0.05 <= other.p_value:
-                deciding.append(self.held.offices[self.comparison[place - len(self.treated)]])
+            name = self.held.offices[self.comparison[place - len(self.treated)]]
+            low, high = _relative(other.low), _relative(other.high)
+            without.append(Without(name, _relative(other.estimate), low, high, other.p_value))
+        deciding = [one.office for one in without if found.p_value < 0.05 <= one.p_value]
         if deciding:
             self.remarks.append(Remark("one_decides", {"offices": deciding}))
-        return min(estimates), max(estimates)
+        return tuple(without)
 
     def _look_at_volume(self, weekly: Panel, is_treated: Flags) -> None:
         """Say when the treated offices get many more or fewer cases than before, beside the others."""
@@ -293,6 +317,31 @@ class _Evaluation:
                 return None
             logs[row] = np.log(after / before)
         return _relative(float(logs[is_treated].mean() - logs[~is_treated].mean()))
+
+
+def ways_before(weekly: Panel, is_treated: Flags) -> list[tuple[Contrast, float]]:
+    """How the treated offices moved apart before the change, and what that would make by itself.
+
+    By their slope; then, where there are weeks enough, at a placebo date among the offices that were there then.
+    """
+    before = int((~weekly.after).sum())
+    trend = slopes(weekly)
+    slope = compare(trend.value, trend.variance, is_treated, len(weekly.weeks))
+    distance = float(weekly.weeks[weekly.after].mean() - weekly.weeks[~weekly.after].mean())
+    ways = [(slope, slope.estimate * distance)]
+    if before < 2 * LEAST_WEEKS_BEFORE:
+        return ways
+    figures, there = placebo(weekly)
+    if (there & is_treated).any() and (there & ~is_treated).sum() >= 2:
+        found = compare(figures.value[there], figures.variance[there], is_treated[there], before)
+        ways.append((found, found.estimate))
+    return ways
+
+
+def went_its_own_way(way: Contrast, implied: float, found: Contrast) -> bool:
+    """Whether a movement before the change forbids to put down to it what came after."""
+    explains = found.p_value < 0.05 and implied * found.estimate > 0 and abs(implied) >= abs(found.estimate) / 2
+    return (way.p_value < 0.01 and abs(implied) >= 0.10) or (way.p_value < 0.05 and explains)
 
 
 def _relative(logarithm: float) -> float:

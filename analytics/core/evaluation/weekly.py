@@ -6,7 +6,7 @@ the change) and the last ones of the log (their long holds are not finished, so 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -37,6 +37,11 @@ class Window:
     @property
     def after(self) -> int:
         return self.end
+
+    def within(self, before: int | None, after: int | None) -> Window:
+        """Return the window cut to so many weeks on each side; ``None`` leaves a side as it is."""
+        first = self.first if before is None else max(self.first, self.stop - before)
+        return replace(self, first=first, end=self.end if after is None else min(self.end, after))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from analytics.register import Draft, register_change
 from requests_app import actions
 from requests_app.actions.rehearsals import ask_rehearsal
 from requests_app.clock import now
@@ -22,6 +23,19 @@ def furnish_rules(world: World) -> None:
     source = toml_of(document(rule("holes", {"service": "compliment"}, office="parks")))
     seen = mark(world.jurisdiction)
     ask_rehearsal(world.jurisdiction, world.administrator, source, seen=seen, days=DAYS)
+
+
+def furnish_register(world: World, user_id: int) -> None:
+    """A change in the evaluators' register."""
+    draft = Draft(
+        what="Two more inspectors",
+        kind="staffing",
+        offices=(world.roads.code,),
+        comparison=("a", "b"),
+        happens_on=now().date(),
+        weeks_after=12,
+    )
+    register_change(world.jurisdiction, draft, user_id)
 
 
 def furnish_visit(world: World, cases: list[ServiceRequest]) -> None:

@@ -43,7 +43,13 @@ from requests_app.privacy.photos import ready_photo
 from requests_app.reads.grants import grants_of
 from tests import factories
 from tests.factories import World
-from tests.integration.access.furniture import follower_of, furnish_rules, furnish_visit, partner_token
+from tests.integration.access.furniture import (
+    follower_of,
+    furnish_register,
+    furnish_rules,
+    furnish_visit,
+    partner_token,
+)
 
 IN_WARD_1 = Point(-79.04321, 43.98765, srid=4326)
 
@@ -122,6 +128,7 @@ def build_site() -> Site:
         site.browser(reader)
     furnish(site)
     furnish_rules(world)
+    furnish_register(world, site.users["evaluator"].pk)
     furnish_visit(world, list(site.cases.values()))
     for kind, service in (("public", world.pothole), ("private", complaint)):
         handed = file(service).request
@@ -259,6 +266,8 @@ PARTS: dict[str, Part] = {
     "slug": lambda _site, _case, _kind: "ageing",
     "evaluate:view_file table": lambda _site, _case, _kind: "ageing",
     "evaluate:view_file form": lambda _site, _case, _kind: "csv",
+    "number": lambda _site, _case, _kind: 1,
+    **dict.fromkeys((f"evaluate:change{page}_file form" for page in ("", "_see")), lambda _site, _case, _kind: "csv"),
     "table": lambda _site, _case, _kind: "offices",
     "news": lambda _site, _case, _kind: "received",
     "audience": lambda _site, _case, _kind: "citizen",
