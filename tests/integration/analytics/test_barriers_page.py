@@ -77,5 +77,8 @@ def test_the_one_office_that_takes_longer_stands_out_with_its_cases(db: None) ->
         assert card.sentence.startswith("Plan review held cases 150 times; half wait over 16\xa0days; ")
         assert "above the median of comparable offices." in card.sentence
         listed = client.get(f"/evaluate/permit-town/cases/?{card.cases}").context["listed"]
+        tried = f"{page.context['what_if']}?{card.change}"
+        assert f'href="{tried}"' in page.content.decode()
+        assert "Plan review" in client.get(tried).context["made"].headline
     assert card.see == f"See the {listed.total} cases"
     assert listed.total == 150
