@@ -289,4 +289,5 @@ def _parameters(found: SeenPage, sent: Sent) -> dict[str, object]:
         "measure": asked.measure,
         "weeks_before": asked.weeks_before,
         "weeks_after": asked.weeks_after,
+        **({"happens_on": asked.until.isoformat()} if asked.until else {}),
     }

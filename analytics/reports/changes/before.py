@@ -14,7 +14,9 @@ from django.utils.translation import ngettext, pgettext
 from analytics.core.evaluation.company import Companion, companions, suggested
 from analytics.core.evaluation.effect import CannotSay, Plan
 from analytics.core.evaluation.foresight import CUTS, Foresight, foresee
-from analytics.reports.changes.draft import Asked
+from analytics.core.evaluation.held import Held
+from analytics.core.evaluation.study import known_by
+from analytics.reports.changes.draft import Asked, midnight_us
 from analytics.reports.changes.holds import Holds, holds_of_place
 from analytics.reports.changes.said import in_words, listed, whole
 from analytics.reports.measure import Measured
@@ -44,24 +46,24 @@ _found: OrderedDict[tuple[object, ...], Foresight] = OrderedDict()
 _lock = threading.Lock()
 
 
-def before_of(subject: Subject, asked: Asked, change_us: int | None = None) -> Before:
+def before_of(subject: Subject, asked: Asked) -> Before:
     """Try the plan on the past; up to the change, or to now. Comparison offices are suggested where none are named."""
     measured = subject.measured
     holds = holds_of_place(measured, asked.services, asked.measure)
-    until = min(change_us or measured.as_of_us, measured.as_of_us)
+    change_us = midnight_us(asked.until, measured.source) if asked.until else measured.as_of_us
+    until = min(change_us, measured.as_of_us)
     known = tuple(companions(holds.held, holds.case, holds.service, until, asked.offices))
     compared = asked.comparison or suggested(list(known))
     plan = Plan(compared, asked.weeks_before, None)
     try:
-        found = _foreseen(measured, holds, asked, plan)
+        found = _foreseen(measured, known_by(holds.held, until), asked, plan)
     except CannotSay as why:
         return Before(asked, compared, known, None, in_words(why.remark, subject.offices), holds)
     return Before(asked, compared, known, found, "", holds)
 
 
-def _foreseen(measured: Measured, holds: Holds, asked: Asked, plan: Plan) -> Foresight:
+def _foreseen(measured: Measured, held: Held, asked: Asked, plan: Plan) -> Foresight:
     """Keep what was found until the ledger grows: the same question is asked by the page, its file and the sheet."""
-    held = holds.held
     marks = (
         len(held),
         int(held.length_us.sum()) if not held.open.any() else int(held.begin_us.sum()),
@@ -182,10 +184,8 @@ def company(subject: Subject, seen: Before) -> Section:
     table = Table("companions", _("Offices to compare with"), columns, rows)
     n = sum(not one.reason_against for one in seen.companions)
     text = ngettext(
-        "%(n)s office is suggested: it went the same way before and keeps steady. What happened after the change was "
-        "not looked at.",
-        "%(n)s offices are suggested: they went the same way before and keep steady. What happened after the change "
-        "was not looked at.",
+        "%(n)s office is suggested: it went the same way in the year before and keeps steady.",
+        "%(n)s offices are suggested: they went the same way in the year before and keep steady.",
         n,
     )
     return Section("companions", _("Whom to compare with"), text % {"n": number(n)}, basis_before(subject, seen), table)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -65,12 +65,15 @@ class Asked:
     measure: str
     weeks_before: int
     weeks_after: int
+    until: date | None = None
+    """The day of the change, where one is named: what happened from then on is not looked at."""
 
 
 def read_asked(sent: Sent, source: Source) -> Asked:
     """Read what could be seen where; without comparison offices the page suggests some. Raises ``Refused``."""
     reading = Reading(sent)
-    asked = _asked(reading, source)
+    until = _day_of_change(reading, source) if reading.word("happens_on") else None
+    asked = replace(_asked(reading, source), until=until)
     if reading.problems:
         raise Refused(reading.problems)
     return asked

@@ -255,10 +255,16 @@ def test_offices_to_compare_with_are_suggested_with_the_reason(place: Jurisdicti
     assert "the same trend before" in answer.content.decode()
 
 
+def test_with_its_day_named_nothing_after_it_is_looked_at(place: Jurisdiction, evaluator: Client) -> None:
+    page = evaluator.get(f"/evaluate/five/changes/see/?offices=south&happens_on={CHANGE}").context["page"]
+    assert "north" in page.seen.compared, "its time fell only later"
+
+
 @pytest.mark.parametrize(
     ("query", "said"),
     [
         ("offices=nowhere", "There is no office “nowhere” here"),
+        ("offices=north&happens_on=2020-01-01", "The data begin on"),
         ("offices=north&weeks_after=999", "write a number from 4 to 104"),
         ("offices=north&measure=magic", "There is no choice “magic”"),
     ],

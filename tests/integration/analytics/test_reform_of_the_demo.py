@@ -1,0 +1,73 @@
+"""The demo city hides one reform. Given its day, the page's evaluation covers what was planted, or makes no claim."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
+
+from analytics.loading import load
+from analytics.models import Intervention
+from analytics.reports.changes.before import before_of
+from analytics.reports.changes.draft import Asked
+from analytics.reports.changes.evaluated import Evaluated, evaluated
+from analytics.reports.filters import Filters
+from analytics.reports.measure import measure
+from analytics.reports.sections import subject_of
+from fixtures.simulation.habits import REFORM_DAYS_BEFORE_END, REFORM_FACTOR, REFORM_OFFICE
+from requests_app.clock import frozen_at
+from requests_app.models import Jurisdiction
+from requests_app.permissions import Grant, Role, Viewer
+
+NOW = datetime(2026, 12, 1, 15, 30, tzinfo=UTC)
+DAY = (NOW - timedelta(days=REFORM_DAYS_BEFORE_END)).date()
+
+
+@pytest.fixture(scope="module")
+def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The whole city, loaded once for this module in a transaction that is undone after it."""
+    with django_db_blocker.unblock():
+        around = transaction.atomic()
+        around.__enter__()
+        call_command("load_demo_city", "--now", NOW.isoformat(), stderr=StringIO())
+        yield
+        transaction.set_rollback(True)
+        around.__exit__(None, None, None)
+
+
+@pytest.fixture
+def found(loaded: None, db: None) -> Iterator[Evaluated]:
+    """The reform, judged by the wait for work to start beside offices that are suggested from the time before it."""
+    with frozen_at(NOW):
+        city = Jurisdiction.objects.get(code="rivemont")
+        viewer = Viewer(1, (Grant(Role.EVALUATOR, city.pk),))
+        subject = subject_of(measure(load(city, viewer, events=False), Filters()))
+        compared = before_of(subject, Asked((REFORM_OFFICE,), (), (), "waiting", 52, 26, until=DAY)).compared
+        change = Intervention(
+            jurisdiction=city,
+            offices=[REFORM_OFFICE],
+            comparison=list(compared),
+            happens_on=DAY,
+            measure="waiting",
+            weeks_after=26,
+            registered_at=NOW,
+        )
+        yield evaluated(subject.measured, change)
+
+
+def test_the_interval_covers_what_was_planted_or_no_claim_is_made(found: Evaluated) -> None:
+    effect = found.effect
+    if effect.estimate is None:
+        assert effect.remarks
+    else:
+        assert -0.4 < effect.estimate < 0.0
+        assert effect.low < REFORM_FACTOR - 1 < effect.high
+
+
+def test_no_wolf_is_cried_before_the_reform(found: Evaluated) -> None:
+    could = [one for one in found.dates if one.effect.estimate is not None]
+    assert len(could) >= 5
+    assert sum(one.cries for one in could) <= 1, "these dates share most of their weeks"
