@@ -106,6 +106,11 @@ def jurisdictions_for(viewer: Viewer) -> list[Jurisdiction]:
     return [place for place in places if viewer.has(Capability.SEE_REPORTS, place.pk)]
 
 
+def working_places() -> list[Jurisdiction]:
+    """Return the jurisdictions whose cases are worked on here, not only measured."""
+    return [place for place in Jurisdiction.objects.defer("boundary").order_by("code") if not place.is_read_only]
+
+
 def load(jurisdiction: Jurisdiction, viewer: Viewer, *, events: bool = True) -> Source:
     """Read the cases the viewer may measure, with what their codes are called. Two queries when nothing changed.
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.core.management import call_command
 from django.db import OperationalError, connection
 
-from analytics.work import keep_segments_up
+from analytics.work import keep_segments_up, usual_by_place
 from requests_app import clock
 from requests_app.actions.follow import forget_followers
 from requests_app.actions.many import sweep_runs
@@ -19,7 +19,9 @@ from requests_app.actions.rehearsals import sweep_rehearsals
 from requests_app.actions.setting_up.areas import sweep_areas
 from requests_app.actions.stray_mail import forget_old_mails
 from requests_app.actions.sweeps import sweep_handoffs, sweep_partners
+from requests_app.actions.usual import keep_usual
 from requests_app.actions.visits import sweep_visits
+from requests_app.models import Jurisdiction
 from requests_app.notify.morning import queue_morning_mails
 from requests_app.privacy import pending
 from requests_app.privacy.rates import forget_past_windows
@@ -44,6 +46,12 @@ def clear_sessions() -> None:
     call_command("clearsessions")
 
 
+def keep_what_is_usual() -> None:
+    """Measure how long requests take, and keep it where citizens and the desk see it (docs/definitions.md)."""
+    for code, usual in usual_by_place().items():
+        keep_usual(Jurisdiction.objects.get(code=code), usual)
+
+
 SCHEDULE: tuple[Job, ...] = (
     Job("give back hand-offs that nobody accepted", timedelta(minutes=1), sweep_handoffs),
     Job("mail partners the links of what was routed to them", timedelta(minutes=1), sweep_partners),
@@ -56,6 +64,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("put areas in force on their first day", timedelta(minutes=1), sweep_areas),
     Job("settle joint visits and propose new ones", timedelta(minutes=10), sweep_visits),
     Job("keep the segment store up with the ledger", timedelta(minutes=1), keep_segments_up),
+    Job("measure what is usual", timedelta(hours=1), keep_what_is_usual),
     Job("clear ended sessions", timedelta(hours=6), clear_sessions),
     Job("forget limits whose time is over", timedelta(minutes=10), forget_past_windows),
     Job("forget the photos of unsent reports", timedelta(hours=1), pending.sweep),

@@ -78,6 +78,11 @@ DEFINITIONS: Final[Mapping[str, Promise]] = {
         "One queue, first come, first served, in working time: arrivals by weeks drawn anew, work drawn from what was "
         "measured, as many places as make the simulated wait most like the measured one; 40 seeded simulations."
     ),
+    "usual-time": _(
+        "Requests of one service filed in the last 12 months that were answered or are still open. Open ones are "
+        "counted as open (Kaplan-Meier); withdrawn, joined or not valid ones are left out. A request finished on the "
+        "day it came took 0 working days."
+    ),
     "ageing": _(
         "An open stay is compared with the stays of its office and service, or of its office where fewer than 30 of "
         "those have ended. Stays that go on are counted in the comparison (Kaplan-Meier)."

@@ -27,6 +27,7 @@ from requests_app.models.service import DataTag, Question, Route, Service, Servi
 from requests_app.models.service_request import Channel, ServiceRequest
 from requests_app.models.sign_in_link import SignInLink
 from requests_app.models.user import Membership, User, in_force
+from requests_app.models.usual import OfficeTime, ServiceTime
 from requests_app.models.visit import Visit, VisitCase, VisitPart
 from requests_app.models.words import Answer, Photo, Words
 from requests_app.models.work_calendar import WorkCalendar
@@ -60,6 +61,7 @@ __all__ = [
     "Neighbour",
     "NoticeKind",
     "Office",
+    "OfficeTime",
     "OutboxEntry",
     "PartnerLink",
     "Person",
@@ -81,6 +83,7 @@ __all__ = [
     "ServiceKind",
     "ServiceRequest",
     "ServiceState",
+    "ServiceTime",
     "SignInLink",
     "Stopper",
     "StrayMail",

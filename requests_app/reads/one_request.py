@@ -108,7 +108,17 @@ class CasePage:
     is_rated: bool = False
 
 
-ITS_PAGE = ("jurisdiction", "service", "workflow", "office", "area", "handler", "merged_into", "parent", "rating")
+ITS_PAGE = (
+    "jurisdiction",
+    "service__usual_time",
+    "workflow",
+    "office",
+    "area",
+    "handler",
+    "merged_into",
+    "parent",
+    "rating",
+)
 """What a page tells of a case. Nine tables cost the database more to plan than to read."""
 A_MOVE = ("jurisdiction", "service", "office")
 

@@ -45,6 +45,7 @@ from requests_app.querysets import (
 )
 from requests_app.reads.holds import holds_of
 from requests_app.reads.today_lists import NEVER_LOOKED, Look, TodayList, Whose, belongs, last_answer, waits_since
+from requests_app.reads.usual import is_long, long_or_never, long_since, stays_long
 from requests_app.reads.workload_lists import Figure, counted, given_to
 from requests_app.states import KIND_OF, Activity, Capability, Kind, Status
 
@@ -78,6 +79,7 @@ class Sort(StrEnum):
     PRIORITY = "priority"
     CHANGED = "changed"
     AFFECTED = "affected"
+    LONG = "long"
 
 
 NO_OFFICE = 0
@@ -103,6 +105,8 @@ class QueueFilter:
     priority: int | None = None
     affected: int | None = None
     """How many more people, at least, have said that it affects them too."""
+    is_long: bool = False
+    """Only those that are longer at their office than nine in ten of their kind."""
     text: str = ""
     sort: Sort = Sort.NEWEST
     today: TodayList | None = None
@@ -150,6 +154,8 @@ class QueueRow:
     lon: float | None
     lat: float | None
     key: Key
+    long_since: datetime | None = None
+    """From when on it is longer at its office than nine in ten of its kind; None while it is not, or nobody knows."""
     is_still: bool = False
     """Whether the promise stands still while the citizen is asked."""
     answer: int | None = None
@@ -204,6 +210,8 @@ def in_tab(queue: QueueFilter, viewer: Viewer) -> RequestQuerySet:
         found = found.exclude(_at(queue.own_office_ids))
     for name, value in _plain(queue).items():
         found = found.filter(**{name: value})
+    if queue.is_long:
+        found = found.filter(stays_long(queue.jurisdiction.present))
     found = found.filter(given_to(queue.person_id), counted(queue.work, queue.jurisdiction))
     if queue.today is not None:
         offices = queue.own_office_ids if queue.tab is Tab.OFFICE else ()
@@ -279,8 +287,10 @@ _ORDERS: dict[Sort, tuple[str, ...]] = {
     Sort.PRIORITY: ("urgency", "due_or_never", "id"),
     Sort.CHANGED: ("-updated_at", "-id"),
     Sort.AFFECTED: ("spared", "due_or_never", "id"),
+    Sort.LONG: ("long_or_never", "id"),
 }
-"""Each in one direction and with an index of its own, so that a page begins where the index says and reads no more."""
+"""Each in one direction and with an index of its own, so that a page begins where the index says and reads no more.
+The last one has none: it is worked out for the open cases of the list."""
 
 
 def _order(queue: QueueFilter, *, backwards: bool = False) -> list[str]:
@@ -298,6 +308,7 @@ def ordered(found: RequestQuerySet, queue: QueueFilter, *, backwards: bool = Fal
         due_or_never=DUE_OR_NEVER,
         urgency=URGENCY,
         spared=SPARED,
+        long_or_never=long_or_never(),
         sent_back=Case(When(had_an_office, then=Value(1)), default=Value(0)),
     ).order_by(*_order(queue, backwards=backwards))
 
@@ -320,6 +331,7 @@ def key_of(values: dict[str, Any], queue: QueueFilter) -> Key:
     """The key of a row from its columns."""
     known = {**values, "due_or_never": values["due_at"] or NEVER, "urgency": -values["priority"]}
     known["spared"] = -values["supporters"]
+    known["long_or_never"] = values["long_since"] or NEVER
     return Key(tuple(known[name.lstrip("-")] for name in _order(queue)))
 
 
@@ -399,10 +411,17 @@ def row_values(
 ) -> QuerySet[Any, dict[str, Any]]:
     """The columns that a row is made of (and some beside them), of the first `most` cases of an ordered queue."""
     told = Case(When(place_known(viewer), then=Value(True)), default=Value(False))
-    told_rows = with_excerpt(found, viewer).annotate(
-        tells_place=told, planned_at=_planned(), answer=last_answer(queue.today), waits_since=waits_since(queue.today)
+    told_rows = (
+        with_excerpt(found, viewer)
+        .annotate(
+            tells_place=told,
+            planned_at=_planned(),
+            answer=last_answer(queue.today),
+            waits_since=waits_since(queue.today),
+        )
+        .annotate(long_since=long_since())
     )
-    told_too = ("excerpt", "tells_place", "planned_at", "sent_back", "answer", "waits_since")
+    told_too = ("excerpt", "tells_place", "planned_at", "sent_back", "answer", "waits_since", "long_since")
     return told_rows.values(*_COLUMNS, *told_too, *beside)[:most]
 
 
@@ -450,6 +469,7 @@ def row_of(values: dict[str, Any], queue: QueueFilter) -> QueueRow:
         lon=round(place.x, 6) if place else None,
         lat=round(place.y, 6) if place else None,
         key=key_of(values, queue),
+        long_since=values["long_since"] if is_long(values["long_since"], queue.jurisdiction.present) else None,
         is_still=values["paused_at"] is not None,
         answer=values["answer"],
         waits_since=values["waits_since"],
@@ -539,7 +559,7 @@ def _shows(wanted: str, kind: Kind) -> bool:
 def neighbours(queue: QueueFilter, viewer: Viewer, request: ServiceRequest) -> tuple[str | None, str | None]:
     """The references before and after a case in a queue, whether or not it still belongs to it; one statement."""
     named = ("id", "submitted_at", "due_at", "priority", "updated_at", "supporters")
-    values = {name: getattr(request, name) for name in named}
+    values = {name: getattr(request, name) for name in named} | {"long_since": getattr(request, "long_since", None)}
     values["sent_back"] = int(request.status == Status.RECEIVED and bool(holds_of(request)))
     key = key_of(values, queue)
     everything = cases(queue, viewer)

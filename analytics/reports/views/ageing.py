@@ -11,13 +11,16 @@ import pandas as pd
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from analytics.core.ageing import Ageing, Kinds, ageing, kinds
-from analytics.core.frames import Ints, coded
+from analytics.core.ageing import Ageing, Kinds, ageing
+from analytics.core.frames import Ints
 from analytics.reports.recompute import Recompute
 from analytics.reports.sections import EMPTY, Section, Subject, calendar_clock, is_small, labelled, nothing_here
 from analytics.reports.tables import Cell, Column, Kind, Row, Table
+from analytics.reports.usual import kinds_of_stays, service_of
 from analytics.reports.views.ageing_unusual import unusual_section
+from analytics.reports.views.longer_than_most import at_the_desk, longer_section
 from analytics.reports.views.parts import Made, Options
+from analytics.reports.views.usual_times import usual_section
 from analytics.reports.wording import count_of_cases, number, percent, unit_for
 
 OLD: Final = 3
@@ -36,30 +39,25 @@ def ageing_view(subject: Subject, options: Options) -> Made:
     found = ageing(rows, subject.measured.stays.held_us(subject.measured.as_of_us), levels)
     by_office = _said(subject, found)
     sections = (unusual_section(subject, found, levels), by_office, _by_service(subject, found))
-    return Made(by_office.sentence, sections, live=live)
+    more = (longer_section(subject, levels), usual_section(subject))
+    desk = at_the_desk(subject, levels) if live else None
+    return Made(
+        by_office.sentence,
+        (*sections, *more),
+        live=live,
+        picture=desk,
+        template="analytics/_ageing.html" if desk else "",
+    )
 
 
 def levels_of(subject: Subject) -> tuple[Kinds, Kinds]:
     """Return what a stay is compared with: its office and service, else its office."""
-    stays = subject.measured.stays
-    held = stays.held_us(subject.measured.as_of_us)
-    ended = np.asarray(~stays.open, dtype=np.bool_)
-    services, names = service_of_stays(subject)
-    pair, count = stays.office * len(names) + services, len(stays.offices) * len(names)
-    return (
-        kinds("office and service", pair, held, ended, count),
-        kinds("office", stays.office, held, ended, len(stays.offices)),
-    )
+    return kinds_of_stays(subject.measured)
 
 
 def service_of_stays(subject: Subject) -> tuple[Ints, tuple[str, ...]]:
     """Return the service of each stay, as codes, and their labels."""
-    cases = subject.measured.frames.cases
-    service, services = coded(cases["service"])
-    number_of = cases["case"].to_numpy(dtype=np.int64)
-    order = np.argsort(number_of, kind="stable")
-    place = order[np.searchsorted(number_of[order], subject.measured.stays.case)]
-    return service[place], services
+    return service_of(subject.measured)
 
 
 def _said(subject: Subject, found: Ageing) -> Section:

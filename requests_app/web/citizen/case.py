@@ -20,6 +20,7 @@ from requests_app.reads.feeds import has_feed
 from requests_app.reads.one_request import CasePage, case_page, find_by_secret, find_request, visible_photos
 from requests_app.reads.parts import parts_of
 from requests_app.reads.route_picture import route_picture
+from requests_app.reads.usual import usual_time
 from requests_app.reads.way import way_of
 from requests_app.states import Activity, Kind, Status
 from requests_app.web.citizen.acts import Unsaid, act
@@ -35,6 +36,7 @@ from requests_app.web.citizen.plain import (
 )
 from requests_app.web.citizen.promised import promise_said
 from requests_app.web.citizen.tracking import link_of, remember_link
+from requests_app.web.citizen.usual import usual_said
 from requests_app.web.viewer import remember_tracked, viewer_of
 
 
@@ -72,6 +74,7 @@ def show(
         "address": address_of(found, shown),
         "standing": standing(shown),
         "promise": promise_said(shown),
+        "usual": usual_said(usual_time(found), found.jurisdiction) if found.is_open else None,
         "picture": route_picture(
             shown.stays,
             found.submitted_at,

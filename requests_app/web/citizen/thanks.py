@@ -10,9 +10,11 @@ from requests_app.models import ServiceRequest
 from requests_app.permissions import SYSTEM
 from requests_app.privacy.people import read_person
 from requests_app.reads.one_request import find_request
+from requests_app.reads.usual import usual_time
 from requests_app.reads.way import way_of
 from requests_app.reads.what_it_takes import papers_needed
 from requests_app.web.citizen.draft import SENT_KEY
+from requests_app.web.citizen.usual import usual_said
 from requests_app.web.viewer import viewer_of
 
 
@@ -37,6 +39,7 @@ def thanks(request: HttpRequest) -> HttpResponse:
         "tracking_link": request.build_absolute_uri(link),
         "mail": mail_of(filed),
         "papers_needed": papers_needed(filed.service),
+        "usual": usual_said(usual_time(filed), filed.jurisdiction),
         "steps": [step.name for step in way_of(filed, [])],
     }
     return render(request, "citizen/report_thanks.html", context)

@@ -35,6 +35,7 @@ FILTERS = (
     "channel",
     "priority",
     "affected",
+    "stay",
     "q",
     "sort",
 )
@@ -48,6 +49,9 @@ NO_OFFICE_CHOICE = Choice(NO_OFFICE, "none", "")
 
 BESIDE_FILTERS = {"after", "before", "lang", "only"}
 """What else addresses of lists and cases carry: where a page begins, the language, the rows a live page asks for."""
+
+LONG = "long"
+"""Stands in addresses for cases that are longer at their office than nine in ten of their kind."""
 
 AFFECTED = (1, 3, 10)
 """The least numbers of people a queue can be narrowed to."""
@@ -124,6 +128,9 @@ def read_address(query: QueryDict, desk: Desk, known: Choices) -> Asked:
             None,
             _("There is no such number of people to narrow by. Choose one from the list."),
             int,
+        ),
+        is_long=reader.one_of(
+            "stay", {LONG}, False, _("There is no such length of stay. Choose one from the list."), bool
         ),
         text=reader.text(),
     )

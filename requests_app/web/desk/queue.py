@@ -69,6 +69,7 @@ SORT: dict[Sort, str | Promise] = {
     Sort.PRIORITY: _("Most urgent first"),
     Sort.CHANGED: _("Last changed first"),
     Sort.AFFECTED: _("Most people affected first"),
+    Sort.LONG: _("Longest past what is usual here first"),
 }
 
 
