@@ -13,7 +13,7 @@ from requests_app.models import Area, Jurisdiction, RequestEvent, ServiceRequest
 from requests_app.permissions import Viewer
 from requests_app.places.areas import areas_of_points
 from requests_app.places.search import Found
-from requests_app.reads.queue import shortened, with_excerpt
+from requests_app.reads.excerpts import shortened, with_excerpt
 from requests_app.states import Status
 
 METRES_A_DEGREE = 111_320

@@ -20,7 +20,7 @@ from requests_app.models.fields import localized
 from requests_app.permissions import Viewer
 from requests_app.querysets import RequestQuerySet, reached_with
 from requests_app.reads.disclosure import reaches
-from requests_app.reads.queue import shortened
+from requests_app.reads.excerpts import shortened
 from requests_app.states import Capability, Status
 from requests_app.text.likeness import likeness, telling_words
 from requests_app.text.spoken import spoken_number

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import (
     Case,
-    CharField,
     Count,
     Exists,
     F,
@@ -26,11 +25,10 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.labels import STATUS_AT_DESK, Label
-from requests_app.models import Hold, Jurisdiction, RequestEvent, ServiceRequest, Words
+from requests_app.models import Hold, Jurisdiction, RequestEvent, ServiceRequest
 from requests_app.models.fields import localized
 from requests_app.permissions import Viewer
 from requests_app.querysets import (
@@ -41,8 +39,8 @@ from requests_app.querysets import (
     RequestQuerySet,
     beyond,
     place_known,
-    reached_with,
 )
+from requests_app.reads.excerpts import shortened, with_excerpt
 from requests_app.reads.holds import holds_of
 from requests_app.reads.today_lists import NEVER_LOOKED, Look, TodayList, Whose, belongs, last_answer, waits_since
 from requests_app.reads.usual import is_long, long_or_never, long_since, stays_long
@@ -50,7 +48,6 @@ from requests_app.reads.workload_lists import Figure, counted, given_to
 from requests_app.states import KIND_OF, Activity, Capability, Kind, Status
 
 PAGE_SIZE = 100
-EXCERPT = 140
 
 
 class Tab(StrEnum):
@@ -431,14 +428,6 @@ def _planned() -> Case:
     return Case(When(status=Status.SCHEDULED, then=Subquery(days.values("promised_at")[:1])))
 
 
-def with_excerpt(found: RequestQuerySet, viewer: Viewer) -> RequestQuerySet:
-    """The beginning of the citizen's words, only where one of the viewer's grants lets them read it."""
-    may_read = reached_with(viewer, Capability.SEE_WORDS)
-    told = Words.objects.filter(request=OuterRef("pk"), kind=Words.Kind.DESCRIPTION, erased_at=None).order_by("pk")
-    excerpt = Subquery(told.values(start=Left("body", EXCERPT + 1))[:1])
-    return found.annotate(excerpt=Case(When(may_read, then=excerpt), default=Value(""), output_field=CharField()))
-
-
 def row_of(values: dict[str, Any], queue: QueueFilter) -> QueueRow:
     """A row from its columns."""
     status = Status(values["status"])
@@ -491,12 +480,6 @@ def is_after_day(planned_at: datetime | None, due_at: datetime | None, place: Ju
 def is_late(status: Status, due_at: datetime | None, present: datetime) -> bool:
     """Whether an open case is behind its promise at a moment."""
     return status is not Status.CLOSED and due_at is not None and due_at < present
-
-
-def shortened(text: str | None) -> str:
-    """The beginning of a text, cut at a word."""
-    words = " ".join((text or "").split())
-    return words if len(words) <= EXCERPT else words[:EXCERPT].rsplit(" ", 1)[0] + " …"
 
 
 def counts(queue: QueueFilter, viewer: Viewer) -> Counts:

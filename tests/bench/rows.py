@@ -1,7 +1,7 @@
 """What a bench says: rows with a figure, its limit, and whether it met its goal."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -50,15 +50,19 @@ def as_table(rows: Iterable[Row]) -> str:
     body = [
         (r.figure, short(r.value), r.unit, short(r.limit), short(r.ratio), short(r.goal), verdict[r.met]) for r in rows
     ]
-    widths = [max(len(line[n]) for line in [head, *body]) for n in range(len(head))]
-    aligned = [
+    return aligned([head, *body], (0, 2))
+
+
+def aligned(lines: Sequence[tuple[str, ...]], left: Collection[int]) -> str:
+    """Return lines as columns, those in ``left`` beginning at one edge and the others ending at one."""
+    widths = [max(len(line[n]) for line in lines) for n in range(len(lines[0]))]
+    padded = (
         "  ".join(
-            word.ljust(w) if n in (0, 2) else word.rjust(w)
-            for n, (word, w) in enumerate(zip(line, widths, strict=True))
+            word.ljust(w) if n in left else word.rjust(w) for n, (word, w) in enumerate(zip(line, widths, strict=True))
         )
-        for line in [head, *body]
-    ]
-    return "\n".join(line.rstrip() for line in aligned)
+        for line in lines
+    )
+    return "\n".join(line.rstrip() for line in padded)
 
 
 def as_json(rows: Iterable[Row]) -> str:

@@ -5,7 +5,7 @@ the naive way too, holds before against holds after with a Welch interval, to sh
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +13,10 @@ import numpy as np
 from analytics.core.evaluation.effect import evaluate
 from analytics.core.evaluation.held import holds_of
 from analytics.core.survival.curve import kaplan_meier, quantile
-from tests.bench.rows import Row
+from tests.bench._demo import demo_city
+from tests.bench._golden import golden
+from tests.bench._twelve import worked_by_hand
+from tests.bench.rows import Row, aligned, short
 from tests.logs_with_a_change import CHANGE_US, Town, log_of
 
 SEEDS, QUICK_SEEDS = 200, 20
@@ -26,11 +29,24 @@ TOWNS = {"8 offices": Town(), "4 offices, a short log": Town(offices=4, weeks_be
 def measure(quick: bool) -> Iterator[Row]:
     """Draw the towns, with a change and without."""
     seeds = QUICK_SEEDS if quick else SEEDS
+    yield from worked_by_hand()
+    yield from golden()
+    yield from demo_city(quick)
     yield from medians_of_open_cases(seeds)
     for name, town in TOWNS.items():
         began = time.process_time()
         yield from judged(name, town, seeds)
         yield Row("truth", f"{name}: CPU for one log", 1000 * (time.process_time() - began) / (2 * seeds), "ms")
+
+
+def as_table(rows: Iterable[Row]) -> str:
+    """What · planted or worked by hand · ours · difference; goals are said where one is set."""
+    lines = [("what", "planted or by hand", "ours", "difference", "unit", "goal", "")]
+    for row in rows:
+        away = None if row.limit is None else row.value - row.limit
+        verdict = {None: "", True: "met", False: "MISSED"}[row.met]
+        lines.append((row.figure, short(row.limit), short(row.value), short(away), row.unit, short(row.goal), verdict))
+    return aligned(lines, (0, 4))
 
 
 def medians_of_open_cases(seeds: int) -> Iterator[Row]:
