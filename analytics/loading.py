@@ -98,6 +98,8 @@ class Source:
     catalogue: Catalogue
     as_of: datetime
     steps: StepFrames
+    cut: tuple[int, int, int] = (0, 0, 0)
+    """How far the ledger was: cases, events, settings."""
 
 
 def jurisdictions_for(viewer: Viewer) -> list[Jurisdiction]:
@@ -125,7 +127,7 @@ def load(jurisdiction: Jurisdiction, viewer: Viewer, *, events: bool = True) -> 
             visible = _visible_ids(jurisdiction, viewer)
             read = _read_frames(visible, codes, events=events), _read_steps(visible, work_terms(jurisdiction.pk))
             _keep(key, read)
-    return Source(jurisdiction, read[0], catalogue, jurisdiction.present, read[1])
+    return Source(jurisdiction, read[0], catalogue, jurisdiction.present, read[1], key[-1])
 
 
 def references(case_ids: Sequence[int]) -> dict[int, str]:

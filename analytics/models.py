@@ -1,4 +1,4 @@
-"""What evaluators write down: the changes they mean to judge. Everything else here is read from the ledger."""
+"""What evaluators write down and keep: changes they mean to judge, and frozen reports."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from analytics.frozen_models import FrozenReport, SharedLink
+
+__all__ = ["FrozenReport", "Intervention", "SharedLink"]
 
 
 class Intervention(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from analytics.core.flow import Flow
@@ -10,6 +11,8 @@ from analytics.reports.barriers.answer import Answer, answer_of, ranked_barriers
 from analytics.reports.barriers.asked import read_choice
 from analytics.reports.filters import Filters
 from analytics.reports.measure import measure
+from analytics.reports.overview_rows import areas_again, handovers_again, offices_again, services_again
+from analytics.reports.recompute import Recompute
 from analytics.reports.section_cycle import cycle_section, headline, places_section, warnings
 from analytics.reports.section_handovers import flow_section, handovers_section, pairs_of
 from analytics.reports.section_offices import Bar, bars, clocks_section, held_section, offices_held
@@ -65,19 +68,20 @@ def bottlenecks(source: Source, filters: Filters) -> Report:
         as_of=subject.as_of,
         assumptions=assumptions_of(source),
         left_out=left_out_of_all(subject.measured),
-        offices=_stamped(subject, held_section(subject, held)),
+        offices=_stamped(subject, held_section(subject, held), offices_again),
         bars=bars(subject, held),
         clocks=_stamped(subject, clocks_section(subject)),
-        handovers=_stamped(subject, handovers_section(subject, pairs)),
-        services=_stamped(subject, cycle_section(subject)),
+        handovers=_stamped(subject, handovers_section(subject, pairs), handovers_again),
+        services=_stamped(subject, cycle_section(subject), services_again),
         flow=flow,
         graph=graph,
-        areas=_stamped(subject, places_section(subject)),
+        areas=_stamped(subject, places_section(subject), areas_again),
         office_names=subject.offices,
     )
 
 
-def _stamped(subject: Subject, section: Section) -> Section:
+def _stamped(subject: Subject, section: Section, again: Callable[[Subject, Table], Recompute] | None = None) -> Section:
     if section.table is None:
         return section
-    return replace(section, table=subject.stamped(section.table, section.basis.clock))
+    recompute = again(subject, section.table) if again else None
+    return replace(section, table=subject.stamped(section.table, section.basis.clock), recompute=recompute)

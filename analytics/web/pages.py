@@ -25,8 +25,8 @@ from analytics.reports.flow_lists import OF_STEPS
 from analytics.reports.measure import needs_events
 from analytics.reports.picture import Drawing, Link, drawings
 from analytics.reports.sections import Section
-from analytics.reports.tables import Table
 from analytics.web.access import evaluators_only, jurisdiction_for
+from analytics.web.files import file_of, further_files, section_file
 from analytics.web.links import links, what_if
 from analytics.web.table_views import TableView, table_view
 from requests_app.web.viewer import viewer_of
@@ -113,20 +113,21 @@ def cases(request: HttpRequest, asked: Asked) -> HttpResponse:
 
 
 @of_a_figure
-def cases_file(request: HttpRequest, asked: Asked) -> HttpResponse:
-    """Give every case behind one figure as CSV."""
+def cases_file(request: HttpRequest, asked: Asked, form: str = "csv") -> HttpResponse:
+    """Give every case behind one figure as CSV or Parquet."""
     figure = _figure(request)
     table = case_list(asked.source, asked.filters, figure, None).table
-    return _file(asked, table, "cases", figure.kind, figure.of, figure.to)
+    return file_of(table, form, file_named(asked, "cases", figure.kind, figure.of, figure.to))
 
 
 @about_a_place
-def table_file(request: HttpRequest, asked: Asked, table: str) -> HttpResponse:
-    """Give one table of the report as CSV: the same rows, the same numbers."""
-    tables = bottlenecks(asked.source, asked.filters).tables
-    if table not in tables:
+def table_file(request: HttpRequest, asked: Asked, table: str, form: str = "csv") -> HttpResponse:
+    """Give one table of the report as a file: the same rows, the same numbers."""
+    sections = bottlenecks(asked.source, asked.filters).sections
+    section = next((one for one in sections if one.table is not None and one.table.name == table), None)
+    if section is None:
         raise Http404(_("This report has no table of that name."))
-    return _file(asked, tables[table], table)
+    return section_file(request, section, form, file_named(asked, table))
 
 
 def _figure(request: HttpRequest) -> Figure:
@@ -138,13 +139,6 @@ def page_number(request: HttpRequest) -> int:
     """Return the page of a list that the address asks for; the first one where it asks for none."""
     text = request.GET.get("page", "1")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
-
-
-def _file(asked: Asked, table: Table, *named: str) -> HttpResponse:
-    """A byte order mark leads, since spreadsheets take a file without one for Latin-1."""
-    response = HttpResponse("\ufeff" + table.csv(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{file_named(asked, *named)}.csv"'
-    return response
 
 
 def file_named(asked: Asked, *named: str) -> str:
@@ -205,9 +199,14 @@ def _drawings(made: Report, link: Link) -> tuple[Drawing, ...]:
 def _section_view(code: str, section: Section, link: Link, query: str) -> SectionView:
     if section.table is None:
         return SectionView(section, None)
-    address = reverse("evaluate:table_file", args=[code, section.table.name])
+    named, tail = section.table.name, f"?{query}" if query else ""
+
+    def file(form: str) -> str:
+        return reverse("evaluate:table_form", args=[code, named, form]) + tail
+
+    csv = reverse("evaluate:table_file", args=[code, named]) + tail
     leads = tuple((lead.text, link(lead.cases)) for lead in section.leads)
-    return SectionView(section, table_view(section.table, link, f"{address}?{query}" if query else address), leads)
+    return SectionView(section, table_view(section.table, link, csv, more=further_files(section, file)), leads)
 
 
 def link_of(code: str, filters: Filters) -> Link:
@@ -225,10 +224,17 @@ def _cases_page(request: HttpRequest, asked: Asked, listed: CaseList) -> dict[st
     code, back = asked.code, urlencode(asked.filters.parameters())
     wanted = {name: value for name, value in request.GET.items() if name not in ("page", "lang")}
     address = reverse("evaluate:cases_file", args=[code])
+    parquet = reverse("evaluate:cases_form", args=[code, "parquet"])
     return {
         "jurisdiction": asked.source.jurisdiction,
         "listed": listed,
-        "table": table_view(listed.table, lambda _: "", f"{address}?{urlencode(wanted)}", most=len(listed.table.rows)),
+        "table": table_view(
+            listed.table,
+            lambda _figure: "",
+            f"{address}?{urlencode(wanted)}",
+            most=len(listed.table.rows),
+            more=((_("Parquet"), f"{parquet}?{urlencode(wanted)}"),),
+        ),
         "back": f"{reverse('evaluate:report', args=[code])}?{back}",
         "earlier": f"?{urlencode({**wanted, 'page': listed.page - 1})}" if listed.page > 1 else "",
         "later": f"?{urlencode({**wanted, 'page': listed.page + 1})}" if listed.page < listed.pages else "",

@@ -7,10 +7,18 @@ from analytics.heavy import later
 PAGES = "analytics.web.pages"
 VIEWS = "analytics.web.views"
 CHANGES = "analytics.web.changes"
+FROZEN = "analytics.web.frozen"
 
 app_name = "evaluate"
 urlpatterns = [
     path("evaluate/", later(PAGES, "start"), name="start"),
+    path("evaluate/frozen/<int:pk>/", later(FROZEN, "frozen_page"), name="frozen"),
+    path("evaluate/frozen/<int:pk>.json", later(FROZEN, "frozen_file"), name="frozen_file"),
+    path("evaluate/frozen/<int:pk>/share/", later(FROZEN, "share_page"), name="share"),
+    path("evaluate/frozen/<int:pk>/share/<int:link>/end/", later(FROZEN, "unshare_page"), name="unshare"),
+    path("evaluate/shared/<str:token>/", later(FROZEN, "shared_page"), name="shared"),
+    path("evaluate/<slug:code>/freeze/", later(FROZEN, "freeze_page"), name="freeze"),
+    path("evaluate/<slug:code>/frozen/", later(FROZEN, "frozen_list"), name="frozen_list"),
     path("evaluate/<slug:code>/", later(PAGES, "report"), name="report"),
     path("evaluate/<slug:code>/cases/", later(PAGES, "cases"), name="cases"),
     path("evaluate/<slug:code>/cases.csv", later(PAGES, "cases_file"), name="cases_file"),
@@ -28,7 +36,9 @@ urlpatterns = [
         later(CHANGES, "change_file"),
         name="change_file",
     ),
+    path("evaluate/<slug:code>/cases.<slug:form>", later(PAGES, "cases_file"), name="cases_form"),
     path("evaluate/<slug:code>/<slug:table>.csv", later(PAGES, "table_file"), name="table_file"),
+    path("evaluate/<slug:code>/<slug:table>.<slug:form>", later(PAGES, "table_file"), name="table_form"),
     path("evaluate/<slug:code>/<slug:slug>/", later(VIEWS, "view_page"), name="view"),
     path("evaluate/<slug:code>/<slug:slug>/<slug:table>.<slug:form>", later(VIEWS, "view_file"), name="view_file"),
 ]

@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import wraps
-from typing import Final
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from analytics.reports.measure import measure
-from analytics.reports.recompute import archive, parquet
 from analytics.reports.sections import Section, Subject, subject_of
 from analytics.reports.views.parts import Links, Made, View
 from analytics.reports.views.registry import BY_SLUG
+from analytics.web.files import further_files, section_file
 from analytics.web.links import links, what_if
 from analytics.web.pages import Asked, SectionView, about_a_place_with, file_named, filter_form, link_of
 from analytics.web.table_views import table_view
-
-FILES: Final[Mapping[str, str]] = {
-    "csv": "text/csv; charset=utf-8",
-    "parquet": "application/vnd.apache.parquet",
-    "zip": "application/zip",
-}
 
 
 def of_a_view(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -92,20 +84,10 @@ def file_of_table(
 ) -> HttpResponse:
     """Give the table of that name among the sections as a file; 404 where there is none, or not in that form."""
     section = next((one for one in sections if one.table is not None and one.table.name == table), None)
-    if section is None or section.table is None or form not in FILES:
+    if section is None or section.table is None:
         raise Http404(_("This report has no table of that name."))
-    stamped = subject.stamped(section.table, section.basis.clock)
-    if form == "csv":
-        content: bytes = ("\ufeff" + stamped.csv()).encode()
-    elif form == "parquet":
-        content = parquet(stamped)
-    elif section.recompute is None:
-        raise Http404(_("This table cannot be recomputed from rows."))
-    else:
-        content = archive(stamped, section.recompute, _facts(request, section))
-    response = HttpResponse(content, content_type=FILES[form])
-    response["Content-Disposition"] = f'attachment; filename="{file_named(asked, *named, table)}.{form}"'
-    return response
+    stamped = replace(section, table=subject.stamped(section.table, section.basis.clock))
+    return section_file(request, stamped, form, file_named(asked, *named, table))
 
 
 def _links(asked: Asked, kept: Mapping[str, str], address: str) -> Links:
@@ -128,21 +110,4 @@ def _section_view(asked: Asked, view: View, section: Section, query: str) -> Sec
         address = reverse("evaluate:view_file", args=[asked.code, view.slug, table.name, form])
         return f"{address}?{query}" if query else address
 
-    more = [(_("Parquet"), file("parquet"))]
-    if section.recompute is not None:
-        more.append((_("Recompute this (zip)"), file("zip")))
-    return SectionView(section, table_view(table, link, file("csv"), more=tuple(more)), leads)
-
-
-def _facts(request: HttpRequest, section: Section) -> tuple[tuple[str, str], ...]:
-    basis = section.basis
-    return (
-        (_("Table"), section.title),
-        (_("How it is counted"), basis.definition),
-        (_("Clock"), basis.clock),
-        (pgettext("column", "Cases"), f"{basis.cohort}; {basis.n}"),
-        (_("Left out"), "; ".join(basis.left_out) or _("nothing")),
-        (_("As of"), basis.as_of),
-        (_("Address"), request.build_absolute_uri().replace(".zip", ".csv")),
-        (_("Version of the program"), str(getattr(settings, "VERSION", ""))),
-    )
+    return SectionView(section, table_view(table, link, file("csv"), more=further_files(section, file)), leads)

@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
+from analytics.freezing import share
+from analytics.models import FrozenReport
 from analytics.register import Draft, register_change
 from requests_app import actions
 from requests_app.actions.rehearsals import ask_rehearsal
 from requests_app.clock import now
-from requests_app.models import Follower, ServiceRequest, Visit, VisitCase, VisitPart
+from requests_app.models import Follower, ServiceRequest, User, Visit, VisitCase, VisitPart
 from requests_app.notify.partners import link_for, token_of
 from requests_app.routing.write_toml import toml_of
 from tests import factories
@@ -48,6 +50,23 @@ def furnish_visit(world: World, cases: list[ServiceRequest]) -> None:
         VisitPart.objects.create(visit=visit, office=office)
     for case in cases:
         VisitCase.objects.create(visit=visit, request=case, office=world.roads)
+
+
+def furnish_report(world: World, reader: User) -> None:
+    """A report that was frozen, and a link to it."""
+    moment = now()
+    content = {"title": "", "headline": "", "cohort": "", "as_of": "", "n": 0, "sections": []}
+    report = FrozenReport.objects.create(
+        jurisdiction=world.jurisdiction,
+        content=content,
+        digest="",
+        as_of=moment,
+        cut={"cases": 0, "events": 0, "settings": 0},
+        code_version="",
+        frozen_at=moment,
+        frozen_by=reader,
+    )
+    share(report, 30, user_id=reader.pk)
 
 
 def follower_of(case: ServiceRequest) -> int:

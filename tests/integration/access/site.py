@@ -11,6 +11,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from PIL import Image
 
+from analytics.freezing import token_of
+from analytics.models import FrozenReport, SharedLink
 from requests_app import actions
 from requests_app.actions.setting_up.areas import Offered, Outline, draft_areas
 from requests_app.actions.setting_up.replies import make_reply
@@ -46,6 +48,7 @@ from tests.factories import World
 from tests.integration.access.furniture import (
     follower_of,
     furnish_register,
+    furnish_report,
     furnish_rules,
     furnish_visit,
     partner_token,
@@ -130,6 +133,7 @@ def build_site() -> Site:
     furnish_rules(world)
     furnish_register(world, site.users["evaluator"].pk)
     furnish_visit(world, list(site.cases.values()))
+    furnish_report(world, site.users["evaluator"])
     for kind, service in (("public", world.pothole), ("private", complaint)):
         handed = file(service).request
         site.partner_links[kind] = partner_token(world, handed)
@@ -268,6 +272,12 @@ PARTS: dict[str, Part] = {
     "evaluate:view_file form": lambda _site, _case, _kind: "csv",
     "number": lambda _site, _case, _kind: 1,
     **dict.fromkeys((f"evaluate:change{page}_file form" for page in ("", "_see")), lambda _site, _case, _kind: "csv"),
+    **dict.fromkeys(
+        (f"evaluate:{door}_form form" for door in ("table", "cases")), lambda _site, _case, _kind: "parquet"
+    ),
+    "pk": lambda _site, _case, _kind: FrozenReport.objects.get().pk,
+    "link": lambda _site, _case, _kind: SharedLink.objects.get().pk,
+    "evaluate:shared token": lambda _site, _case, _kind: token_of(SharedLink.objects.get()),
     "table": lambda _site, _case, _kind: "offices",
     "news": lambda _site, _case, _kind: "received",
     "audience": lambda _site, _case, _kind: "citizen",

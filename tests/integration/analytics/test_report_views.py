@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 
 import pandas as pd
 import pytest
@@ -87,3 +88,24 @@ def test_every_archive_makes_its_table_again(town: Town, evaluator: Client, slug
         address = f"/evaluate/permit-town/{slug}/{section.table.name}.zip"
         said = run_archive(evaluator, address, f"{tmp_path}/{section.table.name}")
         assert "The same as the table of the page." in said
+
+
+@pytest.mark.parametrize("table", ["offices", "handovers", "services", "areas"])
+def test_the_archives_of_the_overview_make_their_tables_again(evaluator: Client, table: str, tmp_path: object) -> None:
+    said = run_archive(evaluator, f"/evaluate/permit-town/{table}.zip", f"{tmp_path}/{table}")
+    assert "The same as the table of the page." in said
+
+
+@pytest.mark.parametrize("name", ["offices", "services", "cases"])
+def test_tables_and_lists_of_the_overview_are_parquet_too(evaluator: Client, name: str) -> None:
+    text = pd.read_csv(io.BytesIO(evaluator.get(f"/evaluate/permit-town/{name}.csv").content), encoding="utf-8-sig")
+    other = pd.read_parquet(io.BytesIO(evaluator.get(f"/evaluate/permit-town/{name}.parquet").content))
+    assert list(text.columns) == list(other.columns)
+    assert len(text) == len(other) > 0
+
+
+def test_the_readme_of_an_archive_names_the_version(evaluator: Client, settings) -> None:
+    settings.CODE_VERSION = "v9-12-gabc"
+    content = evaluator.get("/evaluate/permit-town/offices.zip").content
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        assert "v9-12-gabc" in packed.read("README.txt").decode()
