@@ -63,6 +63,7 @@ DOORS: dict[str, Door] = {
     "citizen:follow": Door(Limit.LINKS, Limit.LINKS),
     "citizen:is_it_fixed": Door(Limit.LINKS, Limit.FIXED),
     "citizen:stop_mails": Door(Limit.LINKS),
+    "evaluate:shared": Door(Limit.LINKS),
     "partner:case": Door(Limit.PARTNER, Limit.PARTNER),
     "citizen:sign_in": Door(sent=Limit.SIGN_IN),
     "citizen:base_map": Door(Limit.FEEDS),
@@ -100,7 +101,7 @@ def limit_of(request: HttpRequest) -> Limit | None:
     """The limit of the door a request stands at; None where it has none."""
     name = request.resolver_match.view_name if request.resolver_match else ""
     method = "GET" if request.method in ("GET", "HEAD", "OPTIONS") else "POST"
-    if name.startswith(BEHIND_SIGN_IN) or f"{method} {name}" in WITHOUT:
+    if (name.startswith(BEHIND_SIGN_IN) and name not in DOORS) or f"{method} {name}" in WITHOUT:
         return None
     door = DOORS.get(name, Door())
     return door.shown if method == "GET" else door.acts.get(request.POST.get("act", ""), door.sent)
