@@ -70,6 +70,14 @@ DEFINITIONS: Final[Mapping[str, Promise]] = {
         "The median with open cases counted (Kaplan-Meier), beside the one all cases would give with the same mix. A "
         "stratified log-rank test asks whether they differ; p-values are adjusted (Benjamini-Hochberg, 5%)."
     ),
+    "compare": _(
+        "Medians with open cases counted (Kaplan-Meier), beside the one that both sides together would give with the "
+        "same mix of services. A log-rank test, stratified by service, asks whether the difference is more than chance."
+    ),
+    "same-steps": _(
+        "Pairs of successive steps that every place has 30 times or more: the mean wait of each there, added up as "
+        "often as all places together have the pair, over the average of the places. The rest is not compared."
+    ),
     "what-if": _(
         "Replay: the cases of this report with the waits of one place shorter, all else as it was (a lower bound of "
         "the gain). Open cases count (Kaplan-Meier). Stays on branches beside the lead one are left as they are."

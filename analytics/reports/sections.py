@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -71,6 +71,8 @@ class Subject:
     offices: dict[str, str]
     cohort: str
     as_of: str
+    beside: Callable[[], tuple[Subject, ...]] = tuple
+    """The other places of the same kind that the reader may see, for the same period; read when asked for."""
 
     def basis(self, n: str, clock: str, definition: str, *left_out: str) -> Basis:
         """Return what a figure of this cohort rests on."""

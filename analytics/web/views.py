@@ -12,6 +12,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from analytics.loading import load
+from analytics.reports.filters import Filters
 from analytics.reports.measure import measure
 from analytics.reports.sections import Section, Subject, subject_of
 from analytics.reports.views.parts import Links, Made, View
@@ -20,6 +22,9 @@ from analytics.web.files import further_files, section_file
 from analytics.web.links import links, what_if
 from analytics.web.pages import Asked, SectionView, about_a_place_with, file_named, filter_form, link_of
 from analytics.web.table_views import table_view
+from requests_app.web.viewer import viewer_of
+
+MOST_PLACES: Final = 8
 
 
 def of_a_view(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -29,10 +34,17 @@ def of_a_view(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         view = BY_SLUG.get(slug)
         if view is None:
             raise Http404(_("There is no report page of that name."))
-        subject = subject_of(measure(asked.source, asked.filters))
+        subject = replace(subject_of(measure(asked.source, asked.filters)), beside=lambda: _beside(request, asked))
         return page(request, asked, view, subject, view.make(subject, request.GET.dict()), **rest)
 
     return about_a_place_with(_made_of_events)(wraps(page)(answered))
+
+
+def _beside(request: HttpRequest, asked: Asked) -> tuple[Subject, ...]:
+    """Live, imported and invented cases are never compared with each other."""
+    here, period = asked.source.jurisdiction, Filters(asked.filters.filed_from, asked.filters.filed_to)
+    others = [place for place in asked.places if place.pk != here.pk and place.provenance == here.provenance]
+    return tuple(subject_of(measure(load(place, viewer_of(request)), period)) for place in others[:MOST_PLACES])
 
 
 def _made_of_events(request: HttpRequest, named: Mapping[str, str]) -> bool:

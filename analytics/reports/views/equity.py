@@ -96,8 +96,8 @@ def _section(subject: Subject, side: Side) -> Section:
         return Section(side.group, side.title, sentence, basis, state=EMPTY)
     shown.sort(key=lambda row: (-(row.ratio or 0), row.area))
     sentence = _sentence(side, shown)
-    table = _table(side, shown)
-    recompute = Recompute(lambda: _shown_rows(frame, side, shown), _script(side, table))
+    table = table_of(side, shown)
+    recompute = Recompute(lambda: _shown_rows(frame, side, shown), script_of(side, table))
     return Section(side.group, side.title, sentence, basis, table, _notes(subject, side), recompute=recompute)
 
 
@@ -107,7 +107,8 @@ def _shown_rows(frame: pd.DataFrame, side: Side, shown: list[AreaTime]) -> pd.Da
     return frame.assign(**{side.group: frame[side.group].where(named, "")})
 
 
-def _script(side: Side, table: Table) -> str:
+def script_of(side: Side, table: Table) -> str:
+    """Return what makes the table again from its rows."""
     words = {"GROUP": side.group, "MIX": side.mix, "UNIT_US": str(table.unit.us), "UNIT": table.unit.code}
     script = _SCRIPT
     for word, meant in words.items():
@@ -166,14 +167,15 @@ def _mix_of(subject: Subject, rows: Cycles, column: str) -> tuple[Ints, tuple[st
     return codes[place], labels
 
 
-def _is_surprise(row: AreaTime) -> bool:
+def is_surprise(row: AreaTime) -> bool:
+    """Whether a row of enough cases differs by more than chance."""
     return row.adjusted_p is not None and row.adjusted_p <= FALSE_ALARMS and not is_small(row.n or 0)
 
 
 def _sentence(side: Side, shown: list[AreaTime]) -> str:
-    slow = [row for row in shown if _is_surprise(row) and (row.ended or 0) < (row.expected_ended or 0)]
+    slow = [row for row in shown if is_surprise(row) and (row.ended or 0) < (row.expected_ended or 0)]
     if not slow:
-        return side.none if not any(_is_surprise(row) for row in shown) else _no_slower(side, shown)
+        return side.none if not any(is_surprise(row) for row in shown) else _no_slower(side, shown)
     worst = max(slow, key=lambda row: (row.ratio or 0, row.area))
     median = worst.median.value_us if worst.median else None
     return side.says(
@@ -187,12 +189,13 @@ def _sentence(side: Side, shown: list[AreaTime]) -> str:
 
 
 def _no_slower(side: Side, shown: list[AreaTime]) -> str:
-    quick = min((row for row in shown if _is_surprise(row)), key=lambda row: (row.ratio or np.inf, row.area))
+    quick = min((row for row in shown if is_surprise(row)), key=lambda row: (row.ratio or np.inf, row.area))
     said = {"name": side.names.get(quick.area, quick.area)}
     return _("%(name)s is quicker than the others; none is slower than chance would make it.") % said
 
 
-def _table(side: Side, shown: list[AreaTime]) -> Table:
+def table_of(side: Side, shown: list[AreaTime]) -> Table:
+    """Return one row a group, the slowest for its mix first."""
     columns = (
         Column(side.group, side.heading, Kind.TEXT),
         Column("cases", pgettext("column", "Cases")),

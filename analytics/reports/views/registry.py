@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.reports.views.ageing import ageing_view
 from analytics.reports.views.barriers import barriers_view
+from analytics.reports.views.compare import compare_view, needs_places
 from analytics.reports.views.equity import equity_view
 from analytics.reports.views.handovers import handovers_view
 from analytics.reports.views.parts import View, always
@@ -59,6 +60,13 @@ VIEWS: Final[tuple[View, ...]] = (
     ),
     View("equity", _("Equity"), _("Do areas wait equally long for the same things?"), equity_view),
     View("quality", _("Data quality"), _("How far can these records be trusted?"), quality_view, always),
+    View(
+        "compare",
+        _("Compare"),
+        _("What differs between two periods, two offices, or places with the same process?"),
+        compare_view,
+        needs_events=needs_places,
+    ),
     View(
         "what-if",
         _("What if"),
