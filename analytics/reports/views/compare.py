@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 
 from analytics.core.equity.places import SameSteps, alike, same_steps
 from analytics.core.equity.times import AreaTime, time_by_area
-from analytics.core.frames import Flags, Ints, coded, instant
+from analytics.core.frames import SMALL_N, Flags, Ints, coded, instant
 from analytics.core.segments import Segments, build_segments
 from analytics.core.whatif.replay import median
 from analytics.reports.filters import BadFilters, FilterProblem
@@ -117,7 +117,7 @@ def _offices(subject: Subject, options: Options) -> _Sides:
     total = np.bincount(rows.office, weights=rows.held_us, minlength=len(rows.offices))
     busy = [rows.offices[code] for code in np.argsort(-total, kind="stable").tolist()]
     one = _office(subject, options, "one", busy[0] if busy else "")
-    two = _office(subject, options, "two", next((code for code in busy if code != one), one))
+    two = _office(subject, options, "two", _comparable(subject, one, busy))
     if one == two and len(busy) > 1:
         raise BadFilters([FilterProblem("two", _("Both sides are the same office: choose another one."))])
     place = {code: at for at, code in enumerate(rows.offices)}
@@ -127,6 +127,20 @@ def _offices(subject: Subject, options: Options) -> _Sides:
     form = Form(OFFICE, _hidden(subject, OFFICE), one=one, two=two, offices=tuple(choices))
     names = (subject.offices.get(one, one), subject.offices.get(two, two))
     return found, names, form, _("Time held, at two offices")
+
+
+def _comparable(subject: Subject, one: str, busy: list[str]) -> str:
+    """Return the busiest other office that does some of the same services, else the busiest other one."""
+    rows = subject.measured.dwell
+    mix, mixes = _services(subject, rows.case)
+    table = np.bincount(rows.office * len(mixes) + mix, minlength=len(rows.offices) * len(mixes)).reshape(
+        -1, len(mixes)
+    )
+    place = {code: at for at, code in enumerate(rows.offices)}
+    others = [code for code in busy if code != one]
+    mine = table[place[one]] if one in place else np.zeros(len(mixes), dtype=np.int64)
+    likely = [code for code in others if np.minimum(table[place[code]], mine).sum() >= SMALL_N]
+    return next(iter((*likely, *others)), one)
 
 
 def _office(subject: Subject, options: Options, name: str, usual: str) -> str:
@@ -180,18 +194,16 @@ def _two_said(found: tuple[AreaTime, ...], label: Mapping[str, str]) -> str:
         "first": duration(medians[0]),
         "second": duration(medians[1]),
     }
-    text = (
-        _(
-            "Half of the cases took %(first)s or less (%(one)s) and %(second)s or less (%(two)s); for the same "
-            "services the difference is more than chance."
-        )
-        if any(is_surprise(row) for row in found)
-        else _(
-            "Half of the cases took %(first)s or less (%(one)s) and %(second)s or less (%(two)s); for the same "
-            "services the difference is no more than chance would make it."
-        )
-    )
-    return text % said
+    halves = _("Half of the cases took %(first)s or less (%(one)s) and %(second)s or less (%(two)s).") % said
+    return f"{halves} {_verdict(found)}"
+
+
+def _verdict(found: tuple[AreaTime, ...]) -> str:
+    if all(row.p_value is None for row in found):
+        return _("They have no service in common, so nobody can say what differs for the same services.")
+    if any(is_surprise(row) for row in found):
+        return _("For the same services the difference is more than chance.")
+    return _("For the same services the difference is no more than chance would make it.")
 
 
 def _services(subject: Subject, case: Ints) -> tuple[Ints, tuple[str, ...]]:

@@ -15,7 +15,7 @@ from analytics.reports.tables import Cell, Column, Kind, Row, Table
 from analytics.reports.whatif.asked import Wish
 from analytics.reports.whatif.crew import office_of, queue_waits
 from analytics.reports.whatif.tried import tried
-from analytics.reports.wording import HOURS, duration, number, percent
+from analytics.reports.wording import HOUR_US, HOURS, duration, number, percent
 
 FAR = 2.0
 """A model that says more than twice or less than half of what was measured says nothing of more people."""
@@ -40,10 +40,11 @@ def people_made(subject: Subject, wish: Wish) -> PEOPLE_MADE:
     made = simulate(office, wish.much / 100)
     shift = _carried_over(subject, wish, made)
     test = back_test(office)
-    queue = Section("queue", title, _queue_sentence(place, made), basis, _table(made, title))
+    is_queue = _is_a_queue(made, test)
+    queue = Section("queue", title, _queue_sentence(place, made), basis, _table(made, title, is_queue))
     tested = Section("tested", _("How good is this model here?"), _tested(test), basis)
-    if not _is_a_queue(made, test):
-        return _no_queue(place, made), (queue, tested), None
+    if not is_queue:
+        return _no_queue(place, made, test), (queue, tested), None
     return _sentence(place, wish, made, shift), (queue, tested), shift
 
 
@@ -56,8 +57,13 @@ def _near(said_us: float, measured_us: float) -> bool:
     return measured_us <= FAR * said_us and said_us <= FAR * measured_us
 
 
-def _no_queue(place: str, made: Simulated) -> str:
-    said = {"place": place, "today": duration(made.today_us), "measured": duration(made.measured_us)}
+def _no_queue(place: str, made: Simulated, test: BackTest | None) -> str:
+    pair = made.today_us, made.measured_us
+    if _near(*pair):
+        if test is None:
+            return _tested(None)
+        pair = test.predicted_us, test.measured_us
+    said = {"place": place, "today": hours(pair[0]), "measured": hours(pair[1])}
     return (
         _(
             "Cases at “%(place)s” do not wait as in a queue for people: one would make them wait %(today)s of working "
@@ -66,6 +72,12 @@ def _no_queue(place: str, made: Simulated) -> str:
         )
         % said
     )
+
+
+def hours(us: float) -> str:
+    """Say working time in hours always: a day of it would be read as a day of the calendar."""
+    n = round(us / HOUR_US, 1)
+    return ngettext("%(n)s hour", "%(n)s hours", 1 if n == 1 else 2) % {"n": number(n, 1)}
 
 
 def _without_starts() -> str:
@@ -80,8 +92,8 @@ def _sentence(place: str, wish: Wish, made: Simulated, shift: Shift) -> str:
     said = {
         "place": place,
         "n": number(wish.much, 0 if wish.much == int(wish.much) else 1),
-        "today": duration(made.today_us),
-        "then": duration(made.then_us),
+        "today": hours(made.today_us),
+        "then": hours(made.then_us),
         "before": duration(shift.before_us),
         "after": duration(shift.after_us),
         "low": duration(shift.low_us),
@@ -101,8 +113,8 @@ def _queue_sentence(place: str, made: Simulated) -> str:
     said = {
         "place": place,
         "n": number(made.places),
-        "measured": duration(made.measured_us),
-        "today": duration(made.today_us),
+        "measured": hours(made.measured_us),
+        "today": hours(made.today_us),
     }
     text = ngettext(
         "“%(place)s” behaves like %(n)s piece of work done at a time: simulated, the average wait is %(today)s of "
@@ -114,7 +126,7 @@ def _queue_sentence(place: str, made: Simulated) -> str:
     return text % said
 
 
-def _table(made: Simulated, title: str) -> Table:
+def _table(made: Simulated, title: str, is_queue: bool) -> Table:
     columns = (
         Column("what", pgettext("column", "What"), Kind.TEXT),
         Column("wait", _("Average wait"), Kind.DURATION),
@@ -126,7 +138,7 @@ def _table(made: Simulated, title: str) -> Table:
         Row((Cell(_("Simulated, as it is")), Cell(made.today_us), Cell(None), Cell(None))),
         Row((Cell(_("Simulated, with more people")), Cell(made.then_us), Cell(made.low_us), Cell(made.high_us))),
     )
-    return Table("queue", title, columns, rows, HOURS)
+    return Table("queue", title, columns, rows if is_queue else rows[:2], HOURS)
 
 
 def _tested(test: BackTest | None) -> str:
@@ -134,8 +146,8 @@ def _tested(test: BackTest | None) -> str:
         return _("Too little work to try the model on a later period: take the figures with more doubt.")
     said = {
         "n": number(test.n),
-        "predicted": duration(test.predicted_us),
-        "measured": duration(test.measured_us),
+        "predicted": hours(test.predicted_us),
+        "measured": hours(test.measured_us),
         "error": percent(abs(test.error)),
     }
     return (
