@@ -12,6 +12,7 @@ from analytics.reports.filters import Filters
 from analytics.reports.views.registry import BY_SLUG, VIEWS
 
 CHANGES: Final = "changes"
+GUIDE: Final = "guide"
 
 
 def links(code: str, filters: Filters, here: str) -> list[tuple[str, str, bool]]:
@@ -23,7 +24,8 @@ def links(code: str, filters: Filters, here: str) -> list[tuple[str, str, bool]]
         (str(view.title), reverse("evaluate:view", args=[code, view.slug]) + tail, view.slug == here) for view in VIEWS
     ]
     changes = (_("Changes"), reverse("evaluate:changes", args=[code]), here == CHANGES)
-    return [overview, *further, changes]
+    guide = (_("Five steps"), reverse("evaluate:guide", args=[code]) + tail, here == GUIDE)
+    return [overview, *further, changes, guide]
 
 
 def what_if(code: str) -> str:

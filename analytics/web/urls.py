@@ -8,6 +8,7 @@ PAGES = "analytics.web.pages"
 VIEWS = "analytics.web.views"
 CHANGES = "analytics.web.changes"
 FROZEN = "analytics.web.frozen"
+GUIDE = "analytics.web.guide"
 
 app_name = "evaluate"
 urlpatterns = [
@@ -22,6 +23,7 @@ urlpatterns = [
     path("evaluate/<slug:code>/", later(PAGES, "report"), name="report"),
     path("evaluate/<slug:code>/cases/", later(PAGES, "cases"), name="cases"),
     path("evaluate/<slug:code>/cases.csv", later(PAGES, "cases_file"), name="cases_file"),
+    path("evaluate/<slug:code>/guide/", later(GUIDE, "guide"), name="guide"),
     path("evaluate/<slug:code>/changes/", later(CHANGES, "changes"), name="changes"),
     path("evaluate/<slug:code>/changes/new/", later(CHANGES, "new"), name="change_new"),
     path("evaluate/<slug:code>/changes/see/", later(CHANGES, "see"), name="change_see"),

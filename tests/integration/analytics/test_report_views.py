@@ -74,6 +74,29 @@ def test_each_table_is_a_file_in_every_form(town: Town, evaluator: Client, slug:
         assert len(text) == len(other) == len(table.rows)
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_first_evaluation_has_five_steps_that_lead_on_under_the_same_filters(
+    town: Town, evaluator: Client, language: str
+) -> None:
+    address = f"/evaluate/permit-town/guide/?from=2026-01-01&lang={language}"
+    page = evaluator.get(address, follow=True)
+    assert page.status_code == 200
+    steps = page.context["steps"]
+    assert len(steps) == 5
+    assert steps[2].here == made_of_page(evaluator, "barriers")
+    for step in steps:
+        assert step.here.strip()
+        for _words, leads_to in step.leads:
+            assert evaluator.get(leads_to).status_code == 200, leads_to
+    assert "from=2026-01-01" in steps[0].leads[0][1]
+
+
+def made_of_page(evaluator: Client, slug: str) -> str:
+    """The headline of a page under the filters of the guide's test."""
+    response = evaluator.get(f"/evaluate/permit-town/{slug}/?from=2026-01-01")
+    return str(response.context["made"].headline)
+
+
 def test_a_table_or_a_form_that_is_not_there_is_not_found(evaluator: Client) -> None:
     for address in ("nothing/", "ageing/nothing.csv", "ageing/ageing.exe"):
         assert evaluator.get(f"/evaluate/permit-town/{address}").status_code == 404
