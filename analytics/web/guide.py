@@ -35,7 +35,7 @@ class Step:
 
 @about_a_place_with(lambda _request, _named: True)
 def guide(request: HttpRequest, asked: Asked) -> HttpResponse:
-    """Show the five steps, each with the sentence of the page it leads to; three to who measures a part of the place."""
+    """Show the five steps, each with the sentence of its page; three of them to who measures a part of the place."""
     subject = subject_of(measure(asked.source, asked.filters))
     context = {
         "jurisdiction": asked.source.jurisdiction,
@@ -95,7 +95,7 @@ def _evaluates_all(request: HttpRequest, asked: Asked) -> bool:
 
 
 def _change(asked: Asked) -> Step:
-    count = len(changes_of(asked.source.jurisdiction))
+    count = len({one.number for one in changes_of(asked.source.jurisdiction)})
     said = ngettext("%(n)s change is registered here.", "%(n)s changes are registered here.", count)
     return Step(
         _("The change"),
@@ -123,8 +123,8 @@ def _proof(asked: Asked) -> Step:
     return Step(
         _("The proof"),
         _(
-            "Read the sentence with its interval, or why nobody can say. Look at the weeks before, at dates when nothing "
-            "happened and at what is left when one office is taken out. "
+            "Read the sentence with its interval, or why nobody can say. Look at the weeks before, at dates when "
+            "nothing happened and at what is left when one office is taken out. "
             "Then print the sheet: one page for whoever decides."
         ),
         _("The sheet of a change is made from its page.") if registered else _("No change is registered here yet."),
