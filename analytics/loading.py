@@ -141,7 +141,10 @@ def _snapshot() -> Iterator[None]:
     alone = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
         isolation = "ISOLATION LEVEL REPEATABLE READ, " if alone else ""
-        cursor.execute(f"SET TRANSACTION {isolation}READ ONLY; SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}")
+        cursor.execute(
+            f"SET TRANSACTION {isolation}READ ONLY; SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS};"
+            " SET LOCAL enable_nestloop = off"  # tables are read whole: without statistics a loop takes minutes
+        )
         yield
 
 

@@ -305,7 +305,7 @@ def test_an_open_page_follows_what_the_offices_do_and_ends_with_a_rating(city: W
     actions.start(command(request, city.handler))
     actions.close(command(request, city.handler), outcome=Outcome.RESOLVED, reply="Filled.", public_reply=True)
     expect(page.get_by_text("It is closed: resolved.")).to_be_visible()
-    expect(page.get_by_text("Filled.")).to_be_visible()
+    expect(page.get_by_text("Filled.").first).to_be_visible()
     page.get_by_role("radio", name="5").check()
     page.get_by_role("button", name="Send", exact=True).first.click()
     expect(page.get_by_text("Thank you for telling us how it went.")).to_be_visible()

@@ -55,7 +55,7 @@ def furnish_visit(world: World, cases: list[ServiceRequest]) -> None:
 def furnish_report(world: World, reader: User) -> None:
     """A report that was frozen, and a link to it."""
     moment = now()
-    content = {"title": "", "headline": "", "cohort": "", "as_of": "", "n": 0, "sections": []}
+    content = {"title": "Where cases wait", "headline": "", "cohort": "", "as_of": "", "n": 0, "sections": []}
     report = FrozenReport.objects.create(
         jurisdiction=world.jurisdiction,
         content=content,

@@ -7,8 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pytest
-from django.core.management import call_command
-from django.db import connection, transaction
 from django.test import Client
 from django.utils import translation
 from pytest_django import DjangoDbBlocker
@@ -23,6 +21,7 @@ from requests_app.calendars import working_time
 from requests_app.clock import frozen_at
 from requests_app.models import Hold, Jurisdiction, Membership, Office, User
 from requests_app.permissions import Grant, Role, Viewer
+from tests.demo_city import demo_city
 
 NOW = datetime(2026, 5, 14, 15, 30, tzinfo=UTC)
 
@@ -33,15 +32,8 @@ def city(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
 
     Whole, since what is hidden at Verification is a queue: with a fifth of the cases nobody waits there.
     """
-    with django_db_blocker.unblock():
-        around = transaction.atomic()
-        around.__enter__()
-        call_command("load_demo_city", "--now", NOW.isoformat(), stderr=io.StringIO())
-        with connection.cursor() as cursor:  # once, and not at the end of every test
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
-        yield Jurisdiction.objects.get(is_default=True)
-        transaction.set_rollback(True)
-        around.__exit__(None, None, None)
+    with demo_city(django_db_blocker, NOW) as place:
+        yield place
 
 
 def subject_about(place: Jurisdiction) -> Subject:

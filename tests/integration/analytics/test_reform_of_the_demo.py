@@ -2,11 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from io import StringIO
 
 import pytest
-from django.core.management import call_command
-from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
 from analytics.loading import load
@@ -21,6 +18,7 @@ from fixtures.simulation.habits import REFORM_DAYS_BEFORE_END, REFORM_FACTOR, RE
 from requests_app.clock import frozen_at
 from requests_app.models import Jurisdiction
 from requests_app.permissions import Grant, Role, Viewer
+from tests.demo_city import demo_city
 
 NOW = datetime(2026, 12, 1, 15, 30, tzinfo=UTC)
 DAY = (NOW - timedelta(days=REFORM_DAYS_BEFORE_END)).date()
@@ -29,13 +27,8 @@ DAY = (NOW - timedelta(days=REFORM_DAYS_BEFORE_END)).date()
 @pytest.fixture(scope="module")
 def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The whole city, loaded once for this module in a transaction that is undone after it."""
-    with django_db_blocker.unblock():
-        around = transaction.atomic()
-        around.__enter__()
-        call_command("load_demo_city", "--now", NOW.isoformat(), stderr=StringIO())
+    with demo_city(django_db_blocker, NOW):
         yield
-        transaction.set_rollback(True)
-        around.__exit__(None, None, None)
 
 
 @pytest.fixture

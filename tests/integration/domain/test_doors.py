@@ -10,6 +10,7 @@ import pytest
 from django.contrib.gis.geos import Point
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls.converters import IntConverter
 from PIL import Image
 
 from requests_app import actions
@@ -105,16 +106,11 @@ def address(name: str, play: Play, reference: str) -> str:
         "area": play.world.west.code,
         "language": "fr",
         "form": "json",
-        "setting_id": 1,
-        "change_id": 1,
-        "absence_id": 1,
-        "visit_id": 1,
-        "office_id": 1,
-        "rehearsal_id": 1,
-        "version": 1,
         "document_id": Document.objects.filter(request=play.request).values_list("pk", flat=True).first() or 1,
     }
-    return reverse(name, kwargs={argument: known.get(argument, "offices") for argument in DOORS[name]})
+    arguments = DOORS[name].items()
+    others = {argument: 1 if isinstance(converter, IntConverter) else "offices" for argument, converter in arguments}
+    return reverse(name, kwargs={argument: known.get(argument, others[argument]) for argument in others})
 
 
 def body_of(response: Any) -> str:
