@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -49,7 +50,10 @@ def drop_left_databases() -> None:
         )
         for (name,) in cursor.fetchall():
             if not process_lives(name.removeprefix(DATABASE_PREFIX).split("_")[0]):
-                cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+                with suppress(
+                    psycopg2.errors.InsufficientPrivilege
+                ):  # swept by the server just now: the next run has it
+                    cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     server.close()
 
 
