@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
@@ -35,7 +36,8 @@ def browser() -> Iterator[Browser]:
 def new_page(browser: Browser, live_city: str) -> Iterator[NewPage]:
     """Return a function that opens a fresh browser profile; at the end no page may have complained or gone elsewhere.
 
-    `new_page(viewport=PHONE, locale="fr-CA", has_touch=True)` takes what Playwright's new_context takes.
+    `new_page(viewport=PHONE, locale="fr-CA", has_touch=True)` takes what Playwright's new_context takes, and
+    `goes_offline=True` for a page whose test pulls the plug: what its service worker did not keep fails then.
     """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
@@ -48,22 +50,23 @@ def new_page(browser: Browser, live_city: str) -> Iterator[NewPage]:
             complaints.append(f"asked for {route.request.url}")
             route.abort()
 
-    def listen(message: ConsoleMessage) -> None:
+    def listen(message: ConsoleMessage, *, goes_offline: bool) -> None:
         # A refused form answers 422, and a test that pulls the plug goes without: Chromium reports both as errors.
         own = "status of 422" in message.text or "net::ERR_INTERNET_DISCONNECTED" in message.text
+        own = own or (goes_offline and "net::ERR_FAILED" in message.text)
         # So does the page itself that says that there is nothing here, or no more.
         itself = message.page is not None and message.location["url"] == message.page.url
         own = own or ("status of 4" in message.text and itself)
         if message.type == "error" and not own:
-            complaints.append(f"console: {message.text}")
+            complaints.append(f"console: {message.text} at {message.location['url']}")
 
-    def open_page(**wishes: object) -> Page:
+    def open_page(*, goes_offline: bool = False, **wishes: object) -> Page:
         given = {"base_url": live_city, "viewport": DESK, "locale": "en-CA", "timezone_id": "America/Toronto", **wishes}
         context = browser.new_context(**given)  # type: ignore[arg-type]
         contexts.append(context)
         context.route("**/*", keep_local)
         page = context.new_page()
-        page.on("console", listen)
+        page.on("console", partial(listen, goes_offline=goes_offline))
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
         return page
 

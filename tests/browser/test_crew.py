@@ -31,7 +31,7 @@ def test_a_lost_signal_keeps_entries_over_a_reload_and_sends_each_once(live_city
     expect.set_options(timeout=PATIENCE_MS)
     city = world("testford", is_default=True)
     first, second = urgent(city), urgent(city)
-    page = sign_in(new_page(viewport=PHONE), city.handler, "/crew/", scripts=False)
+    page = sign_in(new_page(viewport=PHONE, goes_offline=True), city.handler, "/crew/", scripts=False)
     page.wait_for_selector("html[data-crew=ready]", state="attached", timeout=PATIENCE_MS)
     assert stumbling_blocks(page) == []
 
