@@ -22,9 +22,10 @@ SALT: Final = "analytics.shared"
 
 
 def freeze(
-    source: Source, page: str, asked: dict[str, str], content: Content, *, user_id: int, code_version: str
+    source: Source, page: str, asked: dict[str, str], content: Content, *, viewer: Viewer, code_version: str
 ) -> FrozenReport:
-    """Keep a page as it is now."""
+    """Keep a page as it is now, as the viewer measured it."""
+    assert viewer.user_id is not None
     return FrozenReport.objects.create(
         jurisdiction=source.jurisdiction,
         page=page,
@@ -36,20 +37,20 @@ def freeze(
         cut=dict(zip(("cases", "events", "settings"), source.cut, strict=True)),
         code_version=code_version[:80],
         frozen_at=now(),
-        frozen_by_id=user_id,
+        is_whole=viewer.reaches_all(Capability.SEE_REPORTS, source.jurisdiction.pk),
+        frozen_by_id=viewer.user_id,
     )
 
 
 def readable(viewer: Viewer) -> QuerySet[FrozenReport]:
-    """Return what the viewer may read: all of a place they evaluate wholly, and what they froze themselves there."""
-    grants = viewer.grants_with(Capability.SEE_REPORTS)
-    everywhere = any(grant.is_whole and grant.jurisdiction_id is None for grant in grants)
-    wholly = {grant.jurisdiction_id for grant in grants if grant.is_whole}
-    partly = {grant.jurisdiction_id for grant in grants}
+    """Return what the viewer may read: every report of a place they evaluate wholly, else what they froze of a part."""
     reports = FrozenReport.objects.select_related("jurisdiction", "frozen_by")
-    if everywhere:
+    if viewer.reaches_all(Capability.SEE_REPORTS, None):
         return reports
-    own = reports.filter(frozen_by_id=viewer.user_id, jurisdiction__in=partly)
+    places = {grant.jurisdiction_id for grant in viewer.grants_with(Capability.SEE_REPORTS)}
+    wholly = {place for place in places if place and viewer.reaches_all(Capability.SEE_REPORTS, place)}
+    everywhere = {} if None in places else {"jurisdiction__in": places}
+    own = reports.filter(frozen_by_id=viewer.user_id, is_whole=False, **everywhere)
     return reports.filter(jurisdiction__in=wholly) | own
 
 

@@ -12,7 +12,7 @@ class FrozenReport(models.Model):
     """A page of a report as it was shown: its words and tables, what it rests on, and a hash of all that.
 
     ``content`` is what `analytics.reports.frozen` wrote; it holds no case and no reference. ``cut`` says how far the
-    ledger was; ``asked`` are the filters of the address.
+    ledger was; ``asked`` are the filters of the address. Not ``is_whole``: of the part its author measured.
     """
 
     jurisdiction = models.ForeignKey("requests_app.Jurisdiction", on_delete=models.CASCADE, related_name="+")
@@ -25,6 +25,7 @@ class FrozenReport(models.Model):
     cut = models.JSONField()
     code_version = models.CharField(max_length=80)
     frozen_at = models.DateTimeField()
+    is_whole = models.BooleanField(help_text="Frozen by somebody who measured every case of the place.")
     frozen_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     class Meta:

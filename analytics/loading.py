@@ -472,7 +472,7 @@ def store_labels(jurisdiction: Jurisdiction) -> Mapping[str, Mapping[str, str]]:
 
 def measurable_cases(jurisdiction: Jurisdiction, viewer: Viewer) -> Ints | None:
     """Ids of the cases the viewer may measure, in ascending order; ``None`` when they may measure all of the place."""
-    if any(grant.is_whole for grant in viewer.grants_with(Capability.SEE_REPORTS, jurisdiction.pk)):
+    if viewer.reaches_all(Capability.SEE_REPORTS, jurisdiction.pk):
         return None
     (cases,) = _copy_out(_IDS_SQL.format(visible=_visible_ids(jurisdiction, viewer).replace("%", "%%")), {}, 1)
     return cases

@@ -120,6 +120,13 @@ class Viewer:
         """Whether the viewer has `capability` anywhere (or in that jurisdiction)."""
         return bool(self.grants_with(capability, jurisdiction_id))
 
+    def reaches_all(self, capability: Capability, jurisdiction_id: int | None) -> bool:
+        """Whether the viewer has `capability` over every case of a jurisdiction (None = of every one)."""
+        return any(
+            grant.is_whole and grant.jurisdiction_id in (None, jurisdiction_id)
+            for grant in self.grants_with(capability)
+        )
+
     def stands_in_for(self, jurisdiction_id: int | None = None) -> frozenset[int]:
         """The absent colleagues whose rights the viewer has meanwhile, in a jurisdiction when one is named."""
         passed = (g for g in self.grants if jurisdiction_id is None or g.jurisdiction_id in (None, jurisdiction_id))

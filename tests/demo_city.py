@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from requests_app.models import Jurisdiction
+from tests.undone import check_promises, undone
 
 
 @contextmanager
@@ -19,17 +20,11 @@ def demo_city(blocker: DjangoDbBlocker, now: datetime) -> Iterator[Jurisdiction]
     Nothing has statistics inside the transaction, so plans that read a table for each row are ruled out; what the
     tables promise each other is checked here once, and not at the end of every test.
     """
-    with blocker.unblock():
-        around = transaction.atomic()
-        around.__enter__()
+    with undone(blocker):
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
         call_command("load_demo_city", "--now", now.isoformat(), stderr=io.StringIO())
+        check_promises()
         with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
             cursor.execute("SET LOCAL enable_seqscan = on")
-        try:
-            yield Jurisdiction.objects.get(is_default=True)
-        finally:
-            transaction.set_rollback(True)
-            around.__exit__(None, None, None)
+        yield Jurisdiction.objects.get(is_default=True)

@@ -24,7 +24,7 @@ from analytics.reports.filters import BadFilters, FilterProblem, Filters
 from analytics.reports.flow_lists import FLOW_FINDERS, OF_NO_OFFICE
 from analytics.reports.measure import Measured, measure
 from analytics.reports.sections import Basis, Subject, calendar_clock, labelled, subject_of
-from analytics.reports.tables import SILENT, Cell, Column, Kind, Row, Table
+from analytics.reports.tables import REFERENCE, SILENT, Cell, Column, Kind, Row, Table
 from analytics.reports.wording import unit_for
 from requests_app.labels import outcome_label
 
@@ -264,7 +264,7 @@ def _table(subject: Subject, found: Found, shown: Ints) -> Table:
 
 def _columns(found: Found) -> tuple[Column, ...]:
     return (
-        Column("reference", pgettext("column", "Reference"), Kind.TEXT),
+        Column(REFERENCE, pgettext("column", "Reference"), Kind.TEXT),
         Column("service", pgettext("column", "Service"), Kind.TEXT),
         Column("area", pgettext("column", "Area"), Kind.TEXT),
         Column("offices", _("Way through the offices"), Kind.TEXT),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from analytics.core.frames import SMALL_N
 from analytics.reports.sections import Section, Subject
-from analytics.reports.tables import Cell, Column, Kind, Row, Table
+from analytics.reports.tables import REFERENCE, Cell, Column, Kind, Row, Table
 
 Content = dict[str, Any]
 FEWEST: Final = 5
@@ -88,50 +88,58 @@ def _cell(table: Table, column: Column, cell: Cell) -> Content:
 
 
 def published(content: Content) -> Content:
-    """Return what a shared link shows: small groups are left out, and of a small cohort there is nothing to show.
+    """Return what a shared link shows: no list of cases, no row of few cases, nothing of a small cohort.
 
-    A single hidden row could be worked out from the total and the others, so the next smallest is hidden with it.
+    Where anything is hidden, every sentence of the page goes with it: words may name what the tables hide.
     """
     if content["n"] < SMALL_N:
         nothing = _("These are so few cases that somebody could be recognised: sign in to read this report.")
-        return {**content, "headline": nothing, "more": [], "warnings": [], "sections": []}
-    return {**content, "sections": [_published_section(section) for section in content["sections"]]}
+        return _silenced(content, nothing, [])
+    tables = [_published_table(section["table"]) for section in content["sections"]]
+    kept = list(zip(content["sections"], tables, strict=True))
+    if not any(section["table"] and (table is None or table["hides"]) for section, table in kept):
+        return content
+    said = _(
+        "Some figures of this page rest on so few cases that somebody could be recognised. They are left out, and with "
+        "them lists of cases and every sentence, which could name them: sign in to read all of it."
+    )
+    return _silenced(content, said, [_without_words(section, table) for section, table in kept if table])
 
 
-def _published_section(section: Content) -> Content:
-    table = section["table"]
-    if table is None:
-        return section
+def _silenced(content: Content, said: str, sections: list[Content]) -> Content:
+    return {**content, "headline": said, "more": [], "warnings": [], "sections": sections}
+
+
+def _without_words(section: Content, table: Content) -> Content:
+    basis = {**section["basis"], "n": "", "left_out": []}
+    return {**section, "sentence": "", "notes": [], "basis": basis, "table": table}
+
+
+def _published_table(table: Content | None) -> Content | None:
+    if table is None or any(column["key"] == REFERENCE for column in table["columns"]):
+        return None
     hidden = _hidden(table)
-    rows = [
-        _without_figures(table, row) if n in hidden else _rounded(table, row) for n, row in enumerate(table["rows"])
-    ]
-    return {**section, "table": {**table, "rows": rows, "hides": bool(hidden)}}
+    rows = [_without_figures(table, row) if n in hidden else row for n, row in enumerate(table["rows"])]
+    return {**table, "rows": rows, "hides": bool(hidden)}
 
 
 def _hidden(table: Content) -> set[int]:
-    hidden = {n for n, row in enumerate(table["rows"]) if row["small"]}
+    """Return the rows of few cases; a single one could be worked out from the others, so the next smallest joins it."""
     counts = [n for n, column in enumerate(table["columns"]) if column["kind"] == Kind.COUNT]
+    values = [[row["cells"][n]["value"] or 0 for n in counts] for row in table["rows"]]
+    hidden = {
+        n for n, row in enumerate(table["rows"]) if row["small"] or any(0 < value < FEWEST for value in values[n])
+    }
     shown = [n for n in range(len(table["rows"])) if n not in hidden]
-    if len(hidden) == 1 and shown and counts:
-        hidden.add(min(shown, key=lambda n: table["rows"][n]["cells"][counts[0]]["value"] or 0))
+    if counts and shown and sum(values[n][0] > 0 for n in hidden) == 1:
+        hidden.add(min(shown, key=lambda n: (values[n][0] == 0, values[n][0])))
     return hidden
 
 
 def _without_figures(table: Content, row: Content) -> Content:
     too_few = {"text": _("too few"), "value": None}
     cells = [
-        cell if column["kind"] == Kind.TEXT else too_few
+        cell if column["kind"] in (Kind.TEXT, Kind.DAY) else too_few
         for column, cell in zip(table["columns"], row["cells"], strict=True)
     ]
     return {"small": True, "cells": cells}
-
-
-def _rounded(table: Content, row: Content) -> Content:
-    """Write “fewer than 5” for the smallest counts of a row that is large enough."""
-    few = {"text": _("fewer than %(n)s") % {"n": FEWEST}, "value": None}
-    cells = [
-        few if column["kind"] == Kind.COUNT and cell["value"] is not None and 0 < cell["value"] < FEWEST else cell
-        for column, cell in zip(table["columns"], row["cells"], strict=True)
-    ]
-    return {**row, "cells": cells}

@@ -16,6 +16,8 @@ from analytics.reports.wording import DAYS, Unit, amount, day, duration, number,
 
 Value = str | int | float | date | None
 FILE_DECIMALS: Final = 4
+REFERENCE: Final = "reference"
+"""The key of the column that names a case: a table that has it lists cases."""
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so is run as a formula by spreadsheets; an apostrophe in front makes it plain text."""
 

@@ -57,7 +57,7 @@ def of_the_whole_place(page: Page) -> Page:
     def answered(request: HttpRequest, code: str, **rest: Any) -> HttpResponse:
         viewer = viewer_of(request)
         place, places = jurisdiction_for(viewer, code)
-        if not any(grant.is_whole for grant in viewer.grants_with(Capability.SEE_REPORTS, place.pk)):
+        if not viewer.reaches_all(Capability.SEE_REPORTS, place.pk):
             return render(request, "analytics/changes_closed.html", {"jurisdiction": place}, status=FORBIDDEN)
         asked = Asked(places, load(place, viewer, events=False), Filters())
         return page(request, asked, subject_of(measure(asked.source, asked.filters)), **rest)

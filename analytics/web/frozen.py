@@ -51,8 +51,7 @@ def freeze_page(request: HttpRequest, code: str) -> HttpResponse:
         return _refused(
             request, [problem.sentence for problem in bad.problems], reverse("evaluate:report", args=[code])
         )
-    assert viewer.user_id is not None
-    report = freeze(source, page, wanted, content, user_id=viewer.user_id, code_version=settings.CODE_VERSION)
+    report = freeze(source, page, wanted, content, viewer=viewer, code_version=settings.CODE_VERSION)
     return redirect("evaluate:frozen", pk=report.pk)
 
 

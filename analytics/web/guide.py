@@ -90,8 +90,7 @@ def _barrier(asked: Asked, subject: Subject) -> Step:
 
 def _evaluates_all(request: HttpRequest, asked: Asked) -> bool:
     """Whether the reader measures the whole place: plans name offices that a part of the rights would not show."""
-    grants = viewer_of(request).grants_with(Capability.SEE_REPORTS, asked.source.jurisdiction.pk)
-    return any(grant.is_whole for grant in grants)
+    return viewer_of(request).reaches_all(Capability.SEE_REPORTS, asked.source.jurisdiction.pk)
 
 
 def _change(asked: Asked) -> Step:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from analytics.reports.picture import Link
-from analytics.reports.tables import Cell, Column, Kind, Row, Table
+from analytics.reports.tables import REFERENCE, Cell, Column, Kind, Row, Table
 
 SHOWN_FIRST: Final = 8
 SHOWN_AT_MOST: Final = 400
-REFERENCE: Final = "reference"
 WORDS: Final = (Kind.TEXT, Kind.DAY)
 
 

@@ -43,9 +43,9 @@ def disclosure(request: ServiceRequest, viewer: Viewer) -> Disclosure:
 
 def reaches(request: ServiceRequest, viewer: Viewer, capability: Capability) -> bool:
     """Whether one of the viewer's grants gives the capability on this case (see `querysets.reach`)."""
-    grants = viewer.grants_with(capability, request.jurisdiction_id)
-    if any(grant.is_whole for grant in grants):
+    if viewer.reaches_all(capability, request.jurisdiction_id):
         return True
+    grants = viewer.grants_with(capability, request.jurisdiction_id)
     if not grants:
         return False
     been_at = offices_been_at(request)

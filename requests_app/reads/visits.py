@@ -115,7 +115,7 @@ class Saved:
 def visits_for(desk: Desk, states: Sequence[str]) -> list[VisitShown]:
     """The visits of a place that concern the viewer's offices (all of them for who sees the city), soonest first."""
     found = Visit.objects.filter(jurisdiction=desk.place, state__in=states)
-    if not any(g.is_whole for g in desk.viewer.grants_with(Capability.HANDLE, desk.place.pk)):
+    if not desk.viewer.reaches_all(Capability.HANDLE, desk.place.pk):
         offices = [g.office_id for g in desk.viewer.grants_with(Capability.HANDLE, desk.place.pk)]
         found = found.filter(parts__office_id__in=[pk for pk in offices if pk is not None])
     order = "-over_at" if Visit.State.DONE in states else "starts_at"

@@ -17,7 +17,7 @@ from analytics.core.survival.curve import quantile
 from analytics.loading import references
 from analytics.reports.recompute import Recompute
 from analytics.reports.sections import EMPTY, Section, Subject, calendar_clock, labelled
-from analytics.reports.tables import Cell, Column, Kind, Row, Table
+from analytics.reports.tables import REFERENCE, Cell, Column, Kind, Row, Table
 from analytics.reports.wording import count_of_cases, duration, number, unit_for
 
 MOST: Final = 50
@@ -127,7 +127,7 @@ def _zone(subject: Subject) -> ZoneInfo:
 
 def _columns() -> tuple[Column, ...]:
     return (
-        Column("reference", pgettext("column", "Reference"), Kind.TEXT),
+        Column(REFERENCE, pgettext("column", "Reference"), Kind.TEXT),
         Column("service", pgettext("column", "Service"), Kind.TEXT),
         Column("office", pgettext("column", "Office"), Kind.TEXT),
         Column("since", pgettext("column", "There since"), Kind.DAY),

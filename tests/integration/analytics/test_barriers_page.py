@@ -1,35 +1,41 @@
 """The answer a report opens with, in towns where nothing stands out or nobody can tell."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.utils import translation
+from pytest_django import DjangoDbBlocker
 
 from requests_app.actions.bulk import write_cases
 from requests_app.clock import frozen_at
 from requests_app.models import ServiceRequest
 from tests.integration.analytics.town import START, Town, alike, build_town, uneven
+from tests.undone import check_promises, undone
+
+LATER = START + timedelta(days=160)
 
 
-def signed_in(town: Town) -> Client:
-    client = Client()
-    client.force_login(town.evaluator())
-    return client
-
-
-@pytest.fixture
-def calm_town(db: None) -> Iterator[Town]:
-    with frozen_at(START + timedelta(days=160)), translation.override("en"):
-        town = build_town()
-        offices = ("intake", "review", "roads")
-        write_cases(town.place.pk, [alike(town, n, offices[n % 3]) for n in range(450)], check_moves=True)
+@pytest.fixture(scope="module")
+def calm(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Town]:
+    offices = ("intake", "review", "roads")
+    with undone(django_db_blocker):
+        with frozen_at(LATER):
+            town = build_town()
+            write_cases(town.place.pk, [alike(town, n, offices[n % 3]) for n in range(450)], check_moves=True)
+            check_promises()
         yield town
 
 
+@pytest.fixture
+def calm_town(calm: Town, db: None) -> Iterator[Town]:
+    with frozen_at(LATER), translation.override("en"):
+        yield deepcopy(calm)
+
+
 def test_where_all_do_alike_no_barrier_stands_out_and_the_page_says_why(calm_town: Town) -> None:
-    client = signed_in(calm_town)
+    client = calm_town.browser()
     for address in ("/evaluate/permit-town/", "/evaluate/permit-town/barriers/"):
         page = client.get(address).content.decode()
         assert "No barrier stands out, and why we think so" in page
@@ -37,7 +43,7 @@ def test_where_all_do_alike_no_barrier_stands_out_and_the_page_says_why(calm_tow
 
 
 def test_a_place_without_targets_takes_comparable_offices_and_refuses_the_rest(calm_town: Town) -> None:
-    client = signed_in(calm_town)
+    client = calm_town.browser()
     assert "beyond the median of comparable offices" in client.get("/evaluate/permit-town/barriers/").content.decode()
     for wrong, said in (("baseline=target", "Take baseline=offices."), ("by=step", "Take by=office.")):
         response = client.get(f"/evaluate/permit-town/barriers/?{wrong}")
@@ -46,17 +52,17 @@ def test_a_place_without_targets_takes_comparable_offices_and_refuses_the_rest(c
 
 
 def test_one_office_that_does_nearly_all_of_its_work_cannot_be_told(db: None) -> None:
-    with frozen_at(START + timedelta(days=160)), translation.override("en"):
-        town = build_town()
+    with frozen_at(LATER), translation.override("en"):
+        town = build_town("roads-town")
         cases = [alike(town, n, "roads") for n in range(300)]
         cases += [alike(town, n, ("intake", "review")[n % 2], "permit") for n in range(300, 420)]
         write_cases(town.place.pk, cases, check_moves=True)
-        page = signed_in(town).get("/evaluate/permit-town/barriers/?clock=calendar").content.decode()
+        page = town.browser().get("/evaluate/roads-town/barriers/?clock=calendar").content.decode()
     assert "cannot be told" in page
 
 
 def test_few_cases_are_not_ranked(calm_town: Town) -> None:
-    client = signed_in(calm_town)
+    client = calm_town.browser()
     first = ServiceRequest.objects.order_by("submitted_at").first()
     assert first is not None
     day = first.submitted_at.date().isoformat()
@@ -67,16 +73,16 @@ def test_few_cases_are_not_ranked(calm_town: Town) -> None:
 
 def test_the_one_office_that_takes_longer_stands_out_with_its_cases(db: None) -> None:
     with frozen_at(START + timedelta(days=200)), translation.override("en"):
-        town = build_town()
+        town = build_town("uneven-town")
         write_cases(town.place.pk, uneven(town), check_moves=True)
-        client = signed_in(town)
-        page = client.get("/evaluate/permit-town/")
+        client = town.browser()
+        page = client.get("/evaluate/uneven-town/")
         answer = page.context["report"].answer
         assert answer.headline == "One barrier stands out: Plan review."
         card = answer.cards[0]
         assert card.sentence.startswith("Plan review held cases 150 times; half wait over 16\xa0days; ")
         assert "above the median of comparable offices." in card.sentence
-        listed = client.get(f"/evaluate/permit-town/cases/?{card.cases}").context["listed"]
+        listed = client.get(f"/evaluate/uneven-town/cases/?{card.cases}").context["listed"]
         tried = f"{page.context['what_if']}?{card.change}"
         assert f'href="{tried}"' in page.content.decode()
         assert "Plan review" in client.get(tried).context["made"].headline

@@ -3,36 +3,17 @@ import io
 import re
 
 import pytest
-from django.test import Client
-from django.utils import translation
 
 from analytics.loading import _frames, load
 from analytics.reports.bottlenecks import bottlenecks
 from analytics.reports.filters import Filters
 from requests_app.actions.bulk import write_cases
-from requests_app.clock import frozen_at
 from requests_app.models import Hold, Membership, ServiceRequest, User
 from requests_app.permissions import Grant, Role, Viewer
-from tests.integration.analytics.town import PRESENT, build_town, case, days, write_permits
+from tests.integration.analytics.town import build_town, case, days
 
 pytestmark = pytest.mark.django_db
 REPORT = "/evaluate/permit-town/"
-
-
-@pytest.fixture
-def town():
-    # A page leaves its language behind in the thread; what a test computes itself is said in English.
-    with frozen_at(PRESENT), translation.override("en"):
-        town = build_town()
-        write_permits(town)
-        yield town
-
-
-@pytest.fixture
-def evaluator(town):
-    client = Client()
-    client.force_login(town.evaluator())
-    return client
 
 
 def words(response):

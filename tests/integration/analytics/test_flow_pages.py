@@ -7,30 +7,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import translation
 
 from requests_app.actions.bulk import BulkCase, write_cases
-from requests_app.clock import frozen_at
 from tests.integration.analytics.archives import run_archive
-from tests.integration.analytics.town import PRESENT, Town, build_town, case, write_permits
+from tests.integration.analytics.town import PRESENT, Town, case
 
 pytestmark = pytest.mark.django_db
 BASE = "/evaluate/permit-town"
-
-
-@pytest.fixture
-def town() -> Town:
-    with frozen_at(PRESENT), translation.override("en"):
-        town = build_town()
-        write_permits(town)
-        yield town
-
-
-@pytest.fixture
-def evaluator(town: Town) -> Client:
-    client = Client()
-    client.force_login(town.evaluator())
-    return client
 
 
 def rows_of(client: Client, slug: str, section: str, query: str = "") -> list[list[str]]:
@@ -98,7 +81,7 @@ def test_a_visit_for_nothing_depends_on_its_limit(evaluator: Client) -> None:
     assert listed.total == 1
 
 
-def potholes(town: Town) -> None:
+def forty_potholes(town: Town) -> None:
     """Forty that took 0.1 to 4 days at the roads office, one open for 2 days and one for 20."""
 
     def one(name: str, begun: float, *ends: tuple[float, str, str]) -> BulkCase:
@@ -110,7 +93,7 @@ def potholes(town: Town) -> None:
 
 
 def test_the_open_case_most_out_of_the_ordinary_comes_first(town: Town, evaluator: Client, tmp_path: Path) -> None:
-    potholes(town)
+    forty_potholes(town)
     rows = rows_of(evaluator, "ageing", "unusual")
     assert [(row[0], row[4]) for row in rows] == [("O-20", "20.0"), ("O-2", "2.0")]
     said = run_archive(evaluator, f"{BASE}/ageing/unusual.zip", str(tmp_path))

@@ -7,16 +7,9 @@ from analytics.loading import KEPT, _frames, _snapshot, jurisdictions_for, load,
 from requests_app.actions.bulk import write_cases
 from requests_app.models import Membership
 from requests_app.permissions import Grant, Role, Viewer
-from tests.integration.analytics.town import build_town, case, days, permits, write_permits
+from tests.integration.analytics.town import build_town, case, days, permits
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def town():
-    town = build_town()
-    write_permits(town)
-    return town
 
 
 def evaluator_of(place, **narrowed):

@@ -1,9 +1,9 @@
 """What the pages on data quality and equity say of cases whose truth is known."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.utils import translation
 
 from analytics.loading import load
@@ -12,18 +12,17 @@ from analytics.reports.measure import measure
 from analytics.reports.sections import Section, subject_of
 from analytics.reports.views.equity import equity_view
 from analytics.reports.views.quality import quality_view
-from requests_app.actions.bulk import write_cases
 from requests_app.clock import frozen_at
 from requests_app.permissions import Grant, Role, Viewer
-from tests.integration.analytics.town import PRESENT, Town, build_town, case, write_permits
+from tests.integration.analytics.town import PRESENT, Town, build_town, potholes
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def town() -> Town:
+def empty_town(db: None) -> Iterator[Town]:
     with frozen_at(PRESENT + timedelta(days=400)), translation.override("en"):
-        yield build_town()
+        yield build_town("empty-town")
 
 
 def section(town: Town, page, name: str) -> Section:
@@ -37,57 +36,45 @@ def cells(found: Section) -> dict[str, list[object]]:
     return {str(row.cells[0].value): [cell.value for cell in row.cells[1:]] for row in found.table.rows}
 
 
-def potholes(town: Town, area: str, count: int, took: float, service: str = "pothole") -> None:
-    cases = [
-        case(town, f"{area}-{service}-{n}", service, area, [
-            (n, "submitted", None), (n, "routed", "roads"), (n + 0.1, "accepted", None),
-            (n + took + n % 7 / 10, "resolved", "resolved"),
-        ])
-        for n in range(count)
-    ]  # fmt: skip
-    write_cases(town.place.pk, cases, check_moves=True)
-
-
-def test_an_area_that_waits_twice_as_long_for_the_same_is_named(town: Town) -> None:
-    potholes(town, "east", 60, 3.0)
-    potholes(town, "west", 60, 6.0)
-    found = section(town, equity_view, "area")
+def test_an_area_that_waits_twice_as_long_for_the_same_is_named(empty_town: Town) -> None:
+    potholes(empty_town, 60, 3.0, name="E", area="east")
+    potholes(empty_town, 60, 6.0)
+    found = section(empty_town, equity_view, "area")
     assert "West waits longest for the same services" in found.sentence
     assert [row[-1] for row in cells(found).values()] == ["yes", "yes"]
 
 
-def test_a_difference_that_is_only_one_of_mix_is_none(town: Town) -> None:
+def test_a_difference_that_is_only_one_of_mix_is_none(empty_town: Town) -> None:
     for area, slow, quick in (("east", 50, 10), ("west", 10, 50)):
-        potholes(town, area, slow, 9.0, "permit")
-        potholes(town, area, quick, 2.0)
-    found = section(town, equity_view, "area")
+        potholes(empty_town, slow, 9.0, name=f"{area}-slow", area=area, service="permit")
+        potholes(empty_town, quick, 2.0, name=area, area=area)
+    found = section(empty_town, equity_view, "area")
     assert "No area waits longer or shorter" in found.sentence
 
 
-def test_an_area_of_nine_cases_is_not_shown_and_counted_as_left_out(town: Town) -> None:
-    potholes(town, "east", 40, 3.0)
-    potholes(town, "west", 9, 6.0)
-    found = section(town, equity_view, "area")
+def test_an_area_of_nine_cases_is_not_shown_and_counted_as_left_out(empty_town: Town) -> None:
+    potholes(empty_town, 40, 3.0, name="E", area="east")
+    potholes(empty_town, 9, 6.0)
+    found = section(empty_town, equity_view, "area")
     assert found.table is None
     assert "1 group of fewer than 10 cases" in found.basis.left_out
 
 
 def test_missing_clocks_are_counted_by_office(town: Town) -> None:
-    write_permits(town)  # of four finished holds at review and intake, one of intake and one of review never began
+    # of four finished holds at review and intake, one of intake and one of review never began
     found = cells(section(town, quality_view, "clocks"))
     assert found["Roads"] == [2, 0.5, 1.0, 1.0]
     assert found["Intake desk"] == [4, 0.0, 0.5, 0.5]
 
 
 def test_events_at_the_same_moment_are_counted(town: Town) -> None:
-    write_permits(town)  # the routing of each of five, a start and an end
+    # the routing of each of five, a start and an end
     found = cells(section(town, quality_view, "kept"))
     tied = next(values for name, values in found.items() if name.startswith("Events at the very time"))
     assert tied[:2] == [7, 28]
 
 
 def test_what_an_imported_source_never_says_is_in_words(town: Town) -> None:
-    write_permits(town)
     town.place.not_recorded = ["accepted", "started"]
     town.place.save()
     assert section(town, quality_view, "clocks").sentence == "Not recorded by this source."
@@ -95,9 +82,7 @@ def test_what_an_imported_source_never_says_is_in_words(town: Town) -> None:
 
 
 def test_both_pages_cost_a_handful_of_statements(town: Town, django_assert_max_num_queries) -> None:
-    write_permits(town)
-    client = Client()
-    client.force_login(town.evaluator())
+    client = town.browser()
     for page in ("quality", "equity"):
         with django_assert_max_num_queries(16):
             assert client.get(f"/evaluate/permit-town/{page}/").status_code == 200

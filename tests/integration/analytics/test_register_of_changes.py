@@ -22,6 +22,7 @@ from requests_app.clock import frozen_at
 from requests_app.models import Jurisdiction, Membership, Office, Service, User
 from requests_app.permissions import Role
 from requests_app.states import Activity, Outcome
+from tests.undone import check_promises, undone
 
 pytestmark = pytest.mark.django_db
 START = datetime(2025, 6, 2, 12, 0, tzinfo=UTC)
@@ -73,14 +74,11 @@ def cases_of(place: Jurisdiction):
 @pytest.fixture(scope="module")
 def built(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The place, built once for this module in a transaction that is undone after it."""
-    with django_db_blocker.unblock():
-        around = transaction.atomic()
-        around.__enter__()
+    with undone(django_db_blocker):
         with frozen_at(PRESENT):
             build_place()
+            check_promises()
         yield
-        transaction.set_rollback(True)
-        around.__exit__(None, None, None)
 
 
 @pytest.fixture

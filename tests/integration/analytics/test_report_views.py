@@ -7,7 +7,6 @@ import zipfile
 import pandas as pd
 import pytest
 from django.test import Client
-from django.utils import translation
 
 from analytics.loading import load
 from analytics.reports.filters import Filters
@@ -15,28 +14,12 @@ from analytics.reports.measure import measure
 from analytics.reports.sections import subject_of
 from analytics.reports.views.parts import Made
 from analytics.reports.views.registry import VIEWS
-from requests_app.clock import frozen_at
 from requests_app.permissions import Grant, Role, Viewer
 from tests.integration.analytics.archives import run_archive
-from tests.integration.analytics.town import PRESENT, Town, build_town, write_permits
+from tests.integration.analytics.town import Town
 
 pytestmark = pytest.mark.django_db
 SLUGS = [view.slug for view in VIEWS]
-
-
-@pytest.fixture
-def town() -> Town:
-    with frozen_at(PRESENT), translation.override("en"):
-        town = build_town()
-        write_permits(town)
-        yield town
-
-
-@pytest.fixture
-def evaluator(town: Town) -> Client:
-    client = Client()
-    client.force_login(town.evaluator())
-    return client
 
 
 def made_of(town: Town, slug: str) -> Made:

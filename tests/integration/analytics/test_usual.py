@@ -7,13 +7,15 @@ half took 3; after 6 it is 0.473 × 3/19 = 0.075, so nine in ten took 6. Of the 
 """
 
 from collections.abc import Iterator
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.utils import translation
+from pytest_django import DjangoDbBlocker
 
-from analytics.loading import load
+from analytics.loading import _frames, load
 from analytics.reports.filters import Filters
 from analytics.reports.measure import measure
 from analytics.reports.sections import subject_of
@@ -25,27 +27,36 @@ from requests_app.clock import frozen_at
 from requests_app.models import Membership, OfficeTime, ServiceRequest, ServiceTime, User
 from requests_app.permissions import SYSTEM, Role
 from tests.integration.analytics.town import PRESENT, Town, build_town, case
+from tests.undone import check_promises, undone
 
 pytestmark = pytest.mark.django_db
 ENDINGS = {1: 19, 3: 3, 8: 16, None: 3}
 SENTENCE = "Of similar requests, half were finished in 3 working days, nine in ten in 6 days."
 
 
-@pytest.fixture
-def town() -> Iterator[Town]:
-    with frozen_at(PRESENT), translation.override("en"):
-        town = build_town(is_default=True, holiday_subdivision="ON")
-        steps = [(0, "submitted", None), (0, "routed", "roads"), (0.1, "accepted", None)]
-        ends = [end for end, many in ENDINGS.items() for _ in range(many)]
-        cases = [
-            case(town, f"PT-P{n:03}", "pothole", "west", [*steps, *([(end, "resolved", "resolved")] if end else [])])
-            for n, end in enumerate(ends)
-        ]
-        late = [(29.5, "submitted", None), (29.5, "routed", "roads")]
-        duplicates = [[*steps, (2, "resolved", "duplicate")] for _ in range(5)]
-        cases += [case(town, f"PT-N{n:03}", "pothole", "west", some) for n, some in enumerate([late, *duplicates])]
-        write_cases(town.place.pk, cases, check_moves=True)
+@pytest.fixture(scope="module")
+def roads_town(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Town]:
+    steps = [(0, "submitted", None), (0, "routed", "roads"), (0.1, "accepted", None)]
+    ends = [end for end, many in ENDINGS.items() for _ in range(many)]
+    ways = [[*steps, *([(end, "resolved", "resolved")] if end else [])] for end in ends]
+    late = [(29.5, "submitted", None), (29.5, "routed", "roads")]
+    duplicates = [[*steps, (2, "resolved", "duplicate")] for _ in range(5)]
+    named = {f"PT-P{n:03}": way for n, way in enumerate(ways)}
+    named |= {f"PT-N{n:03}": way for n, way in enumerate([late, *duplicates])}
+    with undone(django_db_blocker):
+        with frozen_at(PRESENT):
+            town = build_town(is_default=True, holiday_subdivision="ON")
+            cases = [case(town, reference, "pothole", "west", way) for reference, way in named.items()]
+            write_cases(town.place.pk, cases, check_moves=True)
+            check_promises()
         yield town
+
+
+@pytest.fixture
+def town(roads_town: Town, db: None) -> Iterator[Town]:
+    _frames.clear()
+    with frozen_at(PRESENT), translation.override("en"):
+        yield deepcopy(roads_town)
 
 
 def manager_of(town: Town) -> Client:

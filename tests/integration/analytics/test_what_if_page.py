@@ -2,29 +2,12 @@
 
 import pytest
 from django.test import Client
-from django.utils import translation
 
 from requests_app.actions.bulk import write_cases
-from requests_app.clock import frozen_at
-from tests.integration.analytics.town import PRESENT, Town, build_town, case, write_permits
+from tests.integration.analytics.town import Town, case
 
 pytestmark = pytest.mark.django_db
 PAGE = "/evaluate/permit-town/what-if/"
-
-
-@pytest.fixture
-def town() -> Town:
-    with frozen_at(PRESENT), translation.override("en"):
-        town = build_town()
-        write_permits(town)
-        yield town
-
-
-@pytest.fixture
-def evaluator(town: Town) -> Client:
-    client = Client()
-    client.force_login(town.evaluator())
-    return client
 
 
 def headline(client: Client, **asked: str) -> str:

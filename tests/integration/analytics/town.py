@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.contrib.gis.geos import MultiPolygon, Polygon
+from django.test import Client
 
 from requests_app.actions._draft import Draft
 from requests_app.actions.bulk import BulkCase, BulkEvent, write_cases
@@ -26,6 +27,12 @@ class Town:
         user = User.objects.create_user(f"evaluator-{User.objects.count()}", "a long password")
         Membership.objects.create(user=user, role=Role.EVALUATOR, jurisdiction=self.place, **narrowed)
         return user
+
+    def browser(self, **narrowed: object) -> Client:
+        """A browser in which an evaluator is signed in."""
+        client = Client()
+        client.force_login(self.evaluator(**narrowed))
+        return client
 
 
 def square(west: float, south: float, size: float = 0.1) -> MultiPolygon:
@@ -115,13 +122,34 @@ def write_permits(town: Town) -> None:
     write_cases(town.place.pk, permits(town), check_moves=True)
 
 
+def potholes(
+    town: Town,
+    count: int,
+    took: float,
+    *,
+    name: str = "P",
+    area: str = "west",
+    service: str = "pothole",
+    first_day: float = 0.0,
+    apart: float = 1.0,
+) -> None:
+    """Write cases that the roads office took so many days for, give and take: 0 to 0.6 more, in turn."""
+    cases = []
+    for n in range(count):
+        filed = first_day + n * apart
+        steps = [(filed, "submitted", None), (filed, "routed", "roads"), (filed + 0.1, "accepted", None)]
+        ended = (filed + took + n % 7 / 10, "resolved", "resolved")
+        cases.append(case(town, f"{town.place.code}-{name}-{n}", service, area, [*steps, ended]))
+    write_cases(town.place.pk, cases, check_moves=True)
+
+
 def alike(town: Town, number: int, office: str, service: str = "pothole", lasting: float = 1.0) -> BulkCase:
     """A case of one office for one to three days, or so many times as long, whatever the office."""
     day = number / 3
     until = day + lasting * (1 + number % 7 / 3)
     steps = [(day, "submitted", None), (day, "routed", office), (day + 0.1, "accepted", None)]
     more = [(day + 0.8 * lasting, "started", None), (until, "resolved", "resolved")]
-    return case(town, f"AL-{number}", service, "west", [*steps, *more])
+    return case(town, f"{town.place.code}-AL-{number}", service, "west", [*steps, *more])
 
 
 def uneven(town: Town) -> list[BulkCase]:

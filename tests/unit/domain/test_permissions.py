@@ -43,6 +43,22 @@ def test_a_handler_without_an_office_reaches_nothing() -> None:
     assert not Grant(Role.MANAGER, HERE, area_id=7).is_whole
 
 
+@pytest.mark.parametrize(
+    ("grant", "here", "everywhere"),
+    [
+        (Grant(Role.EVALUATOR, HERE), True, False),
+        (Grant(Role.EVALUATOR, None), True, True),
+        (Grant(Role.EVALUATOR, ELSEWHERE), False, False),
+        (Grant(Role.EVALUATOR, HERE, area_id=7), False, False),
+        (Grant(Role.HANDLER, HERE, office_id=ROADS), False, False),
+    ],
+)
+def test_who_reaches_every_case_of_a_place_and_of_all_of_them(grant: Grant, here: bool, everywhere: bool) -> None:
+    viewer = Viewer(1, (grant,))
+    assert viewer.reaches_all(Capability.SEE_REPORTS, HERE) is here
+    assert viewer.reaches_all(Capability.SEE_REPORTS, None) is everywhere
+
+
 def test_citizens_have_no_capability_of_the_offices() -> None:
     assert {
         Capability.REPORT, Capability.REPLY, Capability.RATE, Capability.REOPEN, Capability.REMARK
