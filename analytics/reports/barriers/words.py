@@ -149,4 +149,11 @@ def chance_said(row: Barrier, choice: Choice) -> str:
         return _("Names dealt at random give up to %(noise)s; without an interval, more cannot be told.") % said
     if row.stands_out:
         return _("It stands out: names dealt at random give at most %(noise)s.") % said
+    if row.excess is not None and row.excess_us > row.noise_high_us:
+        # More than chance this time: without a reason, the two numbers would read as a contradiction.
+        said["low"] = sum_said(row.excess.low, choice)
+        return (
+            _("It may be chance: its interval begins at %(low)s, and names dealt at random give up to %(noise)s.")
+            % said
+        )
     return _("It does not stand out: names dealt at random give up to %(noise)s.") % said

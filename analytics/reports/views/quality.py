@@ -55,7 +55,7 @@ def quality_view(subject: Subject, options: Options) -> Made:
 def _headline(subject: Subject, dropped: tuple[Dropped, ...]) -> str:
     measured, silent = subject.measured, len(_silences(subject))
     left = sum(one.rows for one in dropped)
-    rows = measured.n + len(measured.stays) + len(measured.frames.events) + left
+    rows = measured.n + len(measured.stays) + len(_told(subject)) + left
     said = {"rows": number(rows), "left": number(left)}
     whole = (_("%(left)s of %(rows)s records are left out.") if left else _("All %(rows)s records can be used.")) % said
     if not silent:
@@ -70,12 +70,19 @@ def _headline(subject: Subject, dropped: tuple[Dropped, ...]) -> str:
 
 def _screened(subject: Subject) -> pd.DataFrame:
     measured = subject.measured
-    return quarantine_events(measured.frames.events, measured.frames.cases, measured.as_of_us, OWN)[0]
+    return quarantine_events(_told(subject), measured.frames.cases, measured.as_of_us, OWN)[0]
+
+
+def _told(subject: Subject) -> pd.DataFrame:
+    """Return the events that the source told: the end that an import gave each case of an event log is not one."""
+    events = subject.measured.frames.events
+    activities = events["activity"]
+    return events[activities != Activity.RESOLVED] if not activities.isin(OWN).all() else events
 
 
 def _dropped(subject: Subject) -> tuple[Dropped, ...]:
     measured = subject.measured
-    _events, more = quarantine_events(measured.frames.events, measured.frames.cases, measured.as_of_us, OWN)
+    _events, more = quarantine_events(_told(subject), measured.frames.cases, measured.as_of_us, OWN)
     return (*measured.dropped, *more)
 
 
@@ -88,7 +95,7 @@ def _period(subject: Subject) -> Section:
     filed = measured.frames.cases["submitted_at"].dt.tz_convert(zone).dt.date
     said = {"from": day(filed.min()), "to": day(filed.max()), "cases": count_of_cases(measured.n)}
     sentence = _("%(cases)s filed from %(from)s to %(to)s.") % said
-    events = len(measured.frames.events)
+    events = len(_told(subject))
     facts = (
         (_("Cases"), measured.n),
         (_("Open cases"), int(measured.frames.cases["closed_at"].isna().sum()) if subject.records_open else None),

@@ -10,14 +10,19 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from analytics.core.frames import MISSING, Ints, moment
 from analytics.core.spectrum import QUARTERS, Times, drawn, quarters
-from analytics.reports.wording import duration
+from analytics.reports.wording import MINUTE_US, duration
 
 MOST: Final = 3000
 WIDTH, HEIGHT = 1000, 100
 TICKS: Final = 12
+FEW: Final = 4
+"""Ticks on a narrow page."""
+STEPS: Final = (1, 2, 3, 6, 12, 24, 60, 120)
+"""Months between ticks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +125,16 @@ def _keys(times: Times) -> tuple[Key, ...]:
     _codes, borders = quarters(times)
     if not times.ended.any():
         return ()
-    return tuple(Key(str(place), duration(border)) for place, border in enumerate(borders))
+    return tuple(Key(str(place), _up_to(border)) for place, border in enumerate(borders))
+
+
+def _up_to(border_us: float) -> str:
+    said = duration(border_us)
+    return said if border_us < MINUTE_US / 2 else _("up to %(time)s") % {"time": said}
 
 
 def _ticks(first: int, last: int, zone: str) -> Iterable[Tick]:
-    """Give the first days of months; every second or more of them when there are many."""
+    """Give the first days of months, or of some of them when there are many; a narrow page shows the whole years."""
     begin, end = (moment(at).astimezone(ZoneInfo(zone)) for at in (first, last))
     months = [
         (year, month)
@@ -132,14 +142,19 @@ def _ticks(first: int, last: int, zone: str) -> Iterable[Tick]:
         for month in range(1, 13)
         if (begin.year, begin.month) < (year, month) <= (end.year, end.month)
     ]
-    step = -(-len(months) // TICKS) or 1
-    for place, (year, month) in enumerate(months[::step]):
+    every, seldom = (next((step for step in STEPS if len(months) <= step * many), STEPS[-1]) for many in (TICKS, FEW))
+    said: set[int] = set()
+    for year, month in months:
+        place = 12 * year + month - 1
         at = datetime(year, month, 1, tzinfo=ZoneInfo(zone))
         share = (at.timestamp() * 1e6 - first) / max(last - first, 1)
-        if share < 0.95:
-            yield Tick(
-                f"{100 * share:.1f}%", date_format(at, "M Y" if month == 1 or not place else "M"), place % 3 != 0
-            )
+        if place % every or share >= 0.95:
+            continue
+        minor = place % seldom != 0
+        # January names its year, and so does the first that is read, on a wide page and on a narrow one.
+        names_year = month == 1 or not said or (not minor and False not in said)
+        said.add(minor)
+        yield Tick(f"{100 * share:.1f}%", date_format(at, "M Y" if names_year else "M"), minor)
 
 
 def _number(value: float) -> str:

@@ -49,14 +49,16 @@ def what_if_view(subject: Subject, options: Options) -> Made:
     if not len(subject.measured.stays):
         basis = subject.basis(count_of_cases(0), calendar_clock(), "what-if")
         return Made(nothing_here(), (Section("cases", _("Whole cases"), nothing_here(), basis, state=EMPTY),))
+    doubted: tuple[str, ...] = ()
     if wish.what == PEOPLE:
         headline, sections, shift = people_made(subject, wish)
     else:
         headline, sections, shift = _replayed(subject, wish)
+        doubted = sections[-1].notes  # that the model was far off here stands beside the answer too
     return Made(
         headline,
         sections,
-        (_a_model(wish),),
+        (_a_model(wish), *doubted),
         picture=lambda links: _form(subject, wish, shift, links),
         template="analytics/_what_if.html",
         options=wish.parameters(),

@@ -16,6 +16,10 @@ from analytics.reports.tables import Cell, Column, Kind, Row, Table
 from analytics.reports.whatif.tried import Tried
 from analytics.reports.wording import case_days, count_of_cases, duration, number, percent, unit_for
 
+USELESS = 0.5
+"""Off by more than half, the model says nothing about this place."""
+MANY = 10
+
 _SCRIPT = """
 def median(ages, ended):
     if ended.all():
@@ -160,8 +164,8 @@ def tested_section(subject: Subject, found: Tried, place: str) -> Section:
         "stay": percent(test.ratio),
         "predicted": duration(test.predicted_us),
         "came": duration(test.came_us),
-        "error": percent(abs(test.error)),
-        "naive": percent(abs(test.as_before_us / test.came_us - 1)),
+        "error": _off_by(test.error),
+        "naive": _off_by(test.as_before_us / test.came_us - 1),
     }
     sentence = (
         _(
@@ -171,4 +175,15 @@ def tested_section(subject: Subject, found: Tried, place: str) -> Section:
         )
         % said
     )
-    return Section("tested", title, sentence, basis)
+    return Section("tested", title, sentence, basis, notes=(_doubt(),) if abs(test.error) > USELESS else ())
+
+
+def _doubt() -> str:
+    return _("Tried on later cases of this history, the model was far off: do not decide by these figures.")
+
+
+def _off_by(error: float) -> str:
+    """Say how far off, as a share; as a multiple where a share would be a number nobody can picture."""
+    if abs(error) < MANY:
+        return percent(abs(error))
+    return pgettext("how far off", "more than %(n)s times") % {"n": number(int(abs(error)))}

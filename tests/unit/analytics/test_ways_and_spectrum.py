@@ -1,10 +1,15 @@
 """Ways and the spectrum, on a handful of rows worked by hand."""
 
+from datetime import UTC, datetime
+
 import numpy as np
+import pytest
+from django.utils import translation
 
 from analytics.core.frames import MISSING
 from analytics.core.spectrum import Times, drawn, order_of_work, quarters
 from analytics.core.ways import ways
+from analytics.reports.views.spectrum_picture import spectrum
 
 
 def ints(*values: int) -> np.ndarray:
@@ -39,3 +44,22 @@ def test_what_left_after_something_that_came_later_was_overtaken():
     found = order_of_work(Times(ints(1, 2, 3), ints(0, 1, 2), ints(90, 5, 6)))
     assert found is not None
     assert (found.n, found.overtaken) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "wide", "narrow"),
+    [
+        ("2010-10-04", "2015-02-25", "Jan 2011,Jul,Jan 2012,Jul,Jan 2013,Jul,Jan 2014,Jul", "Jan 2012,Jan 2014"),
+        ("2026-02-10", "2026-06-20", "Mar 2026,Apr,May,Jun", "Mar 2026,Apr,May,Jun"),
+        ("2025-08-10", "2026-06-20", "Sep 2025,Oct 2025,Nov,Dec,Jan 2026,Feb,Mar,Apr,May,Jun", "Oct 2025,Jan 2026,Apr"),
+    ],
+)
+def test_an_axis_names_every_year_it_shows_on_a_narrow_page_too(begin: str, end: str, wide: str, narrow: str):
+    start_us, end_us = (
+        int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()) * 1_000_000 for day in (begin, end)
+    )
+    with translation.override("en"):
+        drawing = spectrum(Times(ints(1), ints(start_us), ints(end_us)), (), end_us, "UTC", ("in", "out"))
+    read = [(tick.words.replace("Sept", "Sep"), tick.minor) for tick in drawing.ticks]
+    assert ",".join(words for words, _minor in read) == wide
+    assert ",".join(words for words, minor in read if not minor) == narrow
