@@ -22,10 +22,15 @@ from requests_app.clock import now
 from requests_app.models import ConfigChange, Jurisdiction
 from requests_app.permissions import Viewer
 from requests_app.reads.config import kept_of, latest_change, version_of
+from requests_app.reads.people import PERSON
 from requests_app.states import Capability
 
 Document = dict[str, Any]
 Row = TypeVar("Row", bound=models.Model)
+
+
+NOT_IN_RULES = (PERSON, "reply_template")
+"""What no routing rule names; an office, an area, a calendar and a service they may."""
 
 
 class Setting(Protocol):
@@ -36,12 +41,17 @@ class Setting(Protocol):
 
 
 class SettingConflict(ActionError):
-    """Somebody else saved the same setting first. `base` is what was seen, `current` what is there now."""
+    """Somebody else saved the same setting first. `base` is what was seen, `current` what is there now.
+
+    `last` is the change that did it, None where it is in no history.
+    """
 
     code = "stale_setting"
     http_status = 409
 
-    def __init__(self, version: int, base: Mapping[str, Any], current: Mapping[str, Any], last: ConfigChange) -> None:
+    def __init__(
+        self, version: int, base: Mapping[str, Any], current: Mapping[str, Any], last: ConfigChange | None
+    ) -> None:
         super().__init__(_("Somebody else saved this while you were working on it. What you typed is kept below."))
         self.version, self.base, self.current, self.last = version, dict(base), dict(current), last
 
@@ -133,7 +143,8 @@ def _keep(row: Setting, what: str, viewer: Viewer, version: int, act: str, befor
         changed_by_id=viewer.user_id,
         changed_at=now(),
     )
-    routes_changed(row.jurisdiction_id)  # an office, an area, a calendar: rules may name any of them
+    if what not in NOT_IN_RULES:
+        routes_changed(row.jurisdiction_id)
 
 
 def _conflict(row: Setting, what: str, seen: int, version: int, current: Document) -> ActionError:

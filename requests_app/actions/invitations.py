@@ -34,6 +34,16 @@ class LinkSpent(ActionError):
         super().__init__(used if was_used else older)
 
 
+class AccountClosed(ActionError):
+    """The link is of somebody whose account was closed since."""
+
+    code = "account_closed"
+    http_status = 410
+
+    def __init__(self) -> None:
+        super().__init__(_("Your account is closed, so this link works no more."))
+
+
 def send_invitation(user: User, *, viewer: Viewer) -> SignInLink:
     """Queue the mail with a link that makes every earlier one void; in the transaction of whoever calls."""
     moment = now()
@@ -75,12 +85,17 @@ def _refuse_unreachable(user: User, viewer: Viewer) -> None:
 
 
 def invited(token: str, *, to_use: bool = False) -> SignInLink:
-    """The link of a token, with whom it is for; BadLink when it is none or too old, LinkSpent when it is over."""
+    """The link of a token, with whom it is for; BadLink when it is none or too old, LinkSpent when it is over.
+
+    AccountClosed where its person may not sign in any more.
+    """
     (pk,) = open_link(Purpose.INVITE, token, 1)
     found = SignInLink.objects.select_related("user")
     link = (found.select_for_update(of=("self",)) if to_use else found).filter(pk=pk).first()
-    if link is None or not link.user.is_active:
+    if link is None:
         raise LinkSpent(was_used=False)
+    if not link.user.is_active:
+        raise AccountClosed
     if link.used_at is not None:
         raise LinkSpent(was_used=True)
     if link.expires_at <= now():

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -14,14 +15,18 @@ from django.utils.translation import gettext as _
 from requests_app.imports.codes import free_code
 from requests_app.imports.errors import ImportRefused
 from requests_app.imports.reading import opened
-from requests_app.models import Area, AreaSet, Jurisdiction, ServiceRequest
-from requests_app.text.normalise import is_text
+from requests_app.models import Area, AreaKind, AreaSet, Jurisdiction, ServiceRequest
+from requests_app.places.shapes import polygons_in, union
+from requests_app.text.normalise import is_text, legible
 
 POLYGONAL: Final = ("Polygon", "MultiPolygon")
 VALID: Final = "Valid Geometry"
 """What GEOS says of a good shape; asking `shape.valid` would log each bad one as well."""
 WGS84_NAMES: Final = ("crs84", "4326")
 LONGEST_NAME: Final = 200
+LONGEST_TOLD: Final = 60
+MOST_TOLD: Final = 20
+"""How much of a file's own words a sentence repeats: a file may hold anything."""
 
 
 class Refusal(NamedTuple):
@@ -48,7 +53,8 @@ class MissingText(ImportRefused):
     """A feature has no text in the property that was named. `properties` are those it has."""
 
     def __init__(self, number: int, column: str, properties: Iterable[str]) -> None:
-        self.number, self.column, self.properties = number, column, [str(one) for one in properties]
+        self.number, self.column = number, column
+        self.properties = [legible(str(one))[:LONGEST_TOLD] for one in islice(properties, MOST_TOLD)]
         super().__init__(
             _(
                 "Feature %(number)s has no text in “%(column)s”. Name the right property; its properties are: "
@@ -148,27 +154,40 @@ def _take(
     read.shapes.setdefault(code, []).extend(polygons)
 
 
+def _refuse_versions(place: Jurisdiction, kind: str) -> None:
+    """Refuse to write over versions; what came with the place is no version yet, and is taken over anew later."""
+    versions = AreaSet.objects.filter(kind__jurisdiction=place, kind__code=kind)
+    if versions.exclude(number=1, valid_from=None, made_by=None).exists():
+        raise ImportRefused(
+            f"The areas “{kind}” of {place.code} have versions with dates, or a draft of one. Bring the file at "
+            "/manage/areas/: it becomes a new version, and nothing is written over."
+        )
+    AreaKind.objects.filter(jurisdiction=place, code=kind).delete()
+
+
+def _names(name: str, known: Mapping[str, str] | None) -> dict[str, str]:
+    """The name of an area; with its French where it is called the same in English as before."""
+    return dict(known) if known and known.get("en") == name else {"en": name}
+
+
 @transaction.atomic
 def keep_areas(place: Jurisdiction, kind: str, read: ReadAreas) -> KeptAreas:
     """Make or replace the areas of that kind by code; the union becomes the boundary where there is none.
 
-    ImportRefused where areas of that kind have versions with dates: nothing of these is written over.
+    ImportRefused where areas of that kind have versions made on the pages: nothing of these is written over.
     """
-    if AreaSet.objects.filter(kind__jurisdiction=place, kind__code=kind, number__gt=1).exists():
-        raise ImportRefused(
-            f"The areas “{kind}” of {place.code} have versions with dates. Bring the file at /manage/areas/: it "
-            "becomes a new version, and nothing is written over."
-        )
-    made = 0
+    Jurisdiction.objects.select_for_update(no_key=True).only("pk").get(pk=place.pk)  # as versions of areas are made
+    _refuse_versions(place, kind)
     geometries = {code: read.geometry(code) for code in read.shapes}
-    for code, geometry in geometries.items():
-        _area, is_new = Area.objects.update_or_create(
-            jurisdiction=place,
-            kind=kind,
-            code=code,
-            defaults={"names": {"en": read.names[code]}, "geometry": geometry},
-        )
-        made += is_new
+    found = Area.objects.filter(jurisdiction=place, kind=kind, code__in=geometries)
+    known: dict[str, dict[str, str]] = dict(found.values_list("code", "names"))
+    rows = [
+        Area(jurisdiction=place, kind=kind, code=code, names=_names(read.names[code], known.get(code)), geometry=shape)
+        for code, shape in geometries.items()
+    ]
+    unique, update = ("jurisdiction", "kind", "code"), ("names", "geometry")
+    Area.objects.bulk_create(rows, update_conflicts=True, unique_fields=unique, update_fields=update)
+    made = len(geometries) - len(known)
     set_boundary = place.boundary is None
     if set_boundary:
         place.boundary = union([p for geometry in geometries.values() for p in geometry])
@@ -179,22 +198,6 @@ def keep_areas(place: Jurisdiction, kind: str, read: ReadAreas) -> KeptAreas:
     return KeptAreas(made, len(geometries) - made, without, set_boundary)
 
 
-def union(polygons: Iterable[GEOSGeometry]) -> MultiPolygon:
-    """One valid shape that covers what the polygons cover."""
-    merged = MultiPolygon(list(polygons), srid=4326).unary_union
-    return MultiPolygon(list(polygonal_parts(merged)), srid=4326)
-
-
-def polygonal_parts(geometry: GEOSGeometry) -> Iterator[Polygon]:
-    """The polygons in a geometry, without the lines and points a repair leaves beside them."""
-    if isinstance(geometry, Polygon):
-        if not geometry.empty:
-            yield geometry
-    elif geometry.num_geom > 1 or geometry.geom_type.startswith(("Multi", "GeometryCollection")):
-        for part in geometry:  # type: ignore[attr-defined]
-            yield from polygonal_parts(part)
-
-
 def _not_geojson(file_name: str, why: object = "") -> str:
     told = _("%(file)s is not GeoJSON. Export it again as GeoJSON.") % {"file": file_name}
     return f"{told} ({why})" if why else told
@@ -203,8 +206,10 @@ def _not_geojson(file_name: str, why: object = "") -> str:
 def _features(content: bytes, file_name: str) -> list[dict[str, Any]]:
     try:
         told = json.loads(content.decode("utf-8-sig"))
-    except ValueError as error:
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ImportRefused(_not_geojson(file_name, error)) from None
+    except ValueError:  # a number of more digits than Python reads
+        raise ImportRefused(_not_geojson(file_name)) from None
     kind = told.get("type") if isinstance(told, dict) else None
     if kind not in ("FeatureCollection", "Feature"):
         raise ImportRefused(
@@ -226,7 +231,7 @@ def _require_wgs84_named(told: Mapping[str, Any], file_name: str) -> None:
     if crs and not crs.endswith(WGS84_NAMES):
         raise ImportRefused(
             _("%(file)s is in the coordinate system %(crs)s. Export it in WGS84 (EPSG:4326).")
-            % {"file": file_name, "crs": crs[:100]}
+            % {"file": file_name, "crs": legible(crs)[:100]}
         )
 
 
@@ -244,7 +249,7 @@ def _property(properties: Mapping[str, Any], column: str, number: int) -> str:
 def _polygons(geometry: Any, name: str, read: ReadAreas) -> list[Polygon]:
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if kind not in POLYGONAL:
-        read.refused[name] = Refusal("not_polygon", str(kind)[:40]) if kind else Refusal("no_shape")
+        read.refused[name] = Refusal("not_polygon", legible(str(kind))[:40]) if kind else Refusal("no_shape")
         return []
     _require_wgs84(geometry, name)
     try:
@@ -254,7 +259,7 @@ def _polygons(geometry: Any, name: str, read: ReadAreas) -> list[Polygon]:
         read.refused[name] = Refusal("unreadable")
         return []
     is_broken = shape.valid_reason != VALID
-    parts = list(polygonal_parts(shape.make_valid() if is_broken else shape))
+    parts = list(polygons_in(shape.make_valid() if is_broken else shape))
     if not parts:
         read.refused[name] = Refusal("flat")
     elif is_broken:
@@ -264,7 +269,7 @@ def _polygons(geometry: Any, name: str, read: ReadAreas) -> list[Polygon]:
 
 def _require_wgs84(geometry: Mapping[str, Any], name: str) -> None:
     for x, y in _positions(geometry.get("coordinates")):
-        if abs(x) <= 180 and abs(y) <= 90:
+        if abs(x) <= 180 and abs(y) <= 90:  # numbers as the file has them: a float holds no whole number of any size
             continue
         hint = (
             _("Latitude and longitude seem to be swapped: GeoJSON puts longitude first.")
@@ -272,7 +277,12 @@ def _require_wgs84(geometry: Mapping[str, Any], name: str) -> None:
             else _("They seem to be projected (metres or feet): export the file in WGS84 (EPSG:4326).")
         )
         told = _("The coordinates of “%(name)s” are outside WGS84: %(x)s, %(y)s. %(hint)s")
-        raise ImportRefused(told % {"name": name, "x": f"{x:g}", "y": f"{y:g}", "hint": hint})
+        raise ImportRefused(told % {"name": name, "x": _number_said(x), "y": _number_said(y), "hint": hint})
+
+
+def _number_said(number: float) -> str:
+    """A number in short, also a whole one that no float holds."""
+    return f"{min(max(number, -1e300), 1e300):g}"
 
 
 def _positions(coordinates: Any) -> Iterator[tuple[float, float]]:
@@ -280,7 +290,7 @@ def _positions(coordinates: Any) -> Iterator[tuple[float, float]]:
         return
     pair = coordinates[:2]
     if len(pair) == 2 and all(isinstance(number, int | float) for number in pair):
-        yield float(pair[0]), float(pair[1])
+        yield pair[0], pair[1]
         return
     for inner in coordinates:
         yield from _positions(inner)

@@ -26,7 +26,7 @@ from requests_app.models.rule_set import RuleSet
 from requests_app.models.service import DataTag, Question, Route, Service, ServiceKind, ServiceState, Stopper, Workflow
 from requests_app.models.service_request import Channel, ServiceRequest
 from requests_app.models.sign_in_link import SignInLink
-from requests_app.models.user import Membership, User, in_force
+from requests_app.models.user import Membership, User, in_force, not_over
 from requests_app.models.usual import OfficeTime, ServiceTime
 from requests_app.models.visit import Visit, VisitCase, VisitPart
 from requests_app.models.words import Answer, Photo, Words
@@ -97,4 +97,5 @@ __all__ = [
     "WorkCalendar",
     "Workflow",
     "in_force",
+    "not_over",
 ]

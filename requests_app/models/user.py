@@ -47,7 +47,12 @@ class User(AbstractBaseUser):
 def in_force(on: date, before: str = "") -> models.Q:
     """The memberships that hold on a day, as a condition; `before` is the way to them from another table."""
     begun = models.Q(**{f"{before}starts_on": None}) | models.Q(**{f"{before}starts_on__lte": on})
-    return begun & (models.Q(**{f"{before}ends_on": None}) | models.Q(**{f"{before}ends_on__gte": on}))
+    return begun & not_over(on, before)
+
+
+def not_over(on: date, before: str = "") -> models.Q:
+    """The memberships that hold on a day or are to come, as a condition."""
+    return models.Q(**{f"{before}ends_on": None}) | models.Q(**{f"{before}ends_on__gte": on})
 
 
 class Membership(models.Model):

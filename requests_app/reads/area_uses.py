@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count
 
-from requests_app.models import Area, Jurisdiction, Membership, Route, ServiceRequest
+from requests_app.models import Area, Jurisdiction, Membership, Route, ServiceRequest, not_over
 from requests_app.permissions import Viewer
 from requests_app.reads.named_in import RuleUse, rules_by_leaf
 from requests_app.routing.known import area_key
@@ -37,7 +37,8 @@ def uses_of_areas(viewer: Viewer, place: Jurisdiction, areas: Iterable[Area]) ->
     routes = Route.objects.filter(area__in=by_id).select_related("service", "office")
     for route in routes.order_by("service__position", "service__code"):
         found[by_id[route.area_id or 0].code].routes.append(route)
-    for role in Membership.objects.filter(area__in=by_id).select_related("user").order_by("user__display_name", "pk"):
+    roles = Membership.objects.filter(not_over(place.today), area__in=by_id, user__is_active=True)
+    for role in roles.select_related("user").order_by("user__display_name", "pk"):
         found[by_id[role.area_id or 0].code].roles.append(role)
     cases = ServiceRequest.objects.visible_to(viewer).of(place.pk).open().filter(area__in=by_id)
     for row in cases.order_by().values("area_id").annotate(n=Count("pk")):

@@ -24,6 +24,11 @@ def latest_change(what: str, target_id: int, place_id: int | None = None) -> Con
     return kept_of(what, target_id, place_id).select_related("changed_by").first()
 
 
+def latest_of_any_place(what: str, target_id: int) -> ConfigChange | None:
+    """The last change of a person in whichever place, with who made it."""
+    return kept_of(what, target_id).select_related("changed_by").order_by("-changed_at", "-pk").first()
+
+
 def history_of(what: str, target_id: int, place_id: int | None = None) -> list[ConfigChange]:
     """Every change of a setting, the latest first, with who made it; one statement."""
     return list(kept_of(what, target_id, place_id).select_related("changed_by"))

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from requests_app.clock import now
-from requests_app.models import Absence, ConfigChange, Jurisdiction, Membership, SignInLink, User, in_force
+from requests_app.models import Absence, ConfigChange, Jurisdiction, Membership, SignInLink, User, in_force, not_over
 from requests_app.permissions import Role, Viewer
 from requests_app.states import Capability
 from requests_app.text.normalise import is_text
@@ -67,14 +68,24 @@ def in_place(place: Jurisdiction) -> Q:
 
 def colleague(place: Jurisdiction, pk: int) -> Colleague | None:
     """Somebody who works in a place or once did; two statements at most."""
-    user = _known(place).filter(pk=pk).first()
+    user = User.objects.filter(known_in(place), pk=pk).first()
     return Colleague(user.pk, place.pk, user, place) if user else None
 
 
-def _known(place: Jurisdiction) -> QuerySet[User]:
-    """Who has a role in a place, or had one: their history is kept."""
+def known_in(place: Jurisdiction) -> Q:
+    """Who has a role in a place, or had one (their history is kept), as a condition on users."""
     kept = ConfigChange.objects.filter(jurisdiction=place, what=PERSON, target_id=OuterRef("pk"))
-    return User.objects.filter(Exists(_roles(place)) | Exists(kept))
+    return Q(Exists(_roles(place))) | Q(Exists(kept))
+
+
+def places_of(user_id: int) -> list[Jurisdiction]:
+    """The places that know somebody, by id; all where a role of theirs is one of every place. Two statements."""
+    theirs = Membership.objects.filter(user=user_id)
+    places = Jurisdiction.objects.defer("boundary").order_by("pk")
+    if theirs.filter(jurisdiction=None).exists():
+        return list(places)
+    kept = ConfigChange.objects.filter(jurisdiction=OuterRef("pk"), what=PERSON, target_id=user_id)
+    return list(places.filter(Exists(theirs.filter(jurisdiction=OuterRef("pk"))) | Exists(kept)))
 
 
 def _roles(place: Jurisdiction) -> QuerySet[Membership]:
@@ -106,10 +117,12 @@ def people_page(place: Jurisdiction, asked: PeopleFilter, after: int | None = No
 
 def _filtered(place: Jurisdiction, asked: PeopleFilter) -> QuerySet[User]:
     """The people a filter leaves."""
-    found = _known(place)
+    found = User.objects.filter(known_in(place))
     for word in asked.words.split() if is_text(asked.words) else ():
         found = found.filter(Q(display_name__icontains=word) | Q(username__icontains=word) | Q(email__icontains=word))
     wanted = _roles(place)
+    if asked.who != "left":  # of who left, what they were; of all others what they are today
+        wanted = wanted.filter(in_force(place.today))
     if asked.role:
         wanted = wanted.filter(role=asked.role)
     if asked.office_id is not None:
@@ -121,7 +134,7 @@ def _filtered(place: Jurisdiction, asked: PeopleFilter) -> QuerySet[User]:
 
 def _of_state(found: QuerySet[User], place: Jurisdiction, who: str) -> QuerySet[User]:
     today = place.today
-    lasting = Exists(_roles(place).filter(Q(ends_on=None) | Q(ends_on__gte=today)))
+    lasting = Exists(_roles(place).filter(not_over(today)))
     if who == "all":
         return found
     if who == "left":
@@ -150,6 +163,12 @@ def memberships(place: Jurisdiction, of: Q) -> QuerySet[Membership]:
     return found.defer("area__geometry").order_by("role", "office__code", "service__code", "area__code", "starts_on")
 
 
+def areas_held(place: Jurisdiction, user_id: int) -> set[int]:
+    """The areas that somebody's roles in a place are limited to, by id; one statement."""
+    theirs = Membership.objects.filter(jurisdiction=place, user=user_id, area__isnull=False)
+    return {pk for pk in theirs.values_list("area_id", flat=True) if pk is not None}
+
+
 def memberships_of_all_places(user_id: int) -> list[Membership]:
     """The roles somebody has in every place; they are given to nobody on a page of one of them."""
     return list(Membership.objects.filter(user=user_id, jurisdiction=None).select_related("office", "service", "area"))
@@ -176,16 +195,29 @@ def newest_link(user_id: int) -> SignInLink | None:
 
 
 def who_administers(place: Jurisdiction, on: date) -> QuerySet[Membership]:
-    """The memberships by which somebody who may sign in sets up a place, on a day and without an end."""
+    """The memberships by which somebody who can sign in sets up a place, on a day and without an end.
+
+    Who was invited and has not chosen a password yet may never come. The people of the demo sign in without one.
+    """
     found = Membership.objects.filter(in_place(place), in_force(on), role=Role.ADMINISTRATOR, user__is_active=True)
-    return found.filter(ends_on=None)
+    comes = Q(user__is_demo=True) | ~Q(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    return found.filter(comes, ends_on=None)
 
 
 def may_change_account(viewer: Viewer, user_id: int) -> bool:
-    """Whether the viewer administers every place somebody works in: an account is the same in all of them."""
-    places = Membership.objects.filter(user=user_id).values_list("jurisdiction_id", flat=True).distinct()
-    everywhere = any(grant.jurisdiction_id is None for grant in viewer.grants_with(Capability.ADMINISTER))
-    return all(everywhere or (pk is not None and viewer.has(Capability.ADMINISTER, pk)) for pk in places)
+    """Whether the viewer administers every place somebody works in: an account is the same in all of them.
+
+    A role that is over makes it no more the business of its place; one that is to come does. One statement.
+    """
+    if any(grant.jurisdiction_id is None for grant in viewer.grants_with(Capability.ADMINISTER)):
+        return True
+    roles = Membership.objects.filter(user=user_id).select_related("jurisdiction").defer("jurisdiction__boundary")
+    places = {
+        one.jurisdiction_id
+        for one in roles
+        if one.ends_on is None or one.jurisdiction is None or one.ends_on >= one.jurisdiction.today
+    }
+    return all(pk is not None and viewer.has(Capability.ADMINISTER, pk) for pk in places)
 
 
 def names_of(ids: set[int]) -> dict[int, str]:

@@ -1,7 +1,7 @@
 """The cases that somebody has in hand, and those they would lose sight of with other rights."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db.models import Q
 
@@ -15,10 +15,14 @@ from requests_app.states import Capability
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """What a change of rights takes away: how many open cases from the desk, and which of those in hand."""
+    """What a change of rights takes away: how many open cases from the desk, and which of those in hand.
 
-    sight: int
-    in_hand: list[ServiceRequest]
+    A role is of one place; an account that is closed takes them away in every place: those in hand by place.
+    """
+
+    sight: int = 0
+    here: list[ServiceRequest] = field(default_factory=list)
+    elsewhere: list[ServiceRequest] = field(default_factory=list)
 
 
 def in_hand(viewer: Viewer, place: Jurisdiction, user_id: int) -> RequestQuerySet:
@@ -39,13 +43,15 @@ def visits_of(place: Jurisdiction, user_id: int) -> int:
 
 
 def loss(of: Colleague, before: Sequence[Grant], after: Sequence[Grant]) -> Loss:
-    """What goes with the change from some grants to others; two statements."""
+    """What goes with the change from some grants to others, in whichever place; two statements."""
     was, will = Viewer(of.pk, tuple(before)), Viewer(of.pk, tuple(after))
-    seen = ServiceRequest.objects.in_reach_of(was, Capability.SEE_DESK).of(of.place.pk).open()
-    held = ServiceRequest.objects.in_reach_of(was, Capability.HANDLE).of(of.place.pk).open().filter(handler=of.pk)
+    seen = ServiceRequest.objects.in_reach_of(was, Capability.SEE_DESK).open()
+    held = ServiceRequest.objects.in_reach_of(was, Capability.HANDLE).open().filter(handler=of.pk)
+    lost = list(_without(held, will, Capability.HANDLE).select_related("jurisdiction").order_by("pk"))
     return Loss(
         sight=_without(seen, will, Capability.SEE_DESK).count(),
-        in_hand=list(_without(held, will, Capability.HANDLE).order_by("pk")),
+        here=[case for case in lost if case.jurisdiction_id == of.place.pk],
+        elsewhere=[case for case in lost if case.jurisdiction_id != of.place.pk],
     )
 
 

@@ -1,8 +1,9 @@
 """The settings of a place, as the administrators' lists and pages need them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from requests_app.models import (
     Area,
@@ -15,7 +16,9 @@ from requests_app.models import (
     ServiceRequest,
     WorkCalendar,
     Workflow,
+    not_over,
 )
+from requests_app.models.area import in_force_on
 from requests_app.permissions import Viewer
 from requests_app.reads.named_in import RuleUse, names_leaf, rules_where
 from requests_app.text.normalise import is_text
@@ -94,13 +97,23 @@ def named_calendars(place: Jurisdiction) -> list[tuple[str, str]]:
 
 def named_areas(place: Jurisdiction) -> list[tuple[str, str]]:
     """Key (kind:code) and name of every area of a place, by name."""
-    found = Area.objects.filter(jurisdiction=place).only("kind", "code", "names")
-    return sorted(((area_key(row), row.name) for row in found), key=lambda pair: pair[1].casefold())
+    return _areas(Area.objects.filter(jurisdiction=place))
+
+
+def areas_with_requests(place: Jurisdiction, held: Collection[int] = ()) -> list[tuple[str, str]]:
+    """Key and name of the areas that requests can come to lie in, and of those of `held`; by name."""
+    usual = Q(kind=place.area_kind) & in_force_on(place.today)
+    return _areas(Area.objects.filter(usual | Q(pk__in=held), jurisdiction=place))
 
 
 def area_key(area: Area) -> str:
     """What names an area in a document: its code is its own only among those of its kind."""
     return f"{area.kind}:{area.code}"
+
+
+def _areas(found: QuerySet[Area]) -> list[tuple[str, str]]:
+    rows = found.only("kind", "code", "names")
+    return sorted(((area_key(row), row.name) for row in rows), key=lambda pair: pair[1].casefold())
 
 
 def _named(rows: list[Office] | list[Service] | list[WorkCalendar]) -> list[tuple[str, str]]:
@@ -149,7 +162,9 @@ def uses_of_service(viewer: Viewer, service: Service) -> ServiceUses:
         requests=cases.count(),
         routes=list(Route.objects.select_related("area", "office").filter(service=service).order_by("area__code")),
         replies=list(ReplyTemplate.objects.filter(service=service)),
-        memberships=Membership.objects.filter(service=service).count(),
+        memberships=Membership.objects.filter(
+            not_over(service.jurisdiction.today), service=service, user__is_active=True
+        ).count(),
         rules=rules_where(service.jurisdiction, names_leaf("service", service.code)),
     )
 

@@ -26,6 +26,11 @@ def is_text(text: str) -> bool:
     return "\x00" not in text and (text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text))
 
 
+def legible(text: str) -> str:
+    """The text with a replacement character for what can be neither kept nor shown (`is_text`)."""
+    return text if is_text(text) else "".join(c if is_text(c) else "\ufffd" for c in text)
+
+
 def fold(text: str) -> str:
     """Text for searching: lower case, no accents, single spaces."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())

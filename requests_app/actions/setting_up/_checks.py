@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.actions.errors import Refused, Sentence
-from requests_app.text.normalise import has_nul
+from requests_app.text.normalise import is_text
 
 LANGUAGES = ("en", "fr")
 LONGEST_NAME = 200
@@ -21,6 +21,8 @@ LONGEST_WORDS = 4000
 _CODE = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*", re.ASCII)
 _PHONE = re.compile(r"[0-9+().\-\s/x#*]{3,40}")
 LONGEST_CODE = 60
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+"""Days that can be meant: the day before and the day after one of them are days as well."""
 MISSING: Mapping[str, Sentence] = {
     "en": _("%(field)s: the English text is missing. Write it: every reader sees it in their own language."),
     "fr": _("%(field)s: the French text is missing. Write it: every reader sees it in their own language."),
@@ -57,7 +59,7 @@ def both(
         elif len(text) > longest:
             too_long = _("%(field)s: this is longer than %(longest)s characters. Shorten it.")
             problems.say(f"{name}-{code}", too_long, label, longest=longest)
-        elif has_nul(text):
+        elif not is_text(text):
             problems.say(
                 f"{name}-{code}", _("%(field)s: it holds a character that cannot be kept. Type it anew."), label
             )
@@ -75,7 +77,7 @@ def line(
         problems.say(
             name, _("%(field)s: this is longer than %(longest)s characters. Shorten it."), label, longest=longest
         )
-    if has_nul(text) or "\n" in text or "\r" in text:
+    if not is_text(text) or "\n" in text or "\r" in text:
         problems.say(name, _("%(field)s: it must be one line of plain text. Type it anew."), label)
     return text
 
@@ -107,11 +109,16 @@ def day(problems: Problems, name: str, label: Sentence, given: Any, *, needed: b
             problems.say(name, _("%(field)s: the day is missing. Give one, such as 2026-12-24."), label)
         return None
     try:
-        return date.fromisoformat(text)
+        given_day = date.fromisoformat(text)
     except ValueError:
         told = _("%(field)s: “%(given)s” is not a day. Give year-month-day, such as 2026-12-24.")
         problems.say(name, told, label, given=text[:40])
         return None
+    if not EARLIEST <= given_day <= LATEST:
+        told = _("%(field)s: “%(given)s” is too far away. Give a day of the years %(first)s to %(last)s.")
+        problems.say(name, told, label, given=text[:40], first=EARLIEST.year, last=LATEST.year)
+        return None
+    return given_day
 
 
 def email(problems: Problems, name: str, label: Sentence, given: Any, *, needed: bool = False) -> str:
@@ -134,14 +141,15 @@ def telephone(problems: Problems, name: str, label: Sentence, given: Any) -> str
     return number
 
 
-def free_code(words: str, taken: models.QuerySet[Any], longest: int = 60) -> str:
-    """A code made from words, with a number where another row has it already."""
+def free_code(words: str, taken: models.QuerySet[Any], longest: int = LONGEST_CODE, also: Collection[str] = ()) -> str:
+    """A code made from words, with a number where another row has it already, or where it is one of `also`."""
     wanted = slugify(words)[:longest].strip("-") or "setting"
-    known = set(taken.filter(code__startswith=wanted).values_list("code", flat=True))
+    stem = wanted[: longest - len("-9999")].rstrip("-")  # what a number leaves of it: with any number it begins so
+    known = {*taken.filter(code__startswith=stem).values_list("code", flat=True), *also}
     number, code = 1, wanted
     while code in known:
         number += 1
-        code = f"{wanted[: longest - len(str(number)) - 1]}-{number}"
+        code = f"{wanted[: longest - len(str(number)) - 1].rstrip('-')}-{number}"
     return code
 
 

@@ -1,6 +1,6 @@
 """The roles of one person in a place: from the rows of a form to memberships that can be kept, or sentences."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +14,7 @@ from requests_app.actions.setting_up._lookup import by_code
 from requests_app.models import Area, Jurisdiction, Membership, Office, Service
 from requests_app.permissions import Grant, Role
 from requests_app.reads.setting_up import area_key
+from requests_app.text.normalise import is_text
 
 GRANT_LABELS: dict[str, Sentence] = {
     "role": _("Role"),
@@ -76,8 +77,10 @@ def grant_document(row: Wanted) -> dict[str, str]:
     }
 
 
-def checked_grants(problems: Problems, place: Jurisdiction, rows: Sequence[Mapping[str, Any]]) -> list[Wanted]:
-    """The memberships that rows ask for; what is wrong with each by its field."""
+def checked_grants(
+    problems: Problems, place: Jurisdiction, rows: Sequence[Mapping[str, Any]], held: Collection[int] = ()
+) -> list[Wanted]:
+    """The memberships that rows ask for; what is wrong with each by its field. `held` are areas they are limited to."""
     wanted: list[Wanted] = []
     if len(rows) > MOST_GRANTS:
         told = _("%(field)s: one person has at most %(most)s of them. Take some out.")
@@ -87,6 +90,8 @@ def checked_grants(problems: Problems, place: Jurisdiction, rows: Sequence[Mappi
         one = _checked(problems, place, row, f"grants-{number}-")
         if one is None:
             continue
+        if one.area is not None and one.area.pk not in held:
+            _refuse_empty(problems, place, one.area, f"grants-{number}-area")
         if any(one.meets(other) for other in wanted):
             told = _("%(field)s: the same role stands here twice for the same days. Take one of them out.")
             problems.say(f"grants-{number}-role", told, GRANT_LABELS["role"])
@@ -115,13 +120,17 @@ def _checked(problems: Problems, place: Jurisdiction, row: Mapping[str, Any], be
     return Wanted(Role(role), found["office"], found["service"], found["area"], starts_on, ends_on)
 
 
+def _refuse_empty(problems: Problems, place: Jurisdiction, area: Area, field: str) -> None:
+    """An area in which no request can come to lie would give a role nothing; one that a role has already may stay."""
+    if area.kind != place.area_kind or not area.is_in_force_on(place.today):
+        told = _("%(field)s: no request comes to lie in “%(area)s”. Choose an area of the list: those in force.")
+        problems.say(field, told, GRANT_LABELS["area"], area=area.name)
+
+
 def _area(place: Jurisdiction, key: str) -> Area | None:
     kind, _colon, code = key.partition(":")
-    return (
-        by_code(Area.objects.filter(jurisdiction=place, kind=kind).defer("geometry"), code)
-        if "\x00" not in key
-        else None
-    )
+    areas = Area.objects.filter(jurisdiction=place, kind=kind).defer("geometry")
+    return by_code(areas, code) if is_text(key) else None
 
 
 def _refuse_width(problems: Problems, role: Role, row: Mapping[str, Any], before: str) -> None:

@@ -4,10 +4,10 @@ from typing import Any
 
 from django.db import models
 
-from requests_app.text.normalise import has_nul
+from requests_app.text.normalise import is_text
 
 
 def by_code(rows: models.QuerySet[Any], code: object) -> Any:
     """The row of that code, None when there is none or none was named."""
     text = str(code or "")
-    return rows.filter(code=text).first() if text and not has_nul(text) else None
+    return rows.filter(code=text).first() if text and is_text(text) else None

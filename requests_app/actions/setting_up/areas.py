@@ -4,13 +4,13 @@ Nothing is written over: each version keeps its own outlines, and the one before
 what is in force, under the ids that routes, roles, rules and the ledger know: a code that comes again is the same area.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.gis.db.models.functions import MakeValid
-from django.contrib.gis.geos import GeometryCollection, GEOSGeometry, MultiPolygon, Polygon
+from django.contrib.gis.geos import MultiPolygon
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +27,7 @@ from requests_app.actions.setting_up._checks import Problems, both, checking, da
 from requests_app.clock import now
 from requests_app.models import Area, AreaKind, AreaOutline, AreaSet, Jurisdiction
 from requests_app.permissions import Viewer
+from requests_app.places.shapes import multi
 
 WHAT = "areas"
 LABELS: dict[str, Sentence] = {
@@ -37,6 +38,7 @@ LABELS: dict[str, Sentence] = {
     "areas": _("Areas"),
 }
 MOST_AREAS = 1000
+LONGEST_KIND = 40
 KEPT_FOR = timedelta(days=7)
 KNOWN_KINDS = {
     "ward": {"en": "Wards", "fr": "Quartiers"},
@@ -108,19 +110,6 @@ def kind_named(place: Jurisdiction, code: str) -> AreaKind:
     return kind
 
 
-def multi(shape: GEOSGeometry) -> MultiPolygon:
-    """A valid shape as a multipolygon, without the lines and points that a repair leaves beside it."""
-    return MultiPolygon(list(_polygons(shape)), srid=4326)
-
-
-def _polygons(shape: GEOSGeometry) -> Iterator[Polygon]:
-    if isinstance(shape, Polygon):
-        yield shape
-    elif isinstance(shape, GeometryCollection):
-        for part in shape:
-            yield from _polygons(part)
-
-
 @transaction.atomic
 def draft_new_kind(place: Jurisdiction, names: Any, offered: Offered, *, viewer: Viewer) -> AreaSet:
     """The first version of a new kind of area, as a draft."""
@@ -130,10 +119,8 @@ def draft_new_kind(place: Jurisdiction, names: Any, offered: Offered, *, viewer:
         checked = both(problems, "names", LABELS["names"], names, longest=100)
         _checked(problems, place, None, offered)
     known = AreaKind.objects.filter(jurisdiction=place)
-    taken = set(Area.objects.filter(jurisdiction=place).values_list("kind", flat=True))
-    code = free_code(checked["en"], known, 38)
-    while code in taken:
-        code = f"{code[:38]}-2" if not code.endswith("-2") else f"{code[:36]}-3"
+    came = Area.objects.filter(jurisdiction=place).values_list("kind", flat=True).distinct()
+    code = free_code(checked["en"], known, LONGEST_KIND, also=set(came))
     kind = AreaKind.objects.create(jurisdiction=place, code=code, names=checked)
     return _drafted(kind, offered, viewer)
 
@@ -304,11 +291,20 @@ def withdraw(set_id: int, *, viewer: Viewer, seen: int) -> AreaSet:
 def sweep_areas() -> int:
     """Put in force every version whose first day has come; forget old drafts. How many were put in force."""
     AreaSet.objects.filter(state=State.DRAFT, made_at__lt=now() - KEPT_FOR).delete()
+    for kind in AreaKind.objects.filter(sets=None).select_related("jurisdiction"):
+        _forget_empty(kind)
     waiting = AreaSet.objects.filter(state=State.SAVED, applied_at=None).select_related("kind__jurisdiction")
     due = [
         one for one in waiting.order_by("number") if one.valid_from and one.valid_from <= one.kind.jurisdiction.today
     ]
     return sum(_put_in_force_once(one.pk) for one in due)
+
+
+@transaction.atomic
+def _forget_empty(kind: AreaKind) -> None:
+    """Forget a kind of which only drafts ever were; not while somebody drafts one."""
+    _one_at_a_time(kind.jurisdiction)
+    AreaKind.objects.filter(pk=kind.pk, sets=None).delete()
 
 
 @transaction.atomic
@@ -324,17 +320,30 @@ def _put_in_force_once(set_id: int) -> bool:
 def _put_in_force(version: AreaSet) -> None:
     """Give `Area` the shapes of a version; areas it has not end the day before."""
     kind, begins = version.kind, version.valid_from
-    areas = {area.code: area for area in Area.objects.filter(jurisdiction=kind.jurisdiction, kind=kind.code)}
+    there = Area.objects.filter(jurisdiction=kind.jurisdiction, kind=kind.code).defer("geometry")
+    areas = {area.code: area for area in there}
     outlines = {one.code: one for one in version.outlines.all()}
-    for code, outline in outlines.items():
-        area = areas.get(code) or Area(jurisdiction=kind.jurisdiction, kind=kind.code, code=code, valid_from=begins)
-        if area.valid_to is not None:
-            area.valid_from, area.valid_to = begins, None
-        area.names, area.geometry = outline.names, outline.geometry
-        area.save()
+    rows = [
+        Area(
+            jurisdiction=kind.jurisdiction,
+            kind=kind.code,
+            code=code,
+            names=one.names,
+            geometry=one.geometry,
+            valid_from=_since(areas.get(code), begins),
+        )
+        for code, one in outlines.items()
+    ]
+    unique, update = ("jurisdiction", "kind", "code"), ("names", "geometry", "valid_from", "valid_to")
+    Area.objects.bulk_create(rows, update_conflicts=True, unique_fields=unique, update_fields=update)
     gone = [area.pk for code, area in areas.items() if code not in outlines and area.valid_to is None]
     if begins:
         Area.objects.filter(pk__in=gone).update(valid_to=begins - timedelta(days=1))
     version.applied_at = now()
     version.save(update_fields=["applied_at"])
     routes_changed(kind.jurisdiction_id)
+
+
+def _since(area: Area | None, begins: date | None) -> date | None:
+    """From when an area of a version is valid: since it was there, or anew where it was not or had ended."""
+    return area.valid_from if area is not None and area.valid_to is None else begins

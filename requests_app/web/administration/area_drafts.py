@@ -20,9 +20,10 @@ from requests_app.models import AreaSet
 from requests_app.reads.area_sets import has_areas, kind_of, set_of
 from requests_app.text.normalise import has_nul
 from requests_app.web.acts import act_of
-from requests_app.web.administration.areas import day_said, kind_name, kind_page, version_page
+from requests_app.web.administration.areas import kind_name, kind_page, version_page
 from requests_app.web.administration.editing import version_sent
 from requests_app.web.administration.gate import Administration, administrators_only, show
+from requests_app.web.administration.spoken import day_said
 from requests_app.web.problem import error_page
 
 MOST_MEGABYTES = 5

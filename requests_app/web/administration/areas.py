@@ -8,8 +8,8 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import Promise
-from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from requests_app.actions.config import SettingConflict
@@ -34,9 +34,9 @@ from requests_app.reads.area_sets import (
 )
 from requests_app.reads.area_uses import AreaUses, uses_of_areas
 from requests_app.reads.config import version_of
-from requests_app.text.spoken import spoken_date
 from requests_app.web.administration.editing import Use
 from requests_app.web.administration.gate import Administration, administrators_only, show
+from requests_app.web.administration.spoken import day_said
 from requests_app.web.administration.uses import of_rules
 
 Label = str | Promise
@@ -46,11 +46,6 @@ LOOK: Mapping[str, Label] = {
     "same": pgettext_lazy("area", "As before"),
     "ended": pgettext_lazy("area", "Ends"),
 }
-
-
-def day_said(day: date | None) -> str:
-    """A day in words; "" for none."""
-    return spoken_date(day, get_language() or "en", weekday=False) if day else ""
 
 
 def kind_name(code: str, names: Mapping[str, str]) -> str:

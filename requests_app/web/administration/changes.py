@@ -46,6 +46,7 @@ class ChangeLine:
     act: str | Promise
     differences: list[Difference]
     address: str
+    can_be_put_back: bool
 
 
 def line_of(
@@ -63,7 +64,15 @@ def line_of(
         act=ACT.get(change.act, change.act),
         differences=differences(change.before, change.after, labels, fields),
         address=administration.address(url_name, setting_id=change.target_id) if url_name else "",
+        can_be_put_back=can_be_put_back(change, fields),
     )
+
+
+def can_be_put_back(change: ConfigChange, fields: Sequence[Field]) -> bool:
+    """Whether the history knows what was before a change; of what it keeps sealed it does not."""
+    sealed = {field.name for field in fields if field.look == "sealed"}
+    changed = {name for name in {*change.before, *change.after} if change.before.get(name) != change.after.get(name)}
+    return change.act != ConfigChange.Act.MADE and not (changed and changed <= sealed)
 
 
 def differences(

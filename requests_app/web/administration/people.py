@@ -25,6 +25,7 @@ from requests_app.reads.people import (
     Colleague,
     PeopleFilter,
     absences_to_come,
+    areas_held,
     colleague,
     memberships_of_all_places,
     newest_link,
@@ -39,7 +40,8 @@ from requests_app.web.administration.editing import EDITORS, Editor, Use
 from requests_app.web.administration.fields import Document, Field
 from requests_app.web.administration.gate import Administration, administrators_only, show
 from requests_app.web.administration.person_fields import new_fields, person_fields, takers_field
-from requests_app.web.administration.person_said import day_said, limits_said, may_said, role_said
+from requests_app.web.administration.person_said import limits_said, may_said, role_said
+from requests_app.web.administration.spoken import day_said
 from requests_app.web.numbers import number_sent
 from requests_app.web.problem import error_page
 
@@ -181,7 +183,8 @@ def preview(administration: Administration, row: Colleague | None, document: Doc
         "may": [may_said(one, place.today) for one in wanted],
         "is_closed": row is not None and not document.get("active"),
         "lost": lost,
-        "held": lost.in_hand[: acts.MOST_NAMED] if lost else [],
+        "held": lost.here[: acts.MOST_NAMED] if lost else [],
+        "held_elsewhere": lost.elsewhere[: acts.MOST_NAMED] if lost else [],
     }
 
 
@@ -222,7 +225,7 @@ def _fields_of(place: Jurisdiction, row: Colleague, viewer: Viewer) -> Sequence[
     """The fields of a person's page; who has something in hand also says who takes it."""
     offices = set(in_hand(viewer, place, row.pk).exclude(office=None).values_list("office_id", flat=True))
     takers = [takers_field(working_in(place, offices, row.pk))] if offices else []
-    return (*person_fields(place), *takers)
+    return (*person_fields(place, areas_held(place, row.pk)), *takers)
 
 
 @never_cache

@@ -5,13 +5,13 @@ from datetime import date
 from typing import Protocol
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 
 from requests_app.labels import ROLE
 from requests_app.models import Area, Office, Service
 from requests_app.permissions import Role
-from requests_app.text.spoken import spoken_date
+from requests_app.web.administration.spoken import day_said
 
 MAY: Mapping[Role, str | Promise] = {
     Role.HANDLER: gettext_lazy("takes, hands off and closes requests: %(where)s"),
@@ -79,11 +79,6 @@ def days_said(held: Held, today: date) -> str:
     if held.ends_on:
         return pgettext("membership", "until %(last)s") % days
     return pgettext("membership", "since %(first)s") % days if held.starts_on else ""
-
-
-def day_said(day: date | None) -> str:
-    """A day without its weekday; "" for none."""
-    return spoken_date(day, get_language(), weekday=False) if day else ""
 
 
 def _join(*parts: str) -> str:

@@ -1,16 +1,23 @@
 """Values of settings as they are said in a history: short, in the reader's language, by the words of their field."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from requests_app.actions.setting_up.calendars import WEEKDAYS
+from requests_app.text.spoken import spoken_date
 from requests_app.web.administration.fields import Field, choice_said, slots_said
 
 LONGEST = 300
 NOTHING = "–"
+
+
+def day_said(day: date | None) -> str:
+    """A day without its weekday; "" for none."""
+    return spoken_date(day, get_language() or "en", weekday=False) if day else ""
 
 
 def said(value: Any, field: Field | None = None) -> str:

@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from requests_app.actions.errors import Refused
-from requests_app.actions.invitations import LinkSpent, choose_password, invited
+from requests_app.actions.invitations import AccountClosed, LinkSpent, choose_password, invited
 from requests_app.notify.links import BadLink
 from requests_app.web.citizen.account import workplace
 from requests_app.web.problem import problem_page
@@ -27,6 +27,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         return _choose(request, token) if request.method == "POST" else _page(request, token)
     except BadLink as error:
         return _bad(request, error)
+    except AccountClosed as closed:
+        remedy = _("If you work here again, ask an administrator to let you sign in.")
+        return problem_page(request, closed.http_status, closed.sentence, remedy=remedy)
     except LinkSpent as spent:
         return problem_page(
             request, spent.http_status, spent.sentence, remedy=_ask_anew(), back=reverse("citizen:sign_in")

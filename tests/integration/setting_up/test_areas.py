@@ -142,8 +142,10 @@ def test_what_was_repaired_merged_and_left_out_is_told_by_name(world: World, cli
 
 
 def test_what_names_an_area_that_ends_is_told(world: World, client: Client) -> None:
-    grace = factories.user("grace")
-    Membership.objects.create(user=grace, role=Role.HANDLER, jurisdiction=world.jurisdiction, area=world.east)
+    grace, bygone = factories.user("grace"), factories.user("bygone")
+    role = {"role": Role.HANDLER, "jurisdiction": world.jurisdiction, "area": world.east, "service": world.pothole}
+    Membership.objects.create(user=grace, **role)
+    Membership.objects.create(user=bygone, **role, ends_on=today(-1))
     draft = drafted(client, WHOLE_WEST)
     said = page(client, draft).content.decode()
     assert "Named elsewhere and ending" in said
@@ -151,6 +153,9 @@ def test_what_names_an_area_that_ends_is_told(world: World, client: Client) -> N
     on_its_page = client.get(WARDS).content.decode()
     assert f"Role limited to it: {grace.display_name}, " in on_its_page
     assert "Routes to " in on_its_page
+    assert bygone.display_name not in said + on_its_page
+    of_service = client.get(f"/manage/services/{world.pothole.pk}/").content.decode()
+    assert "1 role limited to it" in of_service
 
 
 def test_heights_are_left_out_of_the_shape(world: World, client: Client) -> None:
@@ -261,6 +266,34 @@ def test_a_draft_is_discarded_and_nothing_is_left_of_a_new_kind(world: World, cl
     assert not AreaKind.objects.filter(code="snow-zones").exists()
 
 
+NEW_KIND = {"names-en": "Snow zones", "names-fr": "Zones de déneigement", "address": "/manage/areas/new/"}
+
+
+def test_nothing_is_left_of_a_new_kind_whose_draft_was_forgotten(world: World, client: Client) -> None:
+    drafted(client, WHOLE_WEST, **NEW_KIND)
+    with frozen_at(now() + timedelta(days=6)):
+        sweep_areas()
+        assert AreaKind.objects.filter(code="snow-zones").exists()
+    with frozen_at(now() + timedelta(days=8)):
+        sweep_areas()
+    assert not AreaKind.objects.filter(code="snow-zones").exists()
+
+
+@pytest.mark.parametrize("name", ["Snow zones", "Zones " * 12])
+def test_kinds_of_one_name_get_codes_of_their_own(world: World, client: Client, name: str) -> None:
+    sent = {**NEW_KIND, "names-en": name}
+    first = saved(client, WHOLE_WEST, **sent).kind.code
+    for number in (2, 3):  # as if they came with the place: kinds that have no versions yet
+        stem = first[: 40 - 2].rstrip("-")
+        Area.objects.create(
+            jurisdiction=world.jurisdiction, kind=f"{stem}-{number}", code="a", names={"en": "A"},
+            geometry=world.west.geometry,
+        )  # fmt: skip
+    codes = [first, saved(client, WHOLE_WEST, **sent).kind.code, saved(client, WHOLE_WEST, **sent).kind.code]
+    assert [code.removeprefix(stem) for code in codes[1:]] == ["-4", "-5"]
+    assert all(len(code) <= 40 for code in codes)
+
+
 def test_a_new_kind_is_named_in_both_languages_and_rules_can_name_its_areas(world: World, client: Client) -> None:
     sent = {"names-en": "Snow zones", "names-fr": "Zones de déneigement", "address": "/manage/areas/new/"}
     version = saved(client, feature("z1", box(WEST, SOUTH, MIDDLE, NORTH)), **sent)
@@ -271,11 +304,34 @@ def test_a_new_kind_is_named_in_both_languages_and_rules_can_name_its_areas(worl
 
 
 def test_the_command_does_not_write_over_areas_that_have_versions(world: World, client: Client, tmp_path: Any) -> None:
-    saved(client, WHOLE_WEST)
     path = tmp_path / "wards.geojson"
     path.write_bytes(file_of(WHOLE_WEST).read())
-    with pytest.raises(CommandError, match="have versions with dates"):
+    draft = drafted(client, WHOLE_WEST)
+    with pytest.raises(CommandError, match="or a draft of one"):
         call_command("import_areas", path, jurisdiction="testford", kind="ward")
+    client.post(f"/manage/areas/versions/{draft.pk}/discard/")
+    new = saved(client, feature("z1", box(WEST, SOUTH, MIDDLE, NORTH)), **NEW_KIND, valid_from=today(10))
+    assert new.number == 1
+    with pytest.raises(CommandError, match="have versions with dates"):
+        call_command("import_areas", path, jurisdiction="testford", kind="snow-zones")
+
+
+def test_areas_that_only_came_with_the_place_are_imported_anew_and_then_taken_over(
+    world: World, client: Client, tmp_path: Any
+) -> None:
+    client.post(f"/manage/areas/versions/{drafted(client, WHOLE_WEST).pk}/discard/")
+    assert AreaSet.objects.get().number == 1
+    path = tmp_path / "wards.geojson"
+    path.write_bytes(file_of(WHOLE_WEST, feature("2", world_east(), "Ward 2")).read())
+    call_command("import_areas", path, jurisdiction="testford", kind="ward", code_column="code")
+    world.east.refresh_from_db()
+    assert world.east.names == {"en": "Ward 2", "fr": "Quartier 2"}, "its French stays while its English does"
+    draft = drafted(client, WHOLE_WEST)
+    assert {line.code: line.look for line in page(client, draft).context["judged"].lines} == {"1": "same", "2": "ended"}
+
+
+def world_east() -> dict[str, Any]:
+    return box(MIDDLE, SOUTH, EAST, NORTH)
 
 
 # --- Refused with a sentence -----------------------------------------------------------------------------------------
@@ -327,6 +383,64 @@ def test_what_does_not_fit_is_refused_beside_its_field(
     assert answer.status_code == 422
     assert sentence in str(answer.context["problems"][field])
     assert not AreaSet.objects.filter(state="draft").exists()
+
+
+def hostile(properties: str = '{"name": "a"}', geometry: str = "", collection: str = "") -> bytes:
+    """A file as text: JSON spells what Python's writer would not."""
+    shape = geometry or json.dumps(box(WEST, SOUTH, EAST, NORTH))
+    features = f'[{{"type": "Feature", "properties": {properties}, "geometry": {shape}}}]'
+    return f'{{"type": "FeatureCollection", {collection} "features": {features}}}'.encode()
+
+
+HUGE = "1" + "0" * 400
+CORNERS = "[[[-79, 44], [-78, 44], [-78, 45], [{}, 44]]]"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(
+    ("content", "field"),
+    [
+        (hostile(r'{"\ud800": 1}'), "name_property"),
+        (hostile(r'{"\u0000": 1}'), "name_property"),
+        (hostile(r'{"name": "\ud800"}'), "name_property"),
+        (hostile(r'{"name": "a\u0000"}'), "name_property"),
+        (hostile("{" + ",".join(f'"{"p" * 99}{n}": 1' for n in range(999)) + "}"), "name_property"),
+        (hostile(f'{{"name": {HUGE}}}'), "file"),
+        (hostile(geometry=f'{{"type": "Polygon", "coordinates": {CORNERS.format(HUGE)}}}'), "file"),
+        (hostile(geometry=f'{{"type": "Polygon", "coordinates": {CORNERS.format("-" + HUGE)}}}'), "file"),
+        (hostile(geometry=f'{{"type": "Polygon", "coordinates": {CORNERS.format("1" + "0" * 5000)}}}'), "file"),
+        (hostile(geometry=f'{{"type": "Polygon", "coordinates": {CORNERS.format("NaN")}}}'), "file"),
+        (hostile(geometry=f'{{"type": "Polygon", "coordinates": {CORNERS.format("1e999")}}}'), "file"),
+        (hostile(geometry=r'{"type": "\ud800"}'), "file"),
+        (hostile(geometry=r'{"type": "\u0000"}'), "file"),
+        (hostile(collection=r'"crs": {"properties": {"name": "\ud800"}},'), "file"),
+        (hostile(collection=f'"crs": {{"properties": {{"name": {HUGE}}}}},'), "file"),
+    ],
+)  # fmt: skip
+def test_what_no_database_and_no_page_can_hold_is_refused_in_a_sentence(
+    world: World, client: Client, content: bytes, field: str, language: str
+) -> None:
+    sent = {"file": SimpleUploadedFile("a.geojson", content), "valid_from": today(), "name_property": "name"}
+    answer = client.post(f"{UPLOAD}?lang={language}", sent)
+    assert answer.status_code == 422
+    assert len(answer.context["problems"][field]) < 2000
+
+
+def test_a_shape_of_a_kind_that_no_database_holds_is_left_out_by_name(world: World, client: Client) -> None:
+    odd = r'{"type": "Feature", "properties": {"name": "odd"}, "geometry": {"type": "\u0000\ud800"}}'
+    content = hostile().replace(b'"features": [', f'"features": [{odd}, '.encode())
+    sent = {"file": SimpleUploadedFile("a.geojson", content), "valid_from": today(), "name_property": "name"}
+    assert client.post(UPLOAD, sent).status_code == 302
+    assert (
+        "odd, it is a \ufffd\ufffd, not a polygon" in page(client, AreaSet.objects.get(state="draft")).content.decode()
+    )
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_that_has_no_day_before_or_after_it_is_refused(world: World, client: Client, day: str) -> None:
+    answer = upload(client, WHOLE_WEST, valid_from=day)
+    assert answer.status_code == 422
+    assert "too far away" in str(answer.context["problems"]["valid_from"])
 
 
 def test_another_coordinate_system_is_refused_by_its_name(world: World, client: Client) -> None:

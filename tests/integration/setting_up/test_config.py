@@ -1,10 +1,10 @@
 """Settings keep their history, and the second of two administrators who save the same one learns of the first."""
 
-import threading
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from requests_app.actions import config
 from requests_app.actions.errors import Forbidden
@@ -12,6 +12,7 @@ from requests_app.models import ConfigChange, Office
 from requests_app.permissions import Role, Viewer
 from tests import factories
 from tests.factories import World
+from tests.races import losers, race
 
 pytestmark = pytest.mark.django_db
 
@@ -78,23 +79,8 @@ def test_an_altered_version_is_no_setting(world: World) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_four_administrators_who_save_at_once_exactly_one_wins(world: World) -> None:
-    told: list[str] = []
-    start = threading.Barrier(4)
-
-    def one(number: int) -> None:
-        start.wait()
-        try:
-            save(world.roads.pk, world.administrator, 1, email=f"{number}@example.ca")
-            told.append("saved")
-        except config.SettingConflict:
-            told.append("conflict")
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one, args=(number,)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(told) == ["conflict"] * 3 + ["saved"]
+    told = race(
+        *(partial(save, world.roads.pk, world.administrator, 1, email=f"{number}@example.ca") for number in range(4))
+    )
+    assert [type(one) for one in losers(told)] == [config.SettingConflict] * 3
     assert ConfigChange.objects.count() == 1

@@ -1,13 +1,11 @@
 """Offices and partners: made, changed, closed on a day, and never closed while something still comes to them."""
 
-import threading
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 
-from requests_app.actions.config import SettingConflict
 from requests_app.actions.errors import Forbidden, Refused
 from requests_app.actions.setting_up.offices import make_office, office_document, save_office
 from requests_app.models import ConfigChange, Office, Route, User, Workflow
@@ -15,6 +13,7 @@ from requests_app.permissions import Viewer
 from requests_app.reads.config import version_of
 from tests import factories
 from tests.factories import World, names
+from tests.races import losers, race
 from tests.rules import make_live, rule
 
 pytestmark = pytest.mark.django_db
@@ -141,26 +140,8 @@ def test_only_an_administrator_of_the_place_makes_or_changes_an_office(world: Wo
 
 @pytest.mark.django_db(transaction=True)
 def test_two_who_give_the_fallback_away_at_once_leave_one_office_with_it(world: World) -> None:
-    told: list[str] = []
-    start = threading.Barrier(2)
-
-    def take(office: Office) -> None:
-        start.wait()
-        try:
-            change(world, office, fallback=True)
-            told.append("saved")
-        except SettingConflict:
-            told.append("conflict")
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=take, args=(office,)) for office in (world.roads, world.parks)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(told) == 2
-    assert "saved" in told
+    told = race(*(partial(change, world, office, fallback=True) for office in (world.roads, world.parks)))
+    assert losers(told) == []
     assert Office.objects.filter(is_fallback=True).count() == 1
 
 

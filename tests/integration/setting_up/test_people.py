@@ -1,24 +1,24 @@
 """People and roles: invited, given roles for a time, refused what would leave cases or a place with nobody."""
 
-import threading
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import connection
 
 from requests_app import actions
 from requests_app.actions.config import SettingConflict
 from requests_app.actions.errors import Forbidden, Refused
-from requests_app.actions.setting_up.people import form_document, make_person, save_person
-from requests_app.models import ConfigChange, Membership, ServiceRequest, User
+from requests_app.actions.setting_up.people import form_document, loss_of, make_person, save_person
+from requests_app.models import Area, ConfigChange, Jurisdiction, Membership, ServiceRequest, User
 from requests_app.permissions import Role, Viewer
 from requests_app.reads.config import version_of
 from requests_app.reads.grants import grants_of
 from requests_app.reads.people import colleague
 from tests import factories
 from tests.factories import World, command
+from tests.races import losers, race
 
 pytestmark = pytest.mark.django_db
 
@@ -186,24 +186,9 @@ def test_nobody_locks_themselves_out_and_another_administrator_can_do_it(world: 
 def test_two_administrators_who_end_each_other_at_once_leave_one() -> None:
     world = factories.world("testford", is_default=True)
     second = factories.member(Role.ADMINISTRATOR, world.jurisdiction)
-    gate, told = threading.Barrier(2), []
-
-    def end(viewer: Viewer, other: Viewer) -> None:
-        gate.wait()
-        try:
-            change(world, other.user_id, viewer, grants=[])
-        except (Refused, Forbidden) as error:
-            told.append(error)
-        finally:
-            connection.close()
-
     pairs = [(world.administrator, second), (second, world.administrator)]
-    both = [threading.Thread(target=end, args=pair) for pair in pairs]
-    for one in both:
-        one.start()
-    for one in both:
-        one.join()
-    assert len(told) == 1
+    told = race(*(partial(change, world, other.user_id, viewer, grants=[]) for viewer, other in pairs))
+    assert len(losers(told)) == 1
     assert Membership.objects.filter(role="administrator", jurisdiction=world.jurisdiction).count() == 1
 
 
@@ -226,6 +211,143 @@ def test_only_an_administrator_of_the_place_changes_people(world: World, who: st
             make_person(world.jurisdiction, ANN, viewer=viewer)
 
 
+# --- In every place at once ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def far() -> World:
+    return factories.world("farford")
+
+
+def works_far_too(world: World, far: World, who: Viewer, role: Role = Role.HANDLER) -> Viewer:
+    """Somebody given a role in the other place, and an administrator of both places."""
+    office = far.roads if role is Role.HANDLER else None
+    Membership.objects.create(user_id=who.user_id, role=role, jurisdiction=far.jurisdiction, office=office)
+    both = factories.member(Role.ADMINISTRATOR, world.jurisdiction)
+    until = far.jurisdiction.today + timedelta(days=30)  # for a time: she is nobody who stays
+    Membership.objects.create(
+        user_id=both.user_id, role=Role.ADMINISTRATOR, jurisdiction=far.jurisdiction, ends_on=until
+    )
+    return Viewer(both.user_id, grants_of(both.user_id or 0))
+
+
+def test_an_account_is_not_closed_while_a_case_of_another_place_is_in_hand(world: World, far: World) -> None:
+    both = works_far_too(world, far, world.handler)
+    ann = Viewer(world.handler.user_id, grants_of(world.handler.user_id or 0))
+    request = factories.file_request(far.pothole)
+    actions.accept(command(request, ann), handler_id=ann.user_id)
+    told = refusal(world, ann.user_id, both, active=False, cases_to="stay")["active"]
+    assert request.reference in told
+    assert far.jurisdiction.name in told
+    row = colleague(world.jurisdiction, ann.user_id or 0)
+    assert row
+    lost = loss_of(row, {**form_document(row), "active": False})
+    assert ([case.pk for case in lost.here], [case.pk for case in lost.elsewhere]) == ([], [request.pk])
+    assert User.objects.get(pk=ann.user_id).is_active
+    change(far, ann.user_id, both, grants=[], cases_to="stay")
+    change(world, ann.user_id, both, active=False)
+    assert not User.objects.get(pk=ann.user_id).is_active
+
+
+def test_an_account_is_not_closed_while_it_is_the_last_to_set_up_another_place(world: World, far: World) -> None:
+    both = works_far_too(world, far, world.handler, Role.ADMINISTRATOR)
+    User.objects.filter(pk=far.administrator.user_id).update(is_active=False)
+    told = refusal(world, world.handler.user_id, both, active=False)["grants"]
+    assert f"last administrator of {far.jurisdiction.name}" in told
+    change(world, world.handler.user_id, both, grants=[{**HANDLER, "office": "parks"}])
+    User.objects.filter(pk=far.administrator.user_id).update(is_active=True)
+    change(world, world.handler.user_id, both, active=False)
+
+
+def test_a_place_is_not_left_to_somebody_who_was_invited_and_never_came(world: World) -> None:
+    setting_up = [{**HANDLER, "role": "administrator", "office": ""}]
+    make_person(world.jurisdiction, {**ANN, "grants": setting_up}, viewer=world.administrator)
+    everywhere = factories.member(Role.ADMINISTRATOR, None)
+    User.objects.filter(pk=everywhere.user_id).update(is_active=False)
+    assert "last administrator" in refusal(world, world.administrator.user_id, everywhere, grants=[])["grants"]
+    ann = User.objects.get(email=ANN["email"])
+    ann.set_password("a long enough password")
+    ann.save()
+    change(world, world.administrator.user_id, everywhere, grants=[])
+
+
+def test_a_role_elsewhere_that_is_over_keeps_nobody_from_changing_the_account(world: World, far: World) -> None:
+    over, to_come = -timedelta(days=1), timedelta(days=1)
+    role = Membership.objects.create(
+        user_id=world.handler.user_id, role=Role.EVALUATOR, jurisdiction=far.jurisdiction,
+        ends_on=far.jurisdiction.today + over,
+    )  # fmt: skip
+    change(world, world.handler.user_id, name="New Name")
+    role.starts_on, role.ends_on = far.jurisdiction.today + to_come, None
+    role.save()
+    assert "another place" in refusal(world, world.handler.user_id, name="Newer Name")["name"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kept"),
+    [
+        ({"name": "Right Name"}, {"email": "new@example.org"}, {"name": "Right Name", "email": "new@example.org"}),
+        ({"active": False}, {"name": "New Name"}, {"name": "New Name", "active": False}),
+        ({"email": "one@example.org"}, {"email": "two@example.org"}, {"email": "two@example.org"}),
+    ],
+)
+def test_what_another_place_saved_of_an_account_meanwhile_is_told_and_not_lost(
+    world: World, far: World, first: dict[str, Any], second: dict[str, Any], kept: dict[str, Any]
+) -> None:
+    both = works_far_too(world, far, world.handler)
+    pk = world.handler.user_id or 0
+    there = colleague(far.jurisdiction, pk)
+    assert there
+    typed = {**form_document(there), **second}
+    change(world, pk, both, **first)
+    with pytest.raises(SettingConflict) as conflict:
+        save_person(pk, typed, viewer=both, seen=1, place=far.jurisdiction)
+    assert conflict.value.last
+    assert conflict.value.last.changed_by_id == both.user_id
+    assert conflict.value.changed == ({"active"} if "active" in first else {"contact"})
+    assert conflict.value.clashing(typed) == set(first) & set(second)
+    merged = conflict.value.merged(typed)
+    assert {name: merged[name] for name in kept} == kept
+    save_person(pk, merged, viewer=both, seen=conflict.value.version, place=far.jurisdiction)
+    user = User.objects.get(pk=pk)
+    now_there = {"name": user.display_name, "email": user.email, "active": user.is_active}
+    assert {name: now_there[name] for name in kept} == kept
+
+
+def test_an_account_that_another_place_closed_meanwhile_is_not_opened_by_putting_roles_back(
+    world: World, far: World
+) -> None:
+    both = works_far_too(world, far, world.handler)
+    pk = world.handler.user_id or 0
+    change(far, pk, both, grants=[{**HANDLER, "office": "parks"}])
+    there = colleague(far.jurisdiction, pk)
+    assert there
+    seen = form_document(there)["seen_contact"]
+    before = {**ConfigChange.objects.get(jurisdiction=far.jurisdiction).before, "seen_contact": seen}
+    change(world, pk, both, active=False)
+    with pytest.raises(SettingConflict):
+        save_person(pk, before, viewer=both, seen=2, place=far.jurisdiction, act=ConfigChange.Act.RESTORED)
+    assert not User.objects.get(pk=pk).is_active
+
+
+# --- Limited to an area ----------------------------------------------------------------------------------------------
+
+
+def test_a_role_is_limited_to_an_area_in_which_requests_can_come_to_lie(world: World) -> None:
+    pk = world.handler.user_id
+    Area.objects.create(
+        jurisdiction=world.jurisdiction, kind="snow", code="z1", names=factories.names("Zone"),
+        geometry=world.west.geometry,
+    )  # fmt: skip
+    told = refusal(world, pk, grants=[{**HANDLER, "area": "snow:z1"}])["grants-0-area"]
+    assert "no request comes to lie in “Zone”" in told
+    change(world, pk, grants=[{**HANDLER, "area": "ward:2"}])
+    Area.objects.filter(pk=world.east.pk).update(valid_to=world.jurisdiction.today - timedelta(days=1))
+    change(world, pk, name="New Name")
+    assert Membership.objects.get(user=pk).area_id == world.east.pk, "what a role has already stays"
+    assert "grants-0-area" in refusal(world, world.other_handler.user_id, grants=[{**HANDLER, "area": "ward:2"}])
+
+
 # --- History ---------------------------------------------------------------------------------------------------------
 
 
@@ -238,6 +360,12 @@ def test_the_history_holds_no_name_and_no_address_and_tells_that_they_changed(wo
     assert kept[1].after["grants"] == [{**HANDLER, "ends_on": "2099-01-31"}]
     told = " ".join(str((one.before, one.after)) for one in kept).casefold()
     assert not any(word in told for word in ("ann", "okafor", "example.org"))
+
+
+def test_a_change_of_a_person_has_no_process_read_the_rules_anew(world: World) -> None:
+    before = Jurisdiction.objects.get(pk=world.jurisdiction.pk).rules_version
+    change(world, world.handler.user_id, grants=[{**HANDLER, "office": "parks"}])
+    assert Jurisdiction.objects.get(pk=world.jurisdiction.pk).rules_version == before
 
 
 def test_two_who_save_one_person_conflict_in_one_place_and_not_across_two(world: World) -> None:
@@ -301,3 +429,35 @@ def test_user_names_made_of_addresses_are_free_ones(world: World) -> None:
         for address in ("ann.roy@example.org", "Ann_Roy@example.com", "+@example.org")
     ]
     assert names == ["ann.roy", "ann.roy2", "person"]
+
+
+def test_an_address_that_is_known_in_another_place_only_is_refused_by_a_sentence_that_is_true(world: World) -> None:
+    far = factories.world("farford")
+    User.objects.filter(pk=far.handler.user_id).update(email="far@example.org")
+    User.objects.filter(pk=world.handler.user_id).update(email="near@example.org")
+    told = {}
+    for address in ("Far@example.org", "near@example.org"):
+        with pytest.raises(Refused) as refused:
+            make_person(world.jurisdiction, {**ANN, "email": address}, viewer=world.administrator)
+        told[address] = str(refused.value.fields["email"])
+    assert "works in another place" in told["Far@example.org"]
+    assert "Look for it in the list" in told["near@example.org"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("theirs", "field"), [({"email": "bo@example.org"}, "username"), ({"username": "bo"}, "email")]
+)
+def test_of_two_places_that_give_one_user_name_or_address_at_once_one_is_told(
+    theirs: dict[str, str], field: str
+) -> None:
+    near, far = factories.world("testford", is_default=True), factories.world("farford")
+    ann = {**ANN, "username": "ann", "grants": [{**HANDLER, "role": "evaluator", "office": ""}]}
+    told = race(
+        partial(make_person, near.jurisdiction, ann, viewer=near.administrator),
+        partial(make_person, far.jurisdiction, {**ann, **theirs}, viewer=far.administrator),
+    )
+    (lost,) = losers(told)
+    assert isinstance(lost, Refused)
+    assert set(lost.fields) == {field}
+    assert User.objects.filter(display_name="Ann Roy").count() == 1

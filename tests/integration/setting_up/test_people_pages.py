@@ -1,5 +1,6 @@
 """The pages of people and roles: found, told in words, changed, put back, invited by a link that works once."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from requests_app import actions
+from requests_app.actions.setting_up._account import account_of, seen_of
 from requests_app.clock import frozen_at, now
-from requests_app.models import Absence, ConfigChange, Membership, ServiceRequest, SignInLink, User
+from requests_app.models import Absence, Area, ConfigChange, Membership, ServiceRequest, SignInLink, User
 from requests_app.notify.deliver import sweep_outbox
 from requests_app.permissions import CAPABILITIES, Role, Viewer
 from requests_app.reads.people import PAGE
@@ -44,10 +46,17 @@ def form(viewer: Viewer, **fields: str) -> dict[str, str]:
     """What the page of a handler of Roads sends."""
     user = User.objects.get(pk=viewer.user_id)
     known = {
-        "version": "1", "name": user.display_name, "email": user.email, "language": "en", "active": "1",
+        "version": "1", "seen_contact": seen_of(user.pk, account_of(user)),
+        "name": user.display_name, "email": user.email, "language": "en", "active": "1",
         "grants-0-role": "handler", "grants-0-office": "roads",
     }  # fmt: skip
     return {name: value for name, value in {**known, **fields}.items() if value is not None}
+
+
+def sent_from(page: str, change: ConfigChange) -> dict[str, str]:
+    """What the form of a person's page sends that puts a change back."""
+    form = page.partition(f"/manage/changes/{change.pk}/restore/")[2].partition("</form>")[0]
+    return dict(re.findall(r'name="(version|seen_contact)" value="([^"]*)"', form))
 
 
 NEW = {
@@ -120,6 +129,8 @@ def test_two_thousand_people_are_listed_by_name_a_page_at_a_time_with_few_statem
         ("role=king&office=castle&who=nobody&after=999999999999999999", None),
         ("who=left", {"Gone"}),
         ("who=away", {"Bo Okafor"}),
+        ("role=evaluator&who=all", {"Evaluator"}),
+        ("role=evaluator&who=left", {"Gone"}),
         ("q=nobody at all", set()),
     ],
 )
@@ -127,6 +138,7 @@ def test_people_are_found_by_words_role_office_and_state(world: World, asked: st
     bo = factories.member(Role.HANDLER, world.jurisdiction, world.parks, "bo")
     User.objects.filter(pk=bo.user_id).update(display_name="Bo Okafor", email="bo@example.org")
     User.objects.filter(pk=world.manager.user_id).update(display_name="Mo Manager")
+    User.objects.filter(pk=world.evaluator.user_id).update(display_name="Evaluator")
     gone = factories.member(Role.EVALUATOR, world.jurisdiction, name="gone")
     Membership.objects.filter(user=gone.user_id).update(ends_on=world.jurisdiction.today - timedelta(days=1))
     today = world.jurisdiction.today
@@ -137,6 +149,19 @@ def test_people_are_found_by_words_role_office_and_state(world: World, asked: st
     assert answer.status_code == 200
     names = {str(line["person"]) for line in answer.context["lines"]}
     assert names == found if found is not None else len(names) == 7
+
+
+def test_who_worked_in_an_office_or_will_is_not_listed_under_it(world: World) -> None:
+    today, day = world.jurisdiction.today, timedelta(days=1)
+    for name, days in (("was", {"ends_on": today - day}), ("will", {"starts_on": today + day}), ("is", {})):
+        viewer = factories.member(Role.HANDLER, world.jurisdiction, name=name)
+        Membership.objects.filter(user=viewer.user_id).update(office=None)
+        Membership.objects.create(
+            user_id=viewer.user_id, role=Role.HANDLER, jurisdiction=world.jurisdiction, office=world.intake, **days
+        )
+    Membership.objects.filter(user=world.intake_handler.user_id).delete()
+    listed = signed_in(world.administrator).get(f"/manage/people/?office={world.intake.pk}").context["lines"]
+    assert [str(line["person"]) for line in listed] == ["Is"]
 
 
 def test_nobody_of_another_place_is_listed_or_opened(world: World) -> None:
@@ -219,7 +244,7 @@ def test_a_change_is_told_in_the_history_and_put_back(world: World) -> None:
     change = ConfigChange.objects.get(what="person")
     listed = client.get("/manage/changes/").content.decode()
     assert f'<a href="/manage/people/{world.handler.user_id}/?place=testford">New Name</a>' in listed
-    assert client.post(f"/manage/changes/{change.pk}/restore/", {"version": "2"}).status_code == 302
+    assert client.post(f"/manage/changes/{change.pk}/restore/", sent_from(page, change)).status_code == 302
     assert Membership.objects.get(user=world.handler.user_id).office == world.roads
     assert User.objects.get(pk=world.handler.user_id).display_name == "New Name"
 
@@ -237,6 +262,49 @@ def test_the_second_of_two_administrators_is_told_and_what_they_typed_is_kept(wo
     assert '<option value="parks" selected>' in told
     assert Membership.objects.get(user=opened.pk).office == world.roads
     assert Client().get(address(world.handler)).status_code == 302
+
+
+def test_what_the_history_does_not_hold_is_not_offered_to_be_put_back(world: World) -> None:
+    client = signed_in(world.administrator)
+    client.post(address(world.handler), form(world.handler, name="New Name"))
+    change = ConfigChange.objects.get(what="person")
+    page = client.get(address(world.handler)).content.decode()
+    assert "changed; the history does not keep to what" in page
+    assert "Put back as it was" not in page
+    assert client.post(f"/manage/changes/{change.pk}/restore/", {"version": "2"}).status_code == 404
+
+
+def test_the_second_is_told_of_what_was_saved_in_another_place(world: World) -> None:
+    far = factories.world("farford")
+    Membership.objects.create(
+        user_id=world.handler.user_id, role=Role.HANDLER, jurisdiction=far.jurisdiction, office=far.roads
+    )
+    both = factories.member(Role.ADMINISTRATOR, None, name="olive")
+    client, opened = signed_in(both), {"version": "1", **form(world.handler)}
+    here, there = (f"{address(world.handler)}?place={one.jurisdiction.code}" for one in (world, far))
+    assert client.post(there, {**opened, "email": "right@example.org"}).status_code == 302
+    late = client.post(here, {**opened, "name": "Right Name"})
+    assert late.status_code == 409
+    told = late.content.decode()
+    assert "Olive saved this while you were working on it" in told
+    assert 'value="right@example.org"' in told
+    assert 'value="Right Name"' in told
+    user = User.objects.get(pk=world.handler.user_id)
+    assert (user.email, user.display_name) == ("right@example.org", opened["name"])
+
+
+def test_a_form_offers_areas_in_which_requests_lie_and_the_history_names_all(world: World) -> None:
+    Membership.objects.filter(user=world.handler.user_id).update(area=world.east)
+    Area.objects.filter(pk__in=(world.east.pk, world.west.pk)).update(
+        valid_to=world.jurisdiction.today - timedelta(days=1)
+    )
+    client = signed_in(world.administrator)
+    theirs, other = (client.get(address(one)).content.decode() for one in (world.handler, world.other_handler))
+    assert f'<option value="ward:2" selected>{world.east.name}</option>' in theirs
+    assert "ward:1" not in theirs
+    assert "ward:2" not in other
+    client.post(address(world.handler), form(world.handler))
+    assert f"Only this area: {world.east.name}" in client.get(address(world.handler)).content.decode()
 
 
 def test_a_closed_account_is_signed_out_at_once(world: World) -> None:
@@ -313,7 +381,10 @@ def test_a_closed_account_uses_no_link_and_gets_none(world: World) -> None:
     user = invite(world)
     link = mailed_link()
     User.objects.filter(pk=user.pk).update(is_active=False)
-    assert answers(link).status_code == 410
+    answer = answers(link)
+    assert answer.status_code == 410
+    assert "Your account is closed" in answer.content.decode()
+    assert "newer link" not in answer.content.decode()
     refused = signed_in(world.administrator).post(f"/manage/people/{user.pk}/invite/")
     assert refused.status_code == 422
     assert "closed" in refused.content.decode()
@@ -323,7 +394,8 @@ def test_a_closed_account_uses_no_link_and_gets_none(world: World) -> None:
 def test_a_link_that_went_to_an_address_that_was_wrong_works_no_more(world: World) -> None:
     user = invite(world)
     link = mailed_link()
-    sent = {**NEW, "version": "1", "active": "1", "email": "right@example.org"}
+    seen = {"version": "1", "seen_contact": seen_of(user.pk, account_of(user))}
+    sent = {**NEW, **seen, "active": "1", "email": "right@example.org"}
     assert signed_in(world.administrator).post(f"/manage/people/{user.pk}/", sent).status_code == 302
     assert answers(link).status_code == 404
     user.refresh_from_db()

@@ -1,10 +1,9 @@
 """A service from nothing to live to retired: what going live asks, and which questions a case keeps."""
 
-import threading
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from requests_app import actions
 from requests_app.actions.config import SettingConflict
@@ -19,6 +18,7 @@ from requests_app.reads.config import version_of
 from requests_app.reads.services import service_of, services_of
 from tests import factories
 from tests.factories import World, names
+from tests.races import losers, race
 
 pytestmark = pytest.mark.django_db
 
@@ -252,23 +252,6 @@ def test_a_service_whose_calendar_or_owner_ended_cannot_go_live(world: World) ->
 @pytest.mark.django_db(transaction=True)
 def test_two_administrators_let_a_service_go_live_at_once_and_it_happens_once(world: World) -> None:
     service = make_service(world.jurisdiction, WHOLE, viewer=world.administrator)
-    told: list[str] = []
-    start = threading.Barrier(2)
-
-    def one() -> None:
-        start.wait()
-        try:
-            go_live(service.pk, viewer=world.administrator, seen=1)
-            told.append("live")
-        except SettingConflict:
-            told.append("conflict")
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(told) == ["conflict", "live"]
+    both = race(*(partial(go_live, service.pk, viewer=world.administrator, seen=1) for _ in range(2)))
+    assert [type(one) for one in losers(both)] == [SettingConflict]
     assert Question.objects.filter(service=service).count() == 2

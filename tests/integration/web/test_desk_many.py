@@ -104,7 +104,7 @@ def test_only_moves_that_the_reader_may_make_are_offered(town: World) -> None:
     page = text(client_of(town.administrator).get(QUEUE))
     assert 'value="hand-off"' not in page
     response = client_of(town.administrator).post(MANY, {"move": "hand-off", "case": shown([case])})
-    assert response.status_code in (403, 422)
+    assert response.status_code == 403
 
 
 def test_the_whole_of_a_list_can_be_chosen(town: World, monkeypatch: pytest.MonkeyPatch) -> None:
