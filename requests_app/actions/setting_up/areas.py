@@ -190,9 +190,10 @@ def _known_names(kind: AreaKind) -> dict[str, dict[str, str]]:
 
 
 def _names(one: Outline, known: dict[str, str]) -> dict[str, str]:
-    """The names of a file; where it has no French, that of an area whose name stays the same."""
-    as_it_was = known.get("fr", "") if known.get("en") == one.name else ""
-    return {"en": one.name, "fr": one.french or as_it_was or one.name}
+    """The names of a file; where it has no French and the name stays the same, those of before."""
+    if not one.french and known.get("en") == one.name:
+        return dict(known)
+    return {"en": one.name, "fr": one.french or one.name}
 
 
 @transaction.atomic
