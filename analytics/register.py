@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -75,14 +76,22 @@ def _added(place: Jurisdiction, draft: Draft, user_id: int, number: int, version
 
 
 def changes_of(place: Jurisdiction) -> list[Intervention]:
-    """Return every version of every change of a place, in one query, the newest change first."""
+    """Return every version of every change of a place, in one query, in the order they were registered."""
     rows = Intervention.objects.filter(jurisdiction=place).select_related("registered_by", "jurisdiction")
-    return list(rows.defer("jurisdiction__boundary").order_by("-happens_on", "-number", "version"))
+    return list(rows.defer("jurisdiction__boundary").order_by("number", "version"))
+
+
+def by_number(changes: Iterable[Intervention]) -> list[list[Intervention]]:
+    """Put the versions of each change together, the first one first; the change that counts latest comes first."""
+    found: dict[int, list[Intervention]] = {}
+    for one in sorted(changes, key=lambda one: one.version):
+        found.setdefault(one.number, []).append(one)
+    return sorted(found.values(), key=lambda some: (judged(some).happens_on, some[0].number), reverse=True)
 
 
 def versions_of(place: Jurisdiction, number: int) -> list[Intervention]:
     """Return the versions of one change, the first one first; empty when there is no such change."""
-    return sorted((one for one in changes_of(place) if one.number == number), key=lambda one: one.version)
+    return [one for one in changes_of(place) if one.number == number]
 
 
 def judged(versions: list[Intervention]) -> Intervention:

@@ -21,7 +21,7 @@ from analytics.loading import Source, references
 from analytics.reports.barriers.cases import cases_above
 from analytics.reports.figures import Figure, Found, code_of, names_of
 from analytics.reports.filters import BadFilters, FilterProblem, Filters
-from analytics.reports.flow_lists import FLOW_FINDERS, OF_NO_OFFICE
+from analytics.reports.flow_lists import FLOW_FINDERS, OF_NO_OFFICE, OF_ONE_OFFICE
 from analytics.reports.measure import Measured, measure
 from analytics.reports.sections import Basis, Subject, calendar_clock, labelled, subject_of
 from analytics.reports.tables import REFERENCE, SILENT, Cell, Column, Kind, Row, Table
@@ -210,8 +210,7 @@ _FINDERS: Mapping[str, Callable[[Subject, Figure], Found]] = {
 
 _WAY: Final = ("of", "to_office")
 _NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "held": ("of",),
-    "here": ("of",),
+    **dict.fromkeys(("held", "here", *OF_ONE_OFFICE), ("of",)),
     **dict.fromkeys(("handover", "handovers", "returned", "waiting", "trip"), _WAY),
 }
 """What the address of a figure must name."""

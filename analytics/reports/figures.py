@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from analytics.core.frames import Ints
 from analytics.reports.sections import Subject
-from analytics.reports.wording import count_of_cases, number
+from analytics.reports.wording import count_of_cases, count_of_stays, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Found:
     title: str
     time_title: str
     each: str = "case"
-    """What a line of the list is: a case, one of its hand-overs, of its round trips, or of its times."""
+    """What a line of the list is: a case, one of its hand-overs, round trips, stays, visits or times."""
     clock: str = ""
     """The clock of the times, where it is not the calendar; they are then in its days."""
 
@@ -46,6 +46,8 @@ class Found:
             return ngettext("%(n)s round trip", "%(n)s round trips", n) % said
         if self.each == "time":
             return ngettext("%(n)s time", "%(n)s times", n) % said
+        if self.each == "stay":
+            return count_of_stays(n)
         if self.each == "visit":
             return ngettext("%(n)s visit", "%(n)s visits", n) % said
         return count_of_cases(n)

@@ -126,6 +126,8 @@ FLOW_FINDERS: Final[Mapping[str, Callable[[Subject, Figure], Found]]] = {
     "open_of": _open_of,
     **{f"misrouted_{name}": partial(_misrouted, limit_us) for name, limit_us in LIMITS.items()},
 }
+OF_ONE_OFFICE: Final = frozenset({"ever_held", "visits", *(f"misrouted_{name}" for name in LIMITS)})
+"""Figures of an office, which their address must name."""
 OF_STEPS: Final[frozenset[str]] = frozenset(
     {"again", "step_way", "step", *(kind for kind in _WAYS if "_steps_" in kind)}
 )

@@ -14,7 +14,8 @@ from requests_app.labels import activity_label
 from requests_app.states import REMARKS, Activity
 
 AT: Final = "|"
-_OWN: Final = frozenset(activity.value for activity in Activity)
+OWN: Final = frozenset(activity.value for activity in Activity)
+"""Activities of ours, beside those that a log names."""
 _REMARKS: Final = frozenset(activity.value for activity in REMARKS)
 _OF_THE_WAY: Final = frozenset(
     activity.value
@@ -45,7 +46,7 @@ def steps_of_work(subject: Subject) -> pd.DataFrame:
     """
     events = _without(subject, _REMARKS | _OF_THE_WAY)
     (step, steps), (office, offices) = coded(events["activity"]), coded(events["office"])
-    own = np.array([code in _OWN for code in steps], dtype=np.bool_)
+    own = np.array([code in OWN for code in steps], dtype=np.bool_)
     key = step * (len(offices) + 1) + np.where(own[step], office + 1, 0) if len(steps) else step
     keys, place = np.unique(key, return_inverse=True)
     pairs = (divmod(int(one), len(offices) + 1) for one in keys)
@@ -55,13 +56,13 @@ def steps_of_work(subject: Subject) -> pd.DataFrame:
 
 def step_name(code: str) -> str:
     """Return a step in the reader's language; a step of another system goes by the name its log gives it."""
-    return str(activity_label(code)) if code in _OWN else code
+    return str(activity_label(code)) if code in OWN else code
 
 
 def step_at_name(subject: Subject, code: str) -> str:
     """Return a step of ``steps_of_work``: ours with its office."""
     step, _at, office = code.partition(AT)
-    return f"{step_name(step)} – {subject.offices.get(office, office)}" if step in _OWN and office else code
+    return f"{step_name(step)} – {subject.offices.get(office, office)}" if step in OWN and office else code
 
 
 def steps_there_are(subject: Subject) -> list[str]:

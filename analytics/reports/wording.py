@@ -92,6 +92,11 @@ def case_days(us: float) -> str:
     return said.replace(" ", NO_BREAK)
 
 
+def count_of_stays(n: int) -> str:
+    """Write “1 stay”, “2,300 stays”."""
+    return ngettext("%(n)s stay", "%(n)s stays", n) % {"n": number(n)}
+
+
 def count_of_cases(n: int) -> str:
     """Say how many cases: “1 case”, “1,234 cases”."""
     return ngettext("%(n)s case", "%(n)s cases", n) % {"n": number(n)}

@@ -84,7 +84,7 @@ def new(request: HttpRequest, asked: Asked, subject: Subject) -> HttpResponse:
         draft = read_draft(sent, subject.measured)
     except Refused as refused:
         return _form(request, asked, subject, sent, refused.problems, UNPROCESSABLE)
-    number, seen = (number_sent(request.POST.get(name, "")) for name in ("of", "seen"))
+    number, seen = _number_of(request.POST.get("of", "")), number_sent(request.POST.get("seen", ""))
     place, user_id = asked.source.jurisdiction, viewer_of(request).user_id or 0
     if number is None:
         made = register_change(place, draft, user_id)
@@ -213,6 +213,14 @@ def _versions(asked: Asked, number: int) -> list[Any]:
     return versions
 
 
+def _number_of(text: str) -> int | None:
+    """Read which change gets another version; none where a new one is meant. What is no number is no new change."""
+    number = number_sent(text)
+    if text and number is None:
+        raise Http404(_("There is no change of that number here."))
+    return number
+
+
 def _version_query(request: HttpRequest) -> str:
     version = number_sent(request.GET.get("version", ""))
     return "" if version is None else urlencode({"version": version})
@@ -247,7 +255,7 @@ def _choices(asked: Asked) -> dict[str, object]:
 def _form(
     request: HttpRequest, asked: Asked, subject: Subject, sent: Sent, problems: Mapping[str, str], status: int = 200
 ) -> HttpResponse:
-    number = number_sent((sent.get("of") or [""])[-1])
+    number = _number_of((sent.get("of") or [""])[-1])
     context = {
         **_frame(asked, subject),
         **_choices(asked),
@@ -262,7 +270,7 @@ def _form(
 def _prefilled(request: HttpRequest, asked: Asked) -> Sent:
     """Take what “could we see it?” hands on, or the last version of the change that is to have another."""
     sent = dict(request.GET.lists())
-    number = number_sent(request.GET.get("of", ""))
+    number = _number_of(request.GET.get("of", ""))
     if number is None:
         return sent
     latest = _versions(asked, number)[-1]

@@ -17,7 +17,7 @@ from analytics.freezing import LIVES, freeze, is_good, link_of_token, readable, 
 from analytics.loading import load
 from analytics.models import FrozenReport, SharedLink
 from analytics.reports.bottlenecks import bottlenecks
-from analytics.reports.filters import BadFilters, Filters, read_filters
+from analytics.reports.filters import BadFilters, FilterProblem, Filters, read_filters
 from analytics.reports.frozen import Content, content_of, published
 from analytics.reports.measure import measure, needs_events
 from analytics.reports.sections import Subject, subject_of
@@ -58,6 +58,9 @@ def freeze_page(request: HttpRequest, code: str) -> HttpResponse:
 def _of_page(subject: Subject, page: str, wanted: dict[str, str]) -> Content:
     view = BY_SLUG[page]
     made = view.make(subject, wanted)
+    if not made.of_one_place:
+        sentence = _("A page of several places cannot be frozen: freeze the page of each place by itself.")
+        raise BadFilters([FilterProblem("page", sentence)])
     return content_of(subject, str(view.title), str(view.question), [made.headline], made.warnings, made.sections)
 
 

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from analytics.register import changes_of
-from analytics.reports.bottlenecks import bottlenecks
+from analytics.models import Intervention
+from analytics.register import by_number, changes_of, judged
 from analytics.reports.measure import measure
+from analytics.reports.section_cycle import headline
 from analytics.reports.sections import Subject, subject_of
 from analytics.reports.views.registry import BY_SLUG
 from analytics.reports.wording import number
@@ -37,26 +38,28 @@ class Step:
 def guide(request: HttpRequest, asked: Asked) -> HttpResponse:
     """Show the five steps, each with the sentence of its page; three of them to who measures a part of the place."""
     subject = subject_of(measure(asked.source, asked.filters))
+    steps = [_question(asked, subject), _records(asked, subject), _barrier(asked, subject)]
+    if _evaluates_all(request, asked):
+        registered = [judged(versions) for versions in by_number(changes_of(asked.source.jurisdiction))]
+        steps += [_change(asked, len(registered)), _proof(asked, registered)]
     context = {
         "jurisdiction": asked.source.jurisdiction,
         "places": asked.places,
         "subject": subject,
         "views": links(asked.code, asked.filters, GUIDE),
-        "steps": (_question(asked), _records(asked, subject), _barrier(asked, subject), _change(asked), _proof(asked))
-        if _evaluates_all(request, asked)
-        else (_question(asked), _records(asked, subject), _barrier(asked, subject)),
+        "steps": steps,
     }
     return render(request, "analytics/guide.html", context)
 
 
-def _question(asked: Asked) -> Step:
+def _question(asked: Asked, subject: Subject) -> Step:
     return Step(
         _("The question"),
         _(
             "Say in one sentence what you want to know, and of which cases: which service, which months. "
             "The filters of each page keep that choice from step to step."
         ),
-        bottlenecks(asked.source, asked.filters).headline,
+        headline(subject),
         ((_("Choose the cases"), _to(asked, "evaluate:report")),),
     )
 
@@ -93,8 +96,7 @@ def _evaluates_all(request: HttpRequest, asked: Asked) -> bool:
     return viewer_of(request).reaches_all(Capability.SEE_REPORTS, asked.source.jurisdiction.pk)
 
 
-def _change(asked: Asked) -> Step:
-    count = len({one.number for one in changes_of(asked.source.jurisdiction)})
+def _change(asked: Asked, count: int) -> Step:
     said = ngettext("%(n)s change is registered here.", "%(n)s changes are registered here.", count)
     return Step(
         _("The change"),
@@ -110,8 +112,7 @@ def _change(asked: Asked) -> Step:
     )
 
 
-def _proof(asked: Asked) -> Step:
-    registered = changes_of(asked.source.jurisdiction)
+def _proof(asked: Asked, registered: list[Intervention]) -> Step:
     sheets = tuple(
         (
             _("The sheet of “%(what)s”") % {"what": one.what},

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analytics.reports.filters import Filters
-from analytics.reports.views.registry import BY_SLUG, VIEWS
+from analytics.reports.views.registry import VIEWS
 
 CHANGES: Final = "changes"
 GUIDE: Final = "guide"
@@ -29,5 +29,5 @@ def links(code: str, filters: Filters, here: str) -> list[tuple[str, str, bool]]
 
 
 def what_if(code: str) -> str:
-    """Return the address of the page that tries a change; empty while there is none."""
-    return reverse("evaluate:view", args=[code, "what-if"]) if "what-if" in BY_SLUG else ""
+    """Return the address of the page that tries a change."""
+    return reverse("evaluate:view", args=[code, "what-if"])

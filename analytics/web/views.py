@@ -25,7 +25,7 @@ from analytics.web.pages import Asked, SectionView, about_a_place_with, file_nam
 from analytics.web.table_views import table_view
 from requests_app.web.viewer import viewer_of
 
-MOST_PLACES: Final = 8
+MOST_PLACES: Final = 4
 
 
 def of_a_view(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

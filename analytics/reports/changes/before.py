@@ -64,12 +64,7 @@ def before_of(subject: Subject, asked: Asked) -> Before:
 
 def _foreseen(measured: Measured, held: Held, asked: Asked, plan: Plan) -> Foresight:
     """Keep what was found until the ledger grows: the same question is asked by the page, its file and the sheet."""
-    marks = (
-        len(held),
-        int(held.length_us.sum()) if not held.open.any() else int(held.begin_us.sum()),
-        measured.as_of_us // 3_600_000_000,
-    )
-    key = (measured.source.jurisdiction.pk, asked, plan.comparison, *marks)
+    key = (measured.source.jurisdiction.pk, measured.source.cut, asked, plan.comparison)
     with _lock:
         if key in _found:
             return _found[key]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from analytics.core.evaluation.effect import Effect
 from analytics.models import Intervention
-from analytics.register import changes_of, judged
+from analytics.register import by_number, changes_of, judged
 from analytics.reports.case_lists import Found
 from analytics.reports.changes import section_shifts, sections
 from analytics.reports.changes.before import Before, before_of, company, curve, sentence_of
@@ -87,11 +86,11 @@ def kinds() -> list[tuple[str, str]]:
 def register_page(subject: Subject) -> RegisterPage:
     """List the changes of a place, the newest first."""
     place = subject.measured.source.jurisdiction
-    lines: list[Line] = []
-    for _number, some in groupby(changes_of(place), key=lambda one: one.number):
-        versions = sorted(some, key=lambda one: one.version)
-        lines.append(_line(subject, versions, is_judged=len(lines) < JUDGED_IN_LISTS))
-    return RegisterPage(tuple(lines))
+    lines = tuple(
+        _line(subject, versions, is_judged=place_in_list < JUDGED_IN_LISTS)
+        for place_in_list, versions in enumerate(by_number(changes_of(place)))
+    )
+    return RegisterPage(lines)
 
 
 def _line(subject: Subject, versions: list[Intervention], *, is_judged: bool) -> Line:
@@ -241,7 +240,7 @@ def _beside_expected(effect: Effect, percent: int) -> str:
 
 
 def cases_of(found: Evaluated | None, wanted: Mapping[str, str]) -> Found:
-    """Find the cases behind a count: of one side of the change, at an office, of a service."""
+    """Find the stays behind a count, a line each: of one side of the change, at an office, of a service."""
     if found is None or found.compared is None or wanted["side"] not in ("before", "after"):
         raise BadFilters([FilterProblem("side", _("There is no such figure: follow a link of the report."))])
     compared, holds = found.compared, found.holds
@@ -252,12 +251,11 @@ def cases_of(found: Evaluated | None, wanted: Mapping[str, str]) -> Found:
         rows &= compared.treated
     if wanted["service"]:
         rows &= np.array(holds.services)[holds.service[compared.rows]] == wanted["service"]
-    case = holds.case[compared.rows][rows]
-    ids, place = np.unique(case, return_inverse=True)
-    longest = np.zeros(len(ids), dtype=np.int64)
-    np.maximum.at(longest, place, holds.held.length_us[compared.rows][rows])
+    chosen = compared.rows[rows]
     title = _("Stays before the change") if wanted["side"] == "before" else _("Stays after the change")
-    return Found(ids, longest, title, _("Longest stay"))
+    waiting = found.change.measure == Intervention.Measure.WAITING
+    time_title = _("Waited until work began") if waiting else _("Time held there")
+    return Found(holds.case[chosen], holds.held.length_us[chosen], title, time_title, each="stay")
 
 
 def seen_page(subject: Subject, seen: Before) -> SeenPage:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -17,13 +17,23 @@ from analytics.core.equity.times import AreaTime, time_by_area
 from analytics.core.frames import SMALL_N, Flags, Ints, coded, instant
 from analytics.core.segments import Segments, build_segments
 from analytics.core.whatif.replay import median
-from analytics.reports.filters import BadFilters, FilterProblem
+from analytics.reports.filters import BadFilters, FilterProblem, Filters
+from analytics.reports.measure import measure
 from analytics.reports.recompute import Recompute
-from analytics.reports.sections import EMPTY, NOT_RECORDED, Section, Subject, calendar_clock, is_small, nothing_here
+from analytics.reports.sections import (
+    EMPTY,
+    NOT_RECORDED,
+    Section,
+    Subject,
+    calendar_clock,
+    is_small,
+    nothing_here,
+    subject_of,
+)
 from analytics.reports.tables import Cell, Column, Kind, Row, Table
 from analytics.reports.views.equity import Side, is_surprise, script_of, table_of
 from analytics.reports.views.parts import Choice, Made, Options, one_of
-from analytics.reports.whatif.asked import office_choices
+from analytics.reports.whatif.asked import busiest, office_choices
 from analytics.reports.wording import count_of_cases, day, duration, number, percent, unit_for
 
 PERIOD, OFFICE, PLACE = "period", "office", "place"
@@ -66,7 +76,7 @@ def compare_view(subject: Subject, options: Options) -> Made:
     choice = (Choice("by", _("Compare:"), ways, by),)
     if by == PLACE:
         section = _places(subject)
-        return Made(section.sentence, (section,), options={"by": by}, choices=choice)
+        return Made(section.sentence, (section,), options={"by": by}, choices=choice, of_one_place=False)
     rows, names, form, title = _periods(subject, options) if by == PERIOD else _offices(subject, options)
     section = _two(subject, rows, names, title)
     kept = {"by": by, "cut": form.cut} if by == PERIOD else {"by": by, "one": form.one, "two": form.two}
@@ -113,9 +123,7 @@ def _cut(text: str, filed_us: Ints, zone: str) -> date:
 
 def _offices(subject: Subject, options: Options) -> _Sides:
     choices = office_choices(subject)
-    rows = subject.measured.dwell
-    total = np.bincount(rows.office, weights=rows.held_us, minlength=len(rows.offices))
-    busy = [rows.offices[code] for code in np.argsort(-total, kind="stable").tolist()]
+    rows, busy = subject.measured.dwell, busiest(subject)
     one = _office(subject, options, "one", busy[0] if busy else "")
     two = _office(subject, options, "two", _comparable(subject, one, busy))
     if one == two and len(busy) > 1:
@@ -215,7 +223,19 @@ def _services(subject: Subject, case: Ints) -> tuple[Ints, tuple[str, ...]]:
 # --- Places -----------------------------------------------------------------------------------------------------------
 
 
-def _places(subject: Subject) -> Section:
+def _by_period_alone(subject: Subject) -> Subject:
+    """Each place has services, areas and offices of its own: a choice of them would narrow this place only."""
+    filters = subject.measured.filters
+    period = Filters(filters.filed_from, filters.filed_to)
+    return (
+        subject
+        if filters == period
+        else replace(subject_of(measure(subject.measured.source, period)), beside=subject.beside)
+    )
+
+
+def _places(chosen: Subject) -> Section:
+    subject = _by_period_alone(chosen)
     title = _("The same process at several places")
     basis = subject.basis(count_of_cases(subject.measured.n), calendar_clock(), "same-steps")
     if not len(subject.measured.frames.events):
@@ -232,7 +252,9 @@ def _places(subject: Subject) -> Section:
         "cuts its work into steps, when it writes them down and which cases it gets is not known to be alike; offices "
         "are named by each place, and data end on different days."
     ) % {"share": percent(1 - least)}
-    return Section("places", title, sentence, basis, table, (note,))
+    alone = _("Places are compared by the period alone: the other filters are left out.")
+    notes = (note,) if subject is chosen else (alone, note)
+    return Section("places", title, sentence, basis, table, notes)
 
 
 def _place_table(places: list[tuple[Subject, Segments]], title: str) -> tuple[Table, str, float]:

@@ -215,7 +215,7 @@ def table_of(side: Side, shown: list[AreaTime]) -> Table:
 def _row(side: Side, row: AreaTime) -> Row:
     median = row.median
     limits = (None, None, None) if median is None else (median.value_us, median.low_us, median.high_us)
-    verdict = _("yes") if row.adjusted_p is not None and row.adjusted_p <= FALSE_ALARMS else _("no")
+    verdict = _("yes") if is_surprise(row) else _("no")
     cells = (
         Cell(side.names.get(row.area, row.area)),
         Cell(row.n),

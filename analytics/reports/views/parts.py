@@ -66,6 +66,8 @@ class Made:
     choices: tuple[Choice, ...] = ()
     live: bool = False
     """Whether the page renews itself while the ledger grows."""
+    of_one_place: bool = True
+    """A page of several places cannot be frozen: who reads reports of this one may not see the others."""
 
 
 def never(options: Options) -> bool:

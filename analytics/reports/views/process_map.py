@@ -195,13 +195,13 @@ def _ways_table(process: Process) -> Table:
         Column("case_days", _("Total case-days"), Kind.CASE_DAYS),
         Column("share", _("Share of the time"), Kind.SHARE),
     )
-    one_case, each = ("step_way", "step_way") if process.by == "steps" else ("handover", "handovers")
+    each = "step_way" if process.by == "steps" else "handovers"
     rows = tuple(
         Row(
             (
                 Cell(process.names.get(way.sender, way.sender)),
                 Cell(process.names.get(way.receiver, way.receiver)),
-                Cell(way.cases, {"figure": one_case, "of": way.sender, "to": way.receiver}),
+                Cell(way.cases, _one_line_a_case(process, way)),
                 Cell(way.moves, {"figure": each, "of": way.sender, "to": way.receiver}),
                 Cell(way.measured.median_us),
                 Cell(way.measured.total_us if way.measured.n else None),
@@ -213,6 +213,14 @@ def _ways_table(process: Process) -> Table:
     )
     unit = unit_for(max(way.measured.median_us or 0 for way in process.ways))
     return Table("ways", _("Every way, that of most cases first"), columns, rows, unit)
+
+
+def _one_line_a_case(process: Process, way: WayFigures) -> dict[str, str] | None:
+    """Which list has as many lines as there are cases: a list of steps has one line a time, so it may have none."""
+    if process.by == "steps" and way.cases != way.moves:
+        return None
+    figure = "step_way" if process.by == "steps" else "handover"
+    return {"figure": figure, "of": way.sender, "to": way.receiver}
 
 
 def _boxes_section(subject: Subject, process: Process) -> Section:

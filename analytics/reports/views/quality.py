@@ -24,13 +24,12 @@ from analytics.reports.sections import (
     not_recorded,
     nothing_here,
 )
+from analytics.reports.steps import OWN, step_name
 from analytics.reports.tables import SILENT, Cell, Column, Kind, Row, Table
 from analytics.reports.views.parts import Made, Options
 from analytics.reports.wording import count_of_cases, day, number, percent
-from requests_app.labels import activity_label
 from requests_app.states import MOVES, Activity
 
-OWN: Final = frozenset(activity.value for activity in Activity)
 BESIDE: Final = OWN - {activity.value for activity in MOVES} - {Activity.SUBMITTED.value}
 """Notes, comments and the like: they move no case, so they are no steps."""
 COMMON: Final = 0.01
@@ -44,18 +43,18 @@ def quality_view(subject: Subject, options: Options) -> Made:
     if not subject.measured.n:
         basis = subject.basis(count_of_cases(0), calendar_clock(), "left-out")
         return Made(nothing_here(), (Section("period", _("What there is"), nothing_here(), basis, state=EMPTY),))
-    dropped = _dropped(subject)
+    events, dropped = _screened(subject)
     parts = [_period(subject), _left_out(subject, dropped), _clocks(subject)]
     if len(subject.measured.frames.events):
-        events = _screened(subject)
         parts += [_kept(subject, events), _pairs(subject, events)]
-    return Made(_headline(subject, dropped), (*parts, _silent(subject)))
+    return Made(_headline(subject, len(events), dropped), (*parts, _silent(subject)))
 
 
-def _headline(subject: Subject, dropped: tuple[Dropped, ...]) -> str:
+def _headline(subject: Subject, events: int, dropped: tuple[Dropped, ...]) -> str:
+    """Count each record once: ``events`` are those that can be used."""
     measured, silent = subject.measured, len(_silences(subject))
     left = sum(one.rows for one in dropped)
-    rows = measured.n + len(measured.stays) + len(_told(subject)) + left
+    rows = measured.n + len(measured.stays) + events + left
     said = {"rows": number(rows), "left": number(left)}
     whole = (_("%(left)s of %(rows)s records are left out.") if left else _("All %(rows)s records can be used.")) % said
     if not silent:
@@ -68,9 +67,11 @@ def _headline(subject: Subject, dropped: tuple[Dropped, ...]) -> str:
     return f"{whole} {never % {'n': number(silent)}}"
 
 
-def _screened(subject: Subject) -> pd.DataFrame:
+def _screened(subject: Subject) -> tuple[pd.DataFrame, tuple[Dropped, ...]]:
+    """Return the events that can be used, and everything that is left out."""
     measured = subject.measured
-    return quarantine_events(_told(subject), measured.frames.cases, measured.as_of_us, OWN)[0]
+    events, more = quarantine_events(_told(subject), measured.frames.cases, measured.as_of_us, OWN)
+    return events, (*measured.dropped, *more)
 
 
 def _told(subject: Subject) -> pd.DataFrame:
@@ -78,12 +79,6 @@ def _told(subject: Subject) -> pd.DataFrame:
     events = subject.measured.frames.events
     activities = events["activity"]
     return events[activities != Activity.RESOLVED] if not activities.isin(OWN).all() else events
-
-
-def _dropped(subject: Subject) -> tuple[Dropped, ...]:
-    measured = subject.measured
-    _events, more = quarantine_events(_told(subject), measured.frames.cases, measured.as_of_us, OWN)
-    return (*measured.dropped, *more)
 
 
 # --- What there is ------------------------------------------------------------------------------------------------
@@ -332,11 +327,6 @@ def _pair_table(odd: tuple[Unexpected, ...], title: str, most: int = 200) -> Tab
         for one in odd[:most]
     )
     return Table("pairs", title, columns, rows)
-
-
-def step_name(activity: str) -> str:
-    """Return what an activity is called: ours have names, those of a log keep their own."""
-    return str(activity_label(activity)) if activity in OWN else activity
 
 
 # --- What the source never says -----------------------------------------------------------------------------------

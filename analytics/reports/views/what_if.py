@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from analytics.core.whatif.replay import Shift, median_change
-from analytics.reports.sections import EMPTY, Section, Subject, calendar_clock, nothing_here
+from analytics.reports.sections import (
+    EMPTY,
+    NOT_RECORDED,
+    Section,
+    Subject,
+    calendar_clock,
+    not_recorded,
+    nothing_here,
+)
 from analytics.reports.views.parts import Links, Made, Options
 from analytics.reports.views.what_if_parts import cases_section, held_section, tested_section
 from analytics.reports.views.what_if_people import people_made
@@ -52,6 +60,8 @@ def what_if_view(subject: Subject, options: Options) -> Made:
     doubted: tuple[str, ...] = ()
     if wish.what == PEOPLE:
         headline, sections, shift = people_made(subject, wish)
+    elif wish.what == PASS and not subject.records("accepted"):
+        headline, sections, shift = _no_acceptance(subject)
     else:
         headline, sections, shift = _replayed(subject, wish)
         doubted = sections[-1].notes  # that the model was far off here stands beside the answer too
@@ -96,6 +106,14 @@ def _replayed(subject: Subject, wish: Wish) -> tuple[str, tuple[Section, ...], S
         ),
         shift,
     )
+
+
+def _no_acceptance(subject: Subject) -> tuple[str, tuple[Section, ...], None]:
+    """Without it nobody knows which part of a stay was the hand-over."""
+    basis = subject.basis(count_of_cases(subject.measured.n), calendar_clock(), "what-if")
+    without = _("Without the moment an office accepted a case no hand-over can be left out: try making stays shorter.")
+    sentence = f"{not_recorded()} {without}"
+    return sentence, (Section("cases", _("Whole cases"), sentence, basis, state=NOT_RECORDED),), None
 
 
 def place_name(subject: Subject, wish: Wish) -> str:

@@ -15,7 +15,7 @@ from analytics.reports.tables import Cell, Column, Kind, Row, Table
 from analytics.reports.whatif.asked import Wish
 from analytics.reports.whatif.crew import office_of, queue_waits
 from analytics.reports.whatif.tried import tried
-from analytics.reports.wording import HOUR_US, HOURS, duration, number, percent
+from analytics.reports.wording import HOUR_US, HOURS, count_of_stays, duration, number, percent
 
 FAR = 2.0
 """A model that says more than twice or less than half of what was measured says nothing of more people."""
@@ -30,7 +30,7 @@ def people_made(subject: Subject, wish: Wish) -> PEOPLE_MADE:
         sentence = f"{not_recorded()} {_without_starts()}"
         return sentence, (Section("queue", title, sentence, basis, state=NOT_RECORDED),), None
     office = office_of(subject, wish.at)
-    basis = subject.basis(_("%(n)s stays") % {"n": number(len(office))}, _working(), "what-if-queue")
+    basis = subject.basis(count_of_stays(len(office)), _working(), "what-if-queue")
     if len(office) < LEAST:
         sentence = _("Fewer than %(n)s stays at “%(place)s” say when work began: too few to simulate its queue.") % {
             "n": number(LEAST),

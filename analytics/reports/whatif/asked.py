@@ -62,7 +62,7 @@ def _where(subject: Subject, options: Mapping[str, str], problems: list[FilterPr
     if step and step not in dict(step_choices(subject)):
         said = {"code": step[:60]}
         problems.append(FilterProblem("step", _("There is no step “%(code)s” here: choose one from the list.") % said))
-    return (at or ("" if step else busiest(subject))), step
+    return (at or ("" if step else next(iter(busiest(subject)), UNKNOWN))), step
 
 
 def _what(subject: Subject, what: str, step: str, problems: list[FilterProblem]) -> str:
@@ -88,12 +88,12 @@ def _much(text: str, what: str, problems: list[FilterProblem]) -> float:
     return 0.0
 
 
-def busiest(subject: Subject) -> str:
-    """Return the office that holds the most time, where the reader names none."""
+def busiest(subject: Subject) -> list[str]:
+    """Return the offices that have a name, the one that holds the most time first."""
     rows = subject.measured.dwell
     total = np.bincount(rows.office, weights=rows.held_us, minlength=len(rows.offices))
-    named = [code for code in np.argsort(-total, kind="stable").tolist() if rows.offices[code] != UNKNOWN]
-    return rows.offices[named[0]] if named else UNKNOWN
+    by_time = [rows.offices[code] for code in np.argsort(-total, kind="stable").tolist()]
+    return [code for code in by_time if code != UNKNOWN]
 
 
 def step_choices(subject: Subject) -> list[tuple[str, str]]:

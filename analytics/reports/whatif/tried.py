@@ -83,9 +83,10 @@ def _of_an_office(subject: Subject, wish: Wish) -> _Found:
     stays = subject.measured.stays
     code = stays.offices.index(wish.at) if wish.at in stays.offices else -1
     rows = np.flatnonzero(stays.office == code)
-    accepted = stays.accepted_us[rows]
-    transfer = np.where(accepted == MISSING, MISSING, accepted - stays.start_us[rows])
-    waits = Waits(stays.case[rows], stays.held_us(subject.measured.as_of_us)[rows], transfer)
+    accepted, held = stays.accepted_us[rows], stays.held_us(subject.measured.as_of_us)[rows]
+    not_yet = np.where(stays.open[rows], held, MISSING)  # nobody has accepted it so far
+    transfer = np.where(accepted == MISSING, not_yet, accepted - stays.start_us[rows])
+    waits = Waits(stays.case[rows], held, transfer)
     return waits, stays.office[rows], stays.offices, stays.branch[rows], ~stays.open[rows]
 
 

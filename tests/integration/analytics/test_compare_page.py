@@ -10,6 +10,7 @@ from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from analytics.loading import _frames
+from analytics.models import FrozenReport
 from requests_app.clock import frozen_at
 from requests_app.models import Membership
 from requests_app.permissions import Role
@@ -70,6 +71,18 @@ def test_what_cannot_be_compared_is_refused_in_a_sentence(
     response = evaluator.get(PAGE, asked)
     assert response.status_code == 422
     assert sentence in response.content.decode()
+
+
+def test_places_are_measured_by_the_period_alone_and_cannot_be_frozen(town: Town, evaluator: Client) -> None:
+    page = evaluator.get(PAGE, {"by": "place", "office": "roads", "from": "2026-03-05"})
+    (section,) = page.context["made"].sections
+    assert section.basis.cohort.startswith("cases filed since March 5, 2026")
+    assert "Roads" not in section.basis.cohort
+    assert "/freeze/" not in page.content.decode()
+    refused = evaluator.post("/evaluate/permit-town/freeze/", {"page": "compare", "query": "by=place"})
+    assert refused.status_code == 422
+    assert "cannot be frozen" in refused.content.decode()
+    assert not FrozenReport.objects.exists()
 
 
 def test_only_places_the_reader_may_see_are_beside(town: Town) -> None:

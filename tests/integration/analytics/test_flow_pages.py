@@ -181,6 +181,24 @@ def test_a_box_of_the_map_has_its_cases_and_leads_to_them(
         assert "The same as the table of the page." in said
 
 
+def test_a_count_of_cases_leads_to_a_list_of_as_many_or_to_none(evaluator: Client) -> None:
+    sections = evaluator.get(f"{BASE}/map/?by=steps").context["sections"]
+    table = next(view.table for view in sections if view.section.id == "ways")
+    pairs = [row.cells[1:3] for row in (*table.first, *table.rest)]
+    cases, times = next(pair for pair in pairs if pair[0].text != pair[1].text)  # PT-2 was sent on and accepted twice
+    assert cases.address == ""
+    assert evaluator.get(times.address).context["listed"].total == int(times.text)
+    once, _times = next(pair for pair in pairs if pair[0].text == pair[1].text)
+    assert evaluator.get(once.address).context["listed"].total == int(once.text)
+
+
+@pytest.mark.parametrize("figure", ["visits", "ever_held", "misrouted_24h"])
+def test_a_figure_of_an_office_must_name_it(evaluator: Client, figure: str) -> None:
+    response = evaluator.get(f"{BASE}/cases/?figure={figure}")
+    assert response.status_code == 422
+    assert "The address names no office" in response.content.decode()
+
+
 def test_the_map_draws_as_many_ways_as_the_slider_says(evaluator: Client) -> None:
     drawings = evaluator.get(f"{BASE}/map/?by=steps&detail=3").context["picture"].drawings
     assert len(drawings[0].curves) == 3

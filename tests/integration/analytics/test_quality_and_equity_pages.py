@@ -12,9 +12,10 @@ from analytics.reports.measure import measure
 from analytics.reports.sections import Section, subject_of
 from analytics.reports.views.equity import equity_view
 from analytics.reports.views.quality import quality_view
+from requests_app.actions.bulk import write_cases
 from requests_app.clock import frozen_at
 from requests_app.permissions import Grant, Role, Viewer
-from tests.integration.analytics.town import PRESENT, Town, build_town, potholes
+from tests.integration.analytics.town import PRESENT, Town, build_town, case, potholes
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +73,16 @@ def test_events_at_the_same_moment_are_counted(town: Town) -> None:
     found = cells(section(town, quality_view, "kept"))
     tied = next(values for name, values in found.items() if name.startswith("Events at the very time"))
     assert tied[:2] == [7, 28]
+
+
+def test_an_event_told_twice_is_left_out_and_counted_once(town: Town) -> None:
+    steps = [(3, "submitted", None), (3, "routed", "roads"), (4, "supported", None), (4, "supported", None)]
+    write_cases(town.place.pk, [case(town, "PT-9", "pothole", "west", steps)], check_moves=False)
+    viewer = Viewer(1, (Grant(Role.EVALUATOR, town.place.pk),))
+    source = load(town.place, viewer)
+    records = len(source.frames.cases) + len(source.frames.holds) + len(source.frames.events)
+    made = quality_view(subject_of(measure(source, Filters())), {})
+    assert made.headline.startswith(f"1 of {records} records are left out.")
 
 
 def test_what_an_imported_source_never_says_is_in_words(town: Town) -> None:

@@ -175,6 +175,24 @@ def test_two_who_write_a_version_at_once_do_not_both_get_it(place: Jurisdiction,
     assert Intervention.objects.count() == 2
 
 
+def test_the_versions_of_a_change_are_one_line_of_the_list_wherever_their_days_lie(
+    place: Jurisdiction, evaluator: Client
+) -> None:
+    send(evaluator, what="First")
+    send(evaluator, what="Second", happens_on=(CHANGE - timedelta(days=10)).isoformat())
+    send(evaluator, of="1", seen="1", what="First, again", happens_on=(CHANGE - timedelta(days=20)).isoformat())
+    lines = evaluator.get("/evaluate/five/changes/").context["page"].lines
+    assert [(line.change.what, line.versions) for line in lines] == [("Second", 1), ("First, again", 2)]
+
+
+def test_a_change_that_is_no_number_is_not_found_and_nothing_is_registered(
+    place: Jurisdiction, evaluator: Client
+) -> None:
+    assert evaluator.get("/evaluate/five/changes/new/?of=1x").status_code == 404
+    assert send(evaluator, of="1x", seen="1").status_code == 404
+    assert not Intervention.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
@@ -344,6 +362,7 @@ def test_a_count_leads_to_its_cases(place: Jurisdiction, evaluator: Client) -> N
     n = int((frame.compared.treated & frame.compared.after).sum())
     listed = evaluator.get("/evaluate/five/changes/1/cases/?side=after&office=north").context["listed"]
     assert listed.total == n
+    assert listed.counted == f"{n} stays"
     assert evaluator.get("/evaluate/five/changes/1/cases/?side=never").status_code == 422
 
 

@@ -3,7 +3,16 @@
 import pytest
 from django.test import Client
 
+from analytics.core.whatif.replay import Change
+from analytics.loading import load
+from analytics.reports.filters import Filters
+from analytics.reports.measure import measure
+from analytics.reports.sections import subject_of
+from analytics.reports.whatif.asked import Wish
+from analytics.reports.whatif.tried import tried
+from analytics.reports.wording import DAY_US
 from requests_app.actions.bulk import write_cases
+from requests_app.permissions import Grant, Role, Viewer
 from tests.integration.analytics.town import Town, case
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +79,21 @@ def test_a_source_that_never_says_when_work_began_has_no_queue(town: Town, evalu
     town.place.not_recorded = ["started"]
     town.place.save()
     assert headline(evaluator, at="review", what="people").startswith("Not recorded by this source.")
+
+
+def test_without_recorded_acceptance_no_hand_over_can_be_left_out(town: Town, evaluator: Client) -> None:
+    town.place.not_recorded = ["accepted"]
+    town.place.save()
+    said = headline(evaluator, at="review", what="pass")
+    assert said.startswith("Not recorded by this source. Without the moment an office accepted a case")
+
+
+def test_a_stay_nobody_has_accepted_yet_is_all_hand_over(town: Town) -> None:
+    viewer = Viewer(1, (Grant(Role.EVALUATOR, town.place.pk),))
+    subject = subject_of(measure(load(town.place, viewer), Filters()))
+    found = tried(subject, Wish("review", "", "pass", 0), Change("transfer"))
+    days = {int(off) / DAY_US for off in found.off_us}
+    assert days == {2, 0.5, 24}  # PT-1 and PT-2 were accepted; PT-3 came on day 6 and now it is day 30
 
 
 def test_it_costs_a_handful_of_statements(evaluator: Client, django_assert_max_num_queries) -> None:
