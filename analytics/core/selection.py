@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analytics.core.frames import Flags, microseconds
+from analytics.core.frames import Flags, Ints, coded, microseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,19 @@ def only_cases_of(frame: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
     """Keep the rows of ``frame`` whose case is in ``cases``."""
     among = np.isin(frame["case"].to_numpy(), cases["case"].to_numpy())
     return frame if among.all() else frame[among]
+
+
+def places_of(case: Ints, cases: pd.DataFrame) -> Ints:
+    """Return the row of each case (n,) in the cases frame. Every one must be there."""
+    known = cases["case"].to_numpy(dtype=np.int64)
+    order = np.argsort(known, kind="stable")
+    return order[np.searchsorted(known, case, sorter=order)]
+
+
+def of_cases(case: Ints, cases: pd.DataFrame, column: str) -> tuple[Ints, tuple[str, ...]]:
+    """Return the ``column`` (service, area) of each case: codes (n,) and labels. Every one must be there."""
+    codes, labels = coded(cases[column])
+    return codes[places_of(case, cases)], labels
 
 
 def _restrict(frames: CaseFrames, keep: Flags) -> CaseFrames:

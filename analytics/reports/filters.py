@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -72,71 +72,83 @@ class BadFilters(ValueError):
         self.problems = problems
 
 
+@dataclass(slots=True)
+class Reading:
+    """What an address sends beside what is wrong with it, so that every problem is told at once."""
+
+    sent: Mapping[str, str]
+    problems: list[FilterProblem] = field(default_factory=list)
+
+    def word(self, name: str, usual: str = "") -> str:
+        """Return a value without the blanks around it; ``usual`` when there is none."""
+        return self.sent.get(name, "").strip() or usual
+
+    def refuse(self, name: str, sentence: str) -> None:
+        """Note a problem."""
+        self.problems.append(FilterProblem(name, sentence))
+
+    def one_of(self, name: str, allowed: Sequence[str], usual: str = "") -> str:
+        """Read one of a few words; ``usual``, or else the first of them, when the address does not say."""
+        text = self.word(name, usual or allowed[0])
+        if text in allowed:
+            return text
+        said = {"name": name, "text": text[:40], "allowed": ", ".join(allowed)}
+        self.refuse(name, _("“%(name)s” is “%(text)s”: write one of %(allowed)s.") % said)
+        return usual or allowed[0]
+
+    def code(self, name: str, known: Container[str], sentence: str) -> str:
+        """Read a code that must be known; ``sentence``, with a place for ``code``, refuses another one."""
+        code = self.word(name)
+        if not code or code in known:
+            return code
+        self.refuse(name, sentence % {"code": code[:40]})
+        return ""
+
+    def day(self, name: str, label: str) -> date | None:
+        """Read a day; ``label`` is what its field is called."""
+        text = self.word(name)
+        if not text:
+            return None
+        try:
+            parsed = date.fromisoformat(text)
+        except ValueError:
+            parsed = date.min
+        if 1900 <= parsed.year <= 2200:
+            return parsed
+        sentence = _("%(field)s is not a day: “%(text)s”. Write year-month-day, for example 2026-03-31.")
+        if re.fullmatch(r"\d{4}-(0\d|1[0-2])-([0-2]\d|3[01])", text):
+            sentence = _("%(field)s: there is no day %(text)s in the calendar.")
+        self.refuse(name, sentence % {"field": label, "text": text[:40]})
+        return None
+
+    def done(self) -> None:
+        """Raise ``BadFilters`` with every problem there is."""
+        if self.problems:
+            raise BadFilters(self.problems)
+
+
 def read_filters(parameters: Mapping[str, str], catalogue: Catalogue) -> Filters:
     """Read the filters of an address. Raises ``BadFilters`` with every problem there is."""
-    problems: list[FilterProblem] = []
+    reading = Reading(parameters)
+    service = _("There is no service “%(code)s” here: choose one from the list.")
+    area = _("There is no area “%(code)s” here: choose one from the list.")
     filters = Filters(
-        filed_from=_day(parameters, "from", _("“Filed from”"), problems),
-        filed_to=_day(parameters, "to", _("“Filed to”"), problems),
-        service=_code(parameters, "service", catalogue.services, _no_service, problems),
-        area=_code(parameters, "area", catalogue.areas, _no_area, problems),
-        office=_code(parameters, "office", catalogue.offices, _no_office, problems),
+        filed_from=reading.day("from", _("“Filed from”")),
+        filed_to=reading.day("to", _("“Filed to”")),
+        service=reading.code("service", catalogue.services, service) or None,
+        area=reading.code("area", {*catalogue.areas.texts, UNKNOWN}, area) or None,
+        office=reading.code("office", catalogue.offices, no_office()) or None,
     )
     if filters.filed_from and filters.filed_to and filters.filed_from > filters.filed_to:
-        problems.append(
-            FilterProblem(
-                "from",
-                _("The period ends (%(to)s) before it begins (%(from)s): exchange the two days.")
-                % {"to": day(filters.filed_to), "from": day(filters.filed_from)},
-            )
-        )
-    if problems:
-        raise BadFilters(problems)
+        said = {"to": day(filters.filed_to), "from": day(filters.filed_from)}
+        reading.refuse("from", _("The period ends (%(to)s) before it begins (%(from)s): exchange the two days.") % said)
+    reading.done()
     return filters
 
 
-def _day(parameters: Mapping[str, str], name: str, label: str, problems: list[FilterProblem]) -> date | None:
-    text = parameters.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        parsed = date.fromisoformat(text)
-    except ValueError:
-        parsed = date.min
-    if not 1900 <= parsed.year <= 2200:
-        if re.fullmatch(r"\d{4}-(0\d|1[0-2])-([0-2]\d|3[01])", text):
-            sentence = _("%(field)s: there is no day %(text)s in the calendar.")
-        else:
-            sentence = _not_a_day()
-        problems.append(FilterProblem(name, sentence % {"field": label, "text": text[:40]}))
-        return None
-    return parsed
-
-
-def _not_a_day() -> str:
-    return _("%(field)s is not a day: “%(text)s”. Write year-month-day, for example 2026-03-31.")
-
-
-def _code(
-    parameters: Mapping[str, str], name: str, known: Names, refusal: Callable[[str], str], problems: list[FilterProblem]
-) -> str | None:
-    code = parameters.get(name, "").strip()
-    if not code or code in known or (code == UNKNOWN and name == "area"):
-        return code or None
-    problems.append(FilterProblem(name, refusal(code[:40])))
-    return None
-
-
-def _no_service(code: str) -> str:
-    return _("There is no service “%(code)s” here: choose one from the list.") % {"code": code}
-
-
-def _no_area(code: str) -> str:
-    return _("There is no area “%(code)s” here: choose one from the list.") % {"code": code}
-
-
-def _no_office(code: str) -> str:
-    return _("There is no office “%(code)s” here: choose one from the list.") % {"code": code}
+def no_office() -> str:
+    """Say that there is no such office; with a place for its ``code``."""
+    return _("There is no office “%(code)s” here: choose one from the list.")
 
 
 def _midnight(on: date | None, zone: str) -> int | None:

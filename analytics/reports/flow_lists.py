@@ -15,7 +15,6 @@ from analytics.reports.figures import Figure, Found, code_of, names_of
 from analytics.reports.filters import BadFilters, FilterProblem
 from analytics.reports.sections import Subject, labelled
 from analytics.reports.steps import step_at_name, step_name
-from analytics.reports.views.ageing import service_of_stays
 from analytics.reports.views.process_map import process_of
 from analytics.reports.views.rework import LIMITS, done_again
 from analytics.reports.views.spectrum import Asked as Edge
@@ -55,7 +54,8 @@ def _misrouted(limit_us: int, subject: Subject, figure: Figure) -> Found:
 
 def _open_of(subject: Subject, figure: Figure) -> Found:
     """One line an open stay of a service."""
-    stays, (codes, services) = subject.measured.stays, service_of_stays(subject)
+    stays = subject.measured.stays
+    codes, services = subject.measured.of_cases("service", stays.case)
     chosen = stays.open & (codes == code_of(services, figure.of))
     names = labelled(subject.measured.source.catalogue.services, _("Service not recorded"))
     title = _("Open cases: %(service)s") % {"service": names.get(figure.of, figure.of)}

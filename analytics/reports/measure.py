@@ -12,7 +12,7 @@ from analytics.core.handovers import Handovers, handovers_from_segments, handove
 from analytics.core.offices import Dwell, dwell
 from analytics.core.quality import Dropped, screen_cases, screen_holds
 from analytics.core.segments import build_segments
-from analytics.core.selection import CaseFrames, only_cases_of, select
+from analytics.core.selection import CaseFrames, of_cases, only_cases_of, select
 from analytics.core.stays import Stays, stays_from_holds
 from analytics.loading import Jurisdiction, Source
 from analytics.reports.filters import Filters
@@ -37,6 +37,10 @@ class Measured:
     def n(self) -> int:
         """How many cases there are."""
         return len(self.frames.cases)
+
+    def of_cases(self, column: str, case: Ints) -> tuple[Ints, tuple[str, ...]]:
+        """Return the ``service`` or ``area`` of each case (n,): codes and labels."""
+        return of_cases(case, self.frames.cases, column)
 
     def cycles(self, by: str) -> Cycles:
         """Cycle times grouped by ``service`` or ``area``."""

@@ -109,19 +109,9 @@ def kinds_of_stays(measured: Measured) -> tuple[Kinds, Kinds]:
 
 
 def _office_and_service(measured: Measured) -> tuple[Ints, int]:
-    service, services = service_of(measured)
     stays = measured.stays
+    service, services = measured.of_cases("service", stays.case)
     return stays.office * len(services) + service, len(stays.offices) * len(services)
-
-
-def service_of(measured: Measured) -> tuple[Ints, tuple[str, ...]]:
-    """Return the service of each stay, as codes, and their labels."""
-    cases = measured.frames.cases
-    service, services = coded(cases["service"])
-    number_of = cases["case"].to_numpy(dtype=np.int64)
-    order = np.argsort(number_of, kind="stable")
-    place = order[np.searchsorted(number_of[order], measured.stays.case)]
-    return service[place], services
 
 
 def nine_in_ten_us(levels: Sequence[Kinds]) -> tuple[Ints, Ints]:

@@ -32,9 +32,8 @@ from analytics.reports.filters import BadFilters, Filters, choices
 from analytics.reports.measure import measure
 from analytics.reports.sections import Section, Subject, subject_of
 from analytics.web.access import evaluators_only, jurisdiction_for
-from analytics.web.links import CHANGES, links
-from analytics.web.pages import UNPROCESSABLE, Asked, SectionView, page_number, refuse
-from analytics.web.table_views import table_view
+from analytics.web.links import CHANGES, links, with_query
+from analytics.web.pages import UNPROCESSABLE, Asked, SectionView, list_page, page_number, refuse, section_view
 from analytics.web.views import file_of_table
 from requests_app.states import Capability
 from requests_app.web.numbers import number_sent
@@ -172,16 +171,8 @@ def change_cases(request: HttpRequest, asked: Asked, subject: Subject, number: i
         listed = list_of(subject, cases_of(found.evaluated, wanted), page_number(request))
     except BadFilters as bad:
         return refuse(request, asked.source, asked.places, bad)
-    kept = {name: value for name, value in request.GET.items() if name not in ("page", "lang")}
-    context = {
-        "jurisdiction": asked.source.jurisdiction,
-        "listed": listed,
-        "table": table_view(listed.table, lambda _figure: "", "", most=len(listed.table.rows)),
-        "back": f"{reverse('evaluate:change', args=[asked.code, number])}?{_version_query(request)}",
-        "earlier": f"?{urlencode({**kept, 'page': listed.page - 1})}" if listed.page > 1 else "",
-        "later": f"?{urlencode({**kept, 'page': listed.page + 1})}" if listed.page < listed.pages else "",
-    }
-    return render(request, "analytics/cases.html", context)
+    back = with_query(reverse("evaluate:change", args=[asked.code, number]), _version_query(request))
+    return render(request, "analytics/cases.html", list_page(request, asked, listed, back))
 
 
 def _change_context(request: HttpRequest, asked: Asked, subject: Subject, number: int) -> dict[str, Any]:
@@ -227,17 +218,10 @@ def _version_query(request: HttpRequest) -> str:
 
 
 def _view(section: Section, address: str, query: str) -> SectionView:
-    if section.table is None:
-        return SectionView(section, None)
-    table, tail = section.table, f"?{query}" if query else ""
-
     def link(figure: Mapping[str, str]) -> str:
         return f"{address}cases/?{urlencode(figure)}{'&' if query else ''}{query}"
 
-    more = [(_("Parquet"), f"{address}{table.name}.parquet{tail}")]
-    if section.recompute is not None:
-        more.append((_("Recompute this (zip)"), f"{address}{table.name}.zip{tail}"))
-    return SectionView(section, table_view(table, link, f"{address}{table.name}.csv{tail}", most=20, more=tuple(more)))
+    return section_view(section, link, lambda table, form: with_query(f"{address}{table}.{form}", query), most=20)
 
 
 def _frame(asked: Asked, subject: Subject) -> dict[str, object]:

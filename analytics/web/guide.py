@@ -18,7 +18,7 @@ from analytics.reports.section_cycle import headline
 from analytics.reports.sections import Subject, subject_of
 from analytics.reports.views.registry import BY_SLUG
 from analytics.reports.wording import number
-from analytics.web.links import GUIDE, links
+from analytics.web.links import GUIDE, links, with_query
 from analytics.web.pages import Asked, about_a_place_with
 from requests_app.states import Capability
 from requests_app.web.viewer import viewer_of
@@ -133,6 +133,4 @@ def _proof(asked: Asked, registered: list[Intervention]) -> Step:
 
 
 def _to(asked: Asked, name: str, *further: str) -> str:
-    query = urlencode(asked.filters.parameters())
-    address = reverse(name, args=[asked.code, *further])
-    return f"{address}?{query}" if query else address
+    return with_query(reverse(name, args=[asked.code, *further]), urlencode(asked.filters.parameters()))

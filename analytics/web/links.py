@@ -15,16 +15,21 @@ CHANGES: Final = "changes"
 GUIDE: Final = "guide"
 
 
+def with_query(address: str, query: str) -> str:
+    """Return an address with its query, where there is one."""
+    return f"{address}?{query}" if query else address
+
+
 def links(code: str, filters: Filters, here: str) -> list[tuple[str, str, bool]]:
     """Return the pages of a report: name, address under the same filters, and whether it is the one at ``here``."""
     query = urlencode(filters.parameters())
-    tail = f"?{query}" if query else ""
-    overview = (_("Overview"), reverse("evaluate:report", args=[code]) + tail, not here)
+    overview = (_("Overview"), with_query(reverse("evaluate:report", args=[code]), query), not here)
     further = [
-        (str(view.title), reverse("evaluate:view", args=[code, view.slug]) + tail, view.slug == here) for view in VIEWS
+        (str(view.title), with_query(reverse("evaluate:view", args=[code, view.slug]), query), view.slug == here)
+        for view in VIEWS
     ]
     changes = (_("Changes"), reverse("evaluate:changes", args=[code]), here == CHANGES)
-    guide = (_("Five steps"), reverse("evaluate:guide", args=[code]) + tail, here == GUIDE)
+    guide = (_("Five steps"), with_query(reverse("evaluate:guide", args=[code]), query), here == GUIDE)
     return [overview, *further, changes, guide]
 
 

@@ -27,8 +27,8 @@ from analytics.reports.picture import Drawing, Link, drawings
 from analytics.reports.sections import Section
 from analytics.web.access import evaluators_only, jurisdiction_for
 from analytics.web.files import file_of, further_files, section_file
-from analytics.web.links import links, what_if
-from analytics.web.table_views import TableView, table_view
+from analytics.web.links import links, what_if, with_query
+from analytics.web.table_views import SHOWN_FIRST, TableView, table_view
 from requests_app.web.viewer import viewer_of
 
 UNPROCESSABLE: Final = 422
@@ -171,7 +171,11 @@ def _report_page(asked: Asked, made: Report) -> dict[str, object]:
     code, filters = asked.code, asked.filters
     link = link_of(code, filters)
     query = urlencode(filters.parameters())
-    views = {section.id: _section_view(code, section, link, query) for section in made.sections}
+
+    def file(table: str, form: str) -> str:
+        return with_query(reverse("evaluate:table_form", args=[code, table, form]), query)
+
+    views = {section.id: section_view(section, link, file) for section in made.sections}
     return {
         **filter_form(asked.source, filters.parameters()),
         "places": asked.places,
@@ -196,17 +200,14 @@ def _drawings(made: Report, link: Link) -> tuple[Drawing, ...]:
     return drawings(made.graph, made.office_names, link) if made.graph else ()
 
 
-def _section_view(code: str, section: Section, link: Link, query: str) -> SectionView:
-    if section.table is None:
-        return SectionView(section, None)
-    named, tail = section.table.name, f"?{query}" if query else ""
-
-    def file(form: str) -> str:
-        return reverse("evaluate:table_form", args=[code, named, form]) + tail
-
-    csv = reverse("evaluate:table_file", args=[code, named]) + tail
+def section_view(section: Section, link: Link, file: Callable[[str, str], str], most: int = SHOWN_FIRST) -> SectionView:
+    """Prepare a section; ``file`` gives the address of a table, by its name, in a form."""
     leads = tuple((lead.text, link(lead.cases)) for lead in section.leads)
-    return SectionView(section, table_view(section.table, link, csv, more=further_files(section, file)), leads)
+    table = section.table
+    if table is None:
+        return SectionView(section, None, leads)
+    further = further_files(section, lambda form: file(table.name, form))
+    return SectionView(section, table_view(table, link, file(table.name, "csv"), most, further), leads)
 
 
 def link_of(code: str, filters: Filters) -> Link:
@@ -221,21 +222,30 @@ def link_of(code: str, filters: Filters) -> Link:
 
 
 def _cases_page(request: HttpRequest, asked: Asked, listed: CaseList) -> dict[str, object]:
-    code, back = asked.code, urlencode(asked.filters.parameters())
-    wanted = {name: value for name, value in request.GET.items() if name not in ("page", "lang")}
-    address = reverse("evaluate:cases_file", args=[code])
-    parquet = reverse("evaluate:cases_form", args=[code, "parquet"])
+    code, query = asked.code, urlencode(_asked_of_a_list(request))
+    back = with_query(reverse("evaluate:report", args=[code]), urlencode(asked.filters.parameters()))
+    files = [
+        with_query(reverse("evaluate:cases_file", args=[code]), query),
+        with_query(reverse("evaluate:cases_form", args=[code, "parquet"]), query),
+    ]
+    return list_page(request, asked, listed, back, *files)
+
+
+def list_page(
+    request: HttpRequest, asked: Asked, listed: CaseList, back: str, csv: str = "", parquet: str = ""
+) -> dict[str, object]:
+    """Return what a page of a list of cases needs: where it came from, its files, the pages before and after."""
+    wanted = _asked_of_a_list(request)
+    more = ((_("Parquet"), parquet),) if parquet else ()
     return {
         "jurisdiction": asked.source.jurisdiction,
         "listed": listed,
-        "table": table_view(
-            listed.table,
-            lambda _figure: "",
-            f"{address}?{urlencode(wanted)}",
-            most=len(listed.table.rows),
-            more=((_("Parquet"), f"{parquet}?{urlencode(wanted)}"),),
-        ),
-        "back": f"{reverse('evaluate:report', args=[code])}?{back}",
+        "table": table_view(listed.table, lambda _figure: "", csv, len(listed.table.rows), more),
+        "back": back,
         "earlier": f"?{urlencode({**wanted, 'page': listed.page - 1})}" if listed.page > 1 else "",
         "later": f"?{urlencode({**wanted, 'page': listed.page + 1})}" if listed.page < listed.pages else "",
     }
+
+
+def _asked_of_a_list(request: HttpRequest) -> dict[str, str]:
+    return {name: value for name, value in request.GET.dict().items() if name not in ("page", "lang")}

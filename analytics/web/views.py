@@ -19,10 +19,9 @@ from analytics.reports.measure import measure
 from analytics.reports.sections import Section, Subject, subject_of
 from analytics.reports.views.parts import Links, Made, View
 from analytics.reports.views.registry import BY_SLUG
-from analytics.web.files import further_files, section_file
-from analytics.web.links import links, what_if
-from analytics.web.pages import Asked, SectionView, about_a_place_with, file_named, filter_form, link_of
-from analytics.web.table_views import table_view
+from analytics.web.files import section_file
+from analytics.web.links import links, what_if, with_query
+from analytics.web.pages import Asked, about_a_place_with, file_named, filter_form, link_of, section_view
 from requests_app.web.viewer import viewer_of
 
 MOST_PLACES: Final = 4
@@ -60,6 +59,10 @@ def view_page(request: HttpRequest, asked: Asked, view: View, subject: Subject, 
     query = urlencode(kept)
     address = reverse("evaluate:view", args=[asked.code, view.slug])
     to = _links(asked, kept, address)
+
+    def file(table: str, form: str) -> str:
+        return with_query(reverse("evaluate:view_file", args=[asked.code, view.slug, table, form]), query)
+
     context = {
         **filter_form(asked.source, asked.filters.parameters(), address),
         "places": asked.places,
@@ -70,7 +73,7 @@ def view_page(request: HttpRequest, asked: Asked, view: View, subject: Subject, 
         "choices": [(choice.label, choice.links(to.page)) for choice in made.choices],
         "hidden": made.options.items(),
         "subject": subject,
-        "sections": [_section_view(asked, view, section, query) for section in made.sections],
+        "sections": [section_view(section, to.cases, file) for section in made.sections],
         "views": links(asked.code, asked.filters, view.slug),
         "what_if": what_if(asked.code),
         "query": query,
@@ -106,21 +109,6 @@ def file_of_table(
 def _links(asked: Asked, kept: Mapping[str, str], address: str) -> Links:
     def page(changed: Mapping[str, str]) -> str:
         wanted = {name: value for name, value in {**kept, **changed}.items() if value}
-        return f"{address}?{urlencode(wanted)}" if wanted else address
+        return with_query(address, urlencode(wanted))
 
     return Links(link_of(asked.code, asked.filters), page)
-
-
-def _section_view(asked: Asked, view: View, section: Section, query: str) -> SectionView:
-    link = link_of(asked.code, asked.filters)
-    leads = tuple((lead.text, link(lead.cases)) for lead in section.leads)
-    if section.table is None:
-        return SectionView(section, None, leads)
-
-    table = section.table
-
-    def file(form: str) -> str:
-        address = reverse("evaluate:view_file", args=[asked.code, view.slug, table.name, form])
-        return f"{address}?{query}" if query else address
-
-    return SectionView(section, table_view(table, link, file("csv"), more=further_files(section, file)), leads)

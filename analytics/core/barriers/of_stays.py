@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
 from analytics.core.barriers.baseline import Waits
 from analytics.core.causes.waiting import Work
-from analytics.core.frames import Ints, coded
+from analytics.core.frames import Ints
 from analytics.core.stays import Stays
 from analytics.core.worktime import WorkClock, between_us
 
@@ -24,14 +23,6 @@ def held_us(stays: Stays, as_of_us: int, clocks: Sequence[WorkClock] = (), of: I
     if of is None or not clocks:
         return stays.held_us(as_of_us)
     return between_us(clocks, of[stays.office], stays.start_us, np.where(stays.open, as_of_us, stays.end_us))
-
-
-def of_cases(stays: Stays, cases: pd.DataFrame, column: str) -> tuple[Ints, tuple[str, ...]]:
-    """Return the ``column`` (service, area) of each stay’s case: codes (n,) and labels. Every case must be there."""
-    codes, labels = coded(cases[column])
-    known = cases["case"].to_numpy(dtype=np.int64)
-    order = np.argsort(known, kind="stable")
-    return codes[order[np.searchsorted(known, stays.case, sorter=order)]] if len(known) else stays.case, labels
 
 
 def waits_of(stays: Stays, lengths_us: Ints, mix: Ints, mixes: tuple[str, ...]) -> Waits:

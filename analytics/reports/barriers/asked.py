@@ -9,7 +9,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from analytics.reports.filters import BadFilters, FilterProblem
+from analytics.reports.filters import Reading
 from analytics.reports.sections import Subject
 
 OFFICE, STEP, HANDOVER = "office", "step", "handover"
@@ -56,46 +56,29 @@ def has_targets(subject: Subject) -> bool:
 
 def read_choice(subject: Subject, options: Mapping[str, str]) -> Choice:
     """Read the options of an address. Raises ``BadFilters`` with every problem there is."""
-    problems: list[FilterProblem] = []
-    targets = has_targets(subject)
+    reading, targets = Reading(options), has_targets(subject)
     choice = Choice(
-        by=_one_of(options, "by", (OFFICE, STEP, HANDOVER), OFFICE, problems),
-        clock=_one_of(options, "clock", (CALENDAR, WORKING), WORKING if targets else CALENDAR, problems),
-        baseline=_one_of(options, "baseline", (TARGET, OFFICES), TARGET if targets else OFFICES, problems),
-        rate=_rate(options, problems),
+        by=reading.one_of("by", (OFFICE, STEP, HANDOVER)),
+        clock=reading.one_of("clock", (CALENDAR, WORKING), WORKING if targets else CALENDAR),
+        baseline=reading.one_of("baseline", (TARGET, OFFICES), TARGET if targets else OFFICES),
+        rate=_rate(reading),
     )
     if choice.baseline == TARGET and not targets:
-        sentence = _("baseline=target: no step of this source has a target. Take baseline=offices.")
-        problems.append(FilterProblem("baseline", sentence))
+        reading.refuse("baseline", _("baseline=target: no step of this source has a target. Take baseline=offices."))
     if choice.by == STEP and not has_steps(subject):
-        problems.append(FilterProblem("by", _("by=step: this source records no steps. Take by=office.")))
+        reading.refuse("by", _("by=step: this source records no steps. Take by=office."))
     if choice.by == HANDOVER and not subject.records("handovers"):
-        problems.append(FilterProblem("by", _("by=handover: this source records no hand-overs. Take by=office.")))
-    if problems:
-        raise BadFilters(problems)
+        reading.refuse("by", _("by=handover: this source records no hand-overs. Take by=office."))
+    reading.done()
     return choice
 
 
-def _one_of(
-    options: Mapping[str, str], name: str, known: tuple[str, ...], usual: str, problems: list[FilterProblem]
-) -> str:
-    given = options.get(name, "").strip()
-    if given in known:
-        return given
-    if given:
-        said = {"name": name, "given": given[:40], "known": ", ".join(known)}
-        problems.append(FilterProblem(name, _("%(name)s is “%(given)s”; it must be one of: %(known)s.") % said))
-    return usual
-
-
-def _rate(options: Mapping[str, str], problems: list[FilterProblem]) -> str:
-    given = options.get("rate", "").strip()
-    if not given:
-        return ""
-    if _RATE.fullmatch(given) and 0 < float(given) <= MOST_DOLLARS:
+def _rate(reading: Reading) -> str:
+    given = reading.word("rate")
+    if not given or (_RATE.fullmatch(given) and 0 < float(given) <= MOST_DOLLARS):
         return given
     sentence = _(
         "The cost of a case-day is not an amount: “%(given)s”. Write dollars such as 45 or 45.50, up to 100000."
     )
-    problems.append(FilterProblem("rate", sentence % {"given": given[:40]}))
+    reading.refuse("rate", sentence % {"given": given[:40]})
     return ""

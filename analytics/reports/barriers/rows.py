@@ -11,7 +11,7 @@ import numpy as np
 
 from analytics.core.barriers.baseline import Baseline, ComparableOffices, Waits, by_target
 from analytics.core.barriers.clock import Days
-from analytics.core.barriers.of_stays import WEEK_US, of_cases
+from analytics.core.barriers.of_stays import WEEK_US
 from analytics.core.barriers.passes import Passes, passes_of
 from analytics.core.barriers.target import Targets, target_us
 from analytics.core.frames import MISSING, Flags, Ints
@@ -70,7 +70,7 @@ def _mix(subject: Subject, choice: Choice, passes: Passes) -> tuple[Ints, tuple[
     """What makes waits comparable: the workflow where each is held against its target, the service elsewhere."""
     stays = subject.measured.stays
     if choice.baseline != TARGET:
-        mix, mixes = of_cases(stays, subject.measured.frames.cases, "service")
+        mix, mixes = subject.measured.of_cases("service", stays.case)
         return mix[passes.stay], mixes
     steps = subject.measured.source.steps
     found, place = np.unique(_keys(subject, passes) // (len(steps.codes) + 1), return_inverse=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analytics.core.evaluation.held import Held
-from analytics.core.frames import MISSING, Flags, Ints, coded, microseconds, starts_of_runs
+from analytics.core.frames import MISSING, Flags, Ints, microseconds, starts_of_runs
+from analytics.core.selection import places_of
 from analytics.core.stays import Stays
 from analytics.reports.measure import Measured
 
@@ -58,7 +59,8 @@ def holds_of_place(measured: Measured, services: tuple[str, ...] = (), measure: 
     stays = measured.stays
     first, last = _runs(stays)
     case = stays.case[first]
-    row, service, names = _services(measured, case)
+    row = places_of(case, measured.frames.cases)
+    service, names = measured.of_cases("service", case)
     length, is_open, known = _lengths(stays, first, last, measured.as_of_us, measure)
     follows = np.append(starts_of_runs(case, stays.branch[first])[1:], np.True_) if len(case) else np.array([], bool)
     held = Held(stays.office[first], stays.start_us[first], length, is_open, stays.offices, measured.as_of_us)
@@ -74,15 +76,6 @@ def _runs(stays: Stays) -> tuple[Ints, Ints]:
         starts[1:] |= stays.start_us[1:] != stays.end_us[:-1]
     first = np.flatnonzero(starts)
     return first, np.append(first[1:], len(stays)) - 1 if len(first) else first
-
-
-def _services(measured: Measured, case: Ints) -> tuple[Ints, Ints, tuple[str, ...]]:
-    cases = measured.frames.cases
-    ids = cases["case"].to_numpy(dtype=np.int64)
-    order = np.argsort(ids)
-    row = order[np.searchsorted(ids[order], case)] if len(case) else case
-    service, names = coded(cases["service"])
-    return row, service[row], names
 
 
 def _lengths(stays: Stays, first: Ints, last: Ints, as_of_us: int, measure: str) -> tuple[Ints, Flags, Flags]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 import pandas as pd
 from django.utils.translation import gettext as _
@@ -19,8 +17,6 @@ from analytics.reports.recompute import Recompute
 from analytics.reports.sections import Basis, Section, Subject, calendar_clock
 from analytics.reports.tables import Cell, Column, Kind, Row, Table
 from analytics.reports.wording import day, number, unit_for
-
-TREATED: Final = 1
 
 
 def basis_of(subject: Subject, found: Evaluated, definition: str = "did-it-help") -> Basis:

@@ -12,11 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from analytics.core.ageing import Ageing, Kinds, ageing
-from analytics.core.frames import Ints
 from analytics.reports.recompute import Recompute
 from analytics.reports.sections import EMPTY, Section, Subject, calendar_clock, is_small, labelled, nothing_here
 from analytics.reports.tables import Cell, Column, Kind, Row, Table
-from analytics.reports.usual import kinds_of_stays, service_of
+from analytics.reports.usual import kinds_of_stays
 from analytics.reports.views.ageing_unusual import unusual_section
 from analytics.reports.views.longer_than_most import at_the_desk, longer_section
 from analytics.reports.views.parts import Made, Options
@@ -55,11 +54,6 @@ def levels_of(subject: Subject) -> tuple[Kinds, Kinds]:
     return kinds_of_stays(subject.measured)
 
 
-def service_of_stays(subject: Subject) -> tuple[Ints, tuple[str, ...]]:
-    """Return the service of each stay, as codes, and their labels."""
-    return service_of(subject.measured)
-
-
 def _said(subject: Subject, found: Ageing) -> Section:
     stays = subject.measured.stays
     frame = _bands(found, "office", np.array(stays.offices, dtype=object)[stays.office[found.row]])
@@ -79,7 +73,7 @@ def _said(subject: Subject, found: Ageing) -> Section:
 
 
 def _by_service(subject: Subject, found: Ageing) -> Section:
-    codes, services = service_of_stays(subject)
+    codes, services = subject.measured.of_cases("service", subject.measured.stays.case)
     names = labelled(subject.measured.source.catalogue.services, _("Service not recorded"))
     frame = _bands(found, "service", np.array(services, dtype=object)[codes[found.row]])
     title = _("Open cases by service")

@@ -14,10 +14,10 @@ from django.utils.translation import pgettext
 
 from analytics.core.equity.places import SameSteps, alike, same_steps
 from analytics.core.equity.times import AreaTime, time_by_area
-from analytics.core.frames import SMALL_N, Flags, Ints, coded, instant
+from analytics.core.frames import SMALL_N, Flags, Ints, instant
 from analytics.core.segments import Segments, build_segments
 from analytics.core.whatif.replay import median
-from analytics.reports.filters import BadFilters, FilterProblem, Filters
+from analytics.reports.filters import Filters, Reading, no_office
 from analytics.reports.measure import measure
 from analytics.reports.recompute import Recompute
 from analytics.reports.sections import (
@@ -98,7 +98,7 @@ _Sides = tuple[Rows, tuple[str, str], Form, str]
 def _periods(subject: Subject, options: Options) -> _Sides:
     rows = subject.measured.cycles("service")
     zone = subject.measured.source.jurisdiction.time_zone
-    cut = _cut(options.get("cut", "").strip(), rows.submitted_us, zone)
+    cut = _cut(options, rows.submitted_us, zone)
     later = rows.submitted_us >= instant(datetime.combine(cut, time(), ZoneInfo(zone)))
     names = (_("filed before %(day)s") % {"day": day(cut)}, _("filed from %(day)s on") % {"day": day(cut)})
     form = Form(PERIOD, _hidden(subject, PERIOD), cut.isoformat())
@@ -107,27 +107,25 @@ def _periods(subject: Subject, options: Options) -> _Sides:
     return found, names, form, _("From filed to answered, in two periods")
 
 
-def _cut(text: str, filed_us: Ints, zone: str) -> date:
-    if not text:
-        middle = int(np.quantile(filed_us, 0.5, method="nearest"))
-        return pd.Timestamp(middle, unit="us", tz="UTC").tz_convert(zone).date()
-    try:
-        cut = date.fromisoformat(text)
-    except ValueError:
-        cut = date.min
-    if not 1900 <= cut.year <= 2200:
-        sentence = _("%(field)s is not a day: “%(text)s”. Write year-month-day, for example 2026-03-31.")
-        raise BadFilters([FilterProblem("cut", sentence % {"field": _("“The second begins”"), "text": text[:40]})])
-    return cut
+def _cut(options: Options, filed_us: Ints, zone: str) -> date:
+    reading = Reading(options)
+    cut = reading.day("cut", _("“The second begins”"))
+    reading.done()
+    if cut is not None:
+        return cut
+    middle = int(np.quantile(filed_us, 0.5, method="nearest"))
+    return pd.Timestamp(middle, unit="us", tz="UTC").tz_convert(zone).date()
 
 
 def _offices(subject: Subject, options: Options) -> _Sides:
     choices = office_choices(subject)
     rows, busy = subject.measured.dwell, busiest(subject)
-    one = _office(subject, options, "one", busy[0] if busy else "")
-    two = _office(subject, options, "two", _comparable(subject, one, busy))
+    reading = Reading(options)
+    one = reading.code("one", subject.offices, no_office()) or next(iter(busy), "")
+    two = reading.code("two", subject.offices, no_office()) or _comparable(subject, one, busy)
     if one == two and len(busy) > 1:
-        raise BadFilters([FilterProblem("two", _("Both sides are the same office: choose another one."))])
+        reading.refuse("two", _("Both sides are the same office: choose another one."))
+    reading.done()
     place = {code: at for at, code in enumerate(rows.offices)}
     first, second = rows.office == place.get(one, -1), rows.office == place.get(two, -2)
     keep = first | second
@@ -140,7 +138,7 @@ def _offices(subject: Subject, options: Options) -> _Sides:
 def _comparable(subject: Subject, one: str, busy: list[str]) -> str:
     """Return the busiest other office that does some of the same services, else the busiest other one."""
     rows = subject.measured.dwell
-    mix, mixes = _services(subject, rows.case)
+    mix, mixes = subject.measured.of_cases("service", rows.case)
     table = np.bincount(rows.office * len(mixes) + mix, minlength=len(rows.offices) * len(mixes)).reshape(
         -1, len(mixes)
     )
@@ -151,20 +149,12 @@ def _comparable(subject: Subject, one: str, busy: list[str]) -> str:
     return next(iter((*likely, *others)), one)
 
 
-def _office(subject: Subject, options: Options, name: str, usual: str) -> str:
-    code = options.get(name, "").strip() or usual
-    if code and code not in subject.offices:
-        sentence = _("There is no office “%(code)s” here: choose one from the list.") % {"code": code[:40]}
-        raise BadFilters([FilterProblem(name, sentence)])
-    return code
-
-
 def _hidden(subject: Subject, by: str) -> tuple[tuple[str, str], ...]:
     return (*subject.measured.filters.parameters().items(), ("by", by))
 
 
 def _two(subject: Subject, rows: Rows, names: tuple[str, str], title: str) -> Section:
-    mix, mixes = _services(subject, rows.case)
+    mix, mixes = subject.measured.of_cases("service", rows.case)
     found = time_by_area(rows.age_us, rows.ended, rows.side, mix, ("a", "b"), len(mixes))
     basis = subject.basis(count_of_cases(len(np.unique(rows.case))), calendar_clock(), "compare")
     if any(row.n is None for row in found):
@@ -212,12 +202,6 @@ def _verdict(found: tuple[AreaTime, ...]) -> str:
     if any(is_surprise(row) for row in found):
         return _("For the same services the difference is more than chance.")
     return _("For the same services the difference is no more than chance would make it.")
-
-
-def _services(subject: Subject, case: Ints) -> tuple[Ints, tuple[str, ...]]:
-    cases = subject.measured.frames.cases
-    codes, labels = coded(cases["service"])
-    return codes[pd.Index(cases["case"]).get_indexer(case)], labels
 
 
 # --- Places -----------------------------------------------------------------------------------------------------------

@@ -10,10 +10,9 @@ import pandas as pd
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from analytics.core.cycle import Cycles
 from analytics.core.equity.late import LEAST
 from analytics.core.equity.times import AreaTime, time_by_area
-from analytics.core.frames import UNKNOWN, Ints, coded
+from analytics.core.frames import UNKNOWN
 from analytics.reports.recompute import Recompute
 from analytics.reports.sections import EMPTY, Section, Subject, calendar_clock, is_small, labelled, nothing_here
 from analytics.reports.tables import Cell, Column, Kind, Row, Table
@@ -143,7 +142,7 @@ def _notes(subject: Subject, side: Side) -> tuple[str, ...]:
 
 def _found(subject: Subject, side: Side) -> tuple[pd.DataFrame, tuple[AreaTime, ...]]:
     rows = subject.measured.cycles(side.group)
-    mix, mixes = _mix_of(subject, rows, side.mix)
+    mix, mixes = subject.measured.of_cases(side.mix, rows.case)
     known = np.array([name != UNKNOWN for name in rows.groups], dtype=np.bool_)
     keep = rows.timed & known[rows.group]
     found = time_by_area(rows.age_us[keep], rows.closed[keep], rows.group[keep], mix[keep], rows.groups, len(mixes))
@@ -158,13 +157,6 @@ def _found(subject: Subject, side: Side) -> tuple[pd.DataFrame, tuple[AreaTime, 
         }
     )
     return frame, tuple(row for row, here in zip(found, present, strict=True) if here)
-
-
-def _mix_of(subject: Subject, rows: Cycles, column: str) -> tuple[Ints, tuple[str, ...]]:
-    cases = subject.measured.frames.cases
-    codes, labels = coded(cases[column])
-    place = pd.Index(cases["case"]).get_indexer(rows.case)
-    return codes[place], labels
 
 
 def is_surprise(row: AreaTime) -> bool:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
-from analytics.reports.filters import BadFilters, FilterProblem
+from analytics.reports.filters import Reading
 from analytics.reports.sections import Section, Subject
 
 Options = Mapping[str, str]
@@ -94,8 +93,7 @@ class View:
 
 def one_of(options: Options, name: str, allowed: Sequence[str]) -> str:
     """Read an option that is one of a few words; the first of them when the address does not say."""
-    text = options.get(name, "").strip() or allowed[0]
-    if text not in allowed:
-        said = {"name": name, "text": text[:40], "allowed": ", ".join(allowed)}
-        raise BadFilters([FilterProblem(name, _("“%(name)s” is “%(text)s”: write one of %(allowed)s.") % said)])
-    return text
+    reading = Reading(options)
+    found = reading.one_of(name, allowed)
+    reading.done()
+    return found

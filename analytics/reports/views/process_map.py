@@ -28,7 +28,7 @@ from analytics.core.process_map import (
 )
 from analytics.core.segments import build_segments
 from analytics.core.visits import visits_of
-from analytics.reports.filters import BadFilters, FilterProblem
+from analytics.reports.filters import BadFilters, Reading
 from analytics.reports.picture import OFFICES_BY_SHARE, STEPS_BY_SHARE, Drawing, drawings
 from analytics.reports.recompute import Recompute
 from analytics.reports.sections import (
@@ -106,12 +106,13 @@ def map_view(subject: Subject, options: Options) -> Made:
 
 
 def _detail(options: Options) -> int:
-    text = options.get("detail", "").strip() or str(USUAL)
-    if not (text.isascii() and text.isdecimal() and len(text) < 4 and LEAST <= int(text) <= MOST):
-        said = {"text": text[:40], "least": LEAST, "most": MOST}
-        sentence = _("“detail” is “%(text)s”: write a whole number from %(least)s to %(most)s.") % said
-        raise BadFilters([FilterProblem("detail", sentence)])
-    return int(text)
+    reading = Reading(options)
+    text = reading.word("detail", str(USUAL))
+    if text.isascii() and text.isdecimal() and len(text) < 4 and LEAST <= int(text) <= MOST:
+        return int(text)
+    said = {"text": text[:40], "least": LEAST, "most": MOST}
+    reading.refuse("detail", _("“detail” is “%(text)s”: write a whole number from %(least)s to %(most)s.") % said)
+    raise BadFilters(reading.problems)
 
 
 def process_of(subject: Subject, by: str) -> Process:

@@ -18,7 +18,7 @@ from analytics.core.segments import Segments, build_segments
 from analytics.core.spectrum import Times, of_handover, of_office, of_segments, order_of_work
 from analytics.core.visits import visits_of
 from analytics.reports.figures import code_of
-from analytics.reports.filters import BadFilters, FilterProblem
+from analytics.reports.filters import Reading
 from analytics.reports.recompute import Recompute
 from analytics.reports.sections import EMPTY, Lead, Section, Subject, calendar_clock, is_small, nothing_here
 from analytics.reports.steps import step_name, steps_there_are, work_steps
@@ -95,23 +95,16 @@ def step_segments(subject: Subject) -> Segments:
 
 
 def _asked(subject: Subject, options: Options, by: str, segments: Segments | None) -> Asked | None:
-    of, to = options.get("of", "").strip(), options.get("to_office", "").strip()
-    known = {code for code, _name in _choices(subject, by)}
-    for field, code in (("of", of), ("to_office", to)):
-        if code and code not in known:
-            said = (
-                _("There is no office “%(code)s” here.") if by == "offices" else _("There is no step “%(code)s” here.")
-            )
-            raise BadFilters([FilterProblem(field, said % {"code": code[:40]})])
+    reading, known = Reading(options), dict(_choices(subject, by))
+    sentence = _("There is no office “%(code)s” here.") if by == "offices" else _("There is no step “%(code)s” here.")
+    of, to = (reading.code(name, known, sentence) for name in ("of", "to_office"))
+    reading.done()
     if of and (to or by == "offices"):
         return Asked(by, of, to)
     if of or to:
-        sentence = (
-            _("A time between steps has two ends: choose both steps.")
-            if by == "steps"
-            else _("Choose the office it begins at.")
-        )
-        raise BadFilters([FilterProblem("of", sentence)])
+        both = _("A time between steps has two ends: choose both steps.")
+        reading.refuse("of", both if by == "steps" else _("Choose the office it begins at."))
+    reading.done()
     return _most_time_steps(segments) if segments is not None else _most_time_office(subject)
 
 

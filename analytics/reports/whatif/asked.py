@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from analytics.core.frames import UNKNOWN
 from analytics.reports.barriers.asked import has_steps
 from analytics.reports.barriers.words import step_name as workflow_step_name
-from analytics.reports.filters import BadFilters, FilterProblem
+from analytics.reports.filters import Reading, no_office
 from analytics.reports.sections import Subject
 from analytics.reports.steps import step_name, steps_there_are
 from analytics.reports.wording import number
@@ -42,49 +42,34 @@ class Wish:
 
 def read_wish(subject: Subject, options: Mapping[str, str]) -> Wish:
     """Read the change. Raises ``BadFilters`` with every problem there is."""
-    problems: list[FilterProblem] = []
-    at, step = _where(subject, options, problems)
-    what = _what(subject, options.get("what", "").strip() or SHORTEN, step, problems)
-    much = _much(options.get("much", "").strip() or USUAL, what, problems)
-    if problems:
-        raise BadFilters(problems)
+    reading = Reading(options)
+    at, step = _where(subject, reading)
+    what = reading.one_of("what", WAYS)
+    if step and what in (PASS, PEOPLE):
+        reading.refuse("what", _("That change is one of an office: choose an office, not a step."))
+    much = _much(reading, what)
+    reading.done()
     return Wish(at, step, what, much)
 
 
-def _where(subject: Subject, options: Mapping[str, str], problems: list[FilterProblem]) -> tuple[str, str]:
-    at, step = options.get("at", "").strip(), options.get("step", "").strip()
-    if at and step:
-        problems.append(FilterProblem("at", _("Choose an office or a step, not both: clear one of them.")))
-    if at and at not in subject.offices:
-        problems.append(
-            FilterProblem("at", _("There is no office “%(code)s” here: choose one from the list.") % {"code": at[:40]})
-        )
-    if step and step not in dict(step_choices(subject)):
-        said = {"code": step[:60]}
-        problems.append(FilterProblem("step", _("There is no step “%(code)s” here: choose one from the list.") % said))
+def _where(subject: Subject, reading: Reading) -> tuple[str, str]:
+    if reading.word("at") and reading.word("step"):
+        reading.refuse("at", _("Choose an office or a step, not both: clear one of them."))
+    no_step = _("There is no step “%(code)s” here: choose one from the list.")
+    at = reading.code("at", subject.offices, no_office())
+    step = reading.code("step", dict(step_choices(subject)), no_step) if reading.word("step") else ""
     return (at or ("" if step else next(iter(busiest(subject)), UNKNOWN))), step
 
 
-def _what(subject: Subject, what: str, step: str, problems: list[FilterProblem]) -> str:
-    if what not in WAYS:
-        said = {"what": what[:40], "ways": ", ".join(WAYS)}
-        problems.append(FilterProblem("what", _("“%(what)s” is no change: write one of %(ways)s.") % said))
-    elif step and what in (PASS, PEOPLE):
-        problems.append(FilterProblem("what", _("That change is one of an office: choose an office, not a step.")))
-    return what
-
-
-def _much(text: str, what: str, problems: list[FilterProblem]) -> float:
+def _much(reading: Reading, what: str) -> float:
+    text = reading.word("much", USUAL)
     value = float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else -1.0
     most = MOST.get(what, 9999)
     if what in (DROP, PASS) or 0 < value <= most:
         return max(value, 0.0)
     said = {"text": text[:20], "most": number(most)}
-    problems.append(
-        FilterProblem(
-            "much", _("How much: “%(text)s” cannot be used. Write a number above 0, at most %(most)s.") % said
-        )
-    )
+    sentence = _("How much: “%(text)s” cannot be used. Write a number above 0, at most %(most)s.")
+    reading.refuse("much", sentence % said)
     return 0.0
 
 

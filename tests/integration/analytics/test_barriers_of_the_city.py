@@ -131,7 +131,7 @@ def test_a_rate_is_the_readers_own_and_turns_days_into_dollars(city: Jurisdictio
         ("rate=-3", "The cost of a case-day is not an amount: “-3”"),
         ("rate=0", "The cost of a case-day is not an amount: “0”"),
         ("rate=٣", "The cost of a case-day is not an amount"),
-        ("by=mayor", "by is “mayor”; it must be one of: office, step, handover."),
+        ("by=mayor", "“by” is “mayor”: write one of office, step, handover."),
         ("clock=sundial", "clock is “sundial”"),
         ("baseline=best", "baseline is “best”"),
     ],

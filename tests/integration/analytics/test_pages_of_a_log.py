@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
 from django.test import Client
 from django.utils import translation
 from pytest_django import DjangoDbBlocker
@@ -19,6 +18,7 @@ from analytics.reports.views.registry import BY_SLUG, VIEWS
 from requests_app.models import Jurisdiction, Membership, Office, User
 from requests_app.permissions import Grant, Role, Viewer
 from tests.logs_with_a_change import CHANGE, Town, log_of
+from tests.undone import undone
 
 pytestmark = pytest.mark.django_db
 TOWN = Town(offices=5, cases_a_week=18, effect=-0.5)
@@ -33,14 +33,10 @@ def imported(
     path: Path = tmp_path_factory.mktemp("log") / "own.csv"
     log.rename(columns={"case": "Case", "activity": "Step", "ts": "At", "office": "Team"}).to_csv(path, index=False)
     columns = {"case": "Case", "activity": "Step", "timestamp": "At", "office": "Team"}
-    with django_db_blocker.unblock():
-        around = transaction.atomic()
-        around.__enter__()
+    with undone(django_db_blocker):
         wishes = {"jurisdiction": "own-log", "name": "Own log", "end_activities": "closed", **columns}
         call_command("import_event_log", path, stdout=io.StringIO(), stderr=io.StringIO(), **wishes)
         yield len(log)
-        transaction.set_rollback(True)
-        around.__exit__(None, None, None)
 
 
 @pytest.fixture

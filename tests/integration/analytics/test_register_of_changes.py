@@ -1,10 +1,6 @@
 """The register of changes: plans that stand, labels that tell, refusals in sentences, and what came of a change."""
 
-import io
 import re
-import subprocess
-import sys
-import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
@@ -22,6 +18,7 @@ from requests_app.clock import frozen_at
 from requests_app.models import Jurisdiction, Membership, Office, Service, User
 from requests_app.permissions import Role
 from requests_app.states import Activity, Outcome
+from tests.integration.analytics.archives import run_archives
 from tests.undone import check_promises, undone
 
 pytestmark = pytest.mark.django_db
@@ -376,18 +373,9 @@ def test_tables_are_files_and_can_be_recomputed(place: Jurisdiction, evaluator: 
         address = f"/evaluate/five/changes/1/{section.table.name}"
         assert evaluator.get(f"{address}.csv").status_code == 200
         assert evaluator.get(f"{address}.parquet").status_code == 200
-        if section.recompute:
-            recomputed(evaluator.get(f"{address}.zip").content, tmp_path / section.id)
-    see = "/evaluate/five/changes/see/curve.zip?offices=south&weeks_after=20"
-    recomputed(evaluator.get(see).content, tmp_path / "curve")
+    again = [f"/evaluate/five/changes/1/{one.table.name}.zip" for one in sections if one.recompute]
+    run_archives(evaluator, [*again, "/evaluate/five/changes/see/curve.zip?offices=south&weeks_after=20"], tmp_path)
     assert evaluator.get("/evaluate/five/changes/1/nothing.csv").status_code == 404
-
-
-def recomputed(content: bytes, folder) -> None:
-    zipfile.ZipFile(io.BytesIO(content)).extractall(folder)
-    done = subprocess.run([sys.executable, "recompute.py"], cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "The same as the table of the page." in done.stdout
 
 
 def test_the_sheet_holds_the_answer_and_the_plan(place: Jurisdiction, evaluator: Client) -> None:

@@ -50,7 +50,7 @@ def test_what_was_chosen_stands_in_the_form_and_in_the_links_to_files(evaluator:
         ({"at": "nowhere"}, "There is no office “nowhere” here"),
         ({"step": "nothing"}, "There is no step “nothing” here"),
         ({"at": "roads", "step": "nothing"}, "Choose an office or a step, not both"),
-        ({"what": "fly"}, "“fly” is no change"),
+        ({"what": "fly"}, "“what” is “fly”: write one of shorten, cap"),
         ({"much": "many"}, "“many” cannot be used"),
         ({"much": "-3"}, "“-3” cannot be used"),
         ({"much": "0"}, "“0” cannot be used"),

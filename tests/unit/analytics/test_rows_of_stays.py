@@ -7,9 +7,10 @@ import pytest
 
 from analytics.core.ageing import ageing, kinds
 from analytics.core.barriers.baseline import by_target
-from analytics.core.barriers.of_stays import WEEK_US, held_us, of_cases, waits_of, work_of
+from analytics.core.barriers.of_stays import WEEK_US, held_us, waits_of, work_of
 from analytics.core.barriers.ranking import rank_barriers
 from analytics.core.causes.waiting import CAUSES, waiting_causes
+from analytics.core.selection import of_cases
 from analytics.core.stays import stays_from_holds
 from analytics.core.worktime import work_clock
 from tests.unit.analytics.frames_for_tests import ORIGIN, cases_frame, holds_frame
@@ -65,12 +66,12 @@ def test_waits_last_calendar_time_or_the_working_time_of_their_office(stays):
 
 
 def test_each_wait_has_the_service_of_its_case_whatever_the_order_of_cases(stays):
-    service, labels = of_cases(stays, CASES, "service")
+    service, labels = of_cases(stays.case, CASES, "service")
     assert [labels[code] for code in service] == ["trees", "trees", "noise", "noise"]
 
 
 def test_time_above_a_target_of_three_days(stays):
-    waits = waits_of(stays, held_us(stays, AS_OF), *of_cases(stays, CASES, "service"))
+    waits = waits_of(stays, held_us(stays, AS_OF), *of_cases(stays.case, CASES, "service"))
     target = np.full(4, 3 * DAY, dtype=np.int64)
     rows = {row.group: row for row in rank_barriers(waits, lambda _waits: by_target(target)).barriers}
     assert {name: row.excess_us // DAY for name, row in rows.items()} == {"desk": 2 + 3, "council": 4}
