@@ -109,15 +109,14 @@ class Reading:
         text = self.word(name)
         if not text:
             return None
+        sentence = _("%(field)s is not a day: “%(text)s”. Write year-month-day, for example 2026-03-31.")
         try:
             parsed = date.fromisoformat(text)
+            if 1900 <= parsed.year <= 2200:
+                return parsed
         except ValueError:
-            parsed = date.min
-        if 1900 <= parsed.year <= 2200:
-            return parsed
-        sentence = _("%(field)s is not a day: “%(text)s”. Write year-month-day, for example 2026-03-31.")
-        if re.fullmatch(r"\d{4}-(0\d|1[0-2])-([0-2]\d|3[01])", text):
-            sentence = _("%(field)s: there is no day %(text)s in the calendar.")
+            if re.fullmatch(r"\d{4}-(0\d|1[0-2])-([0-2]\d|3[01])", text):
+                sentence = _("%(field)s: there is no day %(text)s in the calendar.")
         self.refuse(name, sentence % {"field": label, "text": text[:40]})
         return None
 

@@ -50,7 +50,7 @@ class Passes:
 
 def passes_of(stays: Stays, changes: pd.DataFrame) -> Passes:
     """Cut ``stays`` at ``changes`` (case, branch, at_us, step), which are in the order in which they happened."""
-    stay, at_us, step = _cuts(stays, changes)
+    stay, at_us, step = _cuts(stays, changes if len(stays) else changes[:0])
     last = np.append(stay[1:] != stay[:-1], True) if len(stay) else np.zeros(0, dtype=np.bool_)
     return Passes(
         stay=stay,

@@ -171,9 +171,21 @@ def _shown(found: Ranked) -> list[Barrier]:
     return sorted(shown, key=lambda row: not row.stands_out)
 
 
+def nothing_to_rank(subject: Subject, found: Ranked) -> str:
+    """Say why there is no row: no case fits, or none of those that do was handed over, or is in a step."""
+    if not subject.measured.n:
+        return nothing_here()
+    said = {
+        OFFICE: _("None of these cases was at an office."),
+        STEP: _("None of these cases was in a step."),
+        HANDOVER: _("None of these cases was handed from one office to another."),
+    }
+    return said[found.choice.by]
+
+
 def _headline(subject: Subject, found: Ranked, shown: list[Barrier]) -> str:
     if not len(found.rows.waits):
-        return nothing_here()
+        return nothing_to_rank(subject, found)
     out = [name_of(subject, found.choice, row.group) for row in shown if row.stands_out]
     if len(out) > 1:
         names = {"names": ", ".join(out[:-1]), "last": out[-1]}

@@ -11,11 +11,11 @@ from django.utils.translation import pgettext
 
 from analytics.core.barriers.ranking import Barrier
 from analytics.core.frames import MISSING, UNKNOWN
-from analytics.reports.barriers.answer import Answer, Ranked, answer_of, figure_of, ranked_barriers
+from analytics.reports.barriers.answer import Answer, Ranked, answer_of, figure_of, nothing_to_rank, ranked_barriers
 from analytics.reports.barriers.asked import HANDOVER, STEP, TARGET, read_choice
 from analytics.reports.barriers.words import baseline_name, clock_of, name_of
 from analytics.reports.recompute import Recompute
-from analytics.reports.sections import EMPTY, Section, Subject, nothing_here, unranked
+from analytics.reports.sections import EMPTY, Section, Subject, unranked
 from analytics.reports.tables import SILENT, Cell, Column, Kind, Row, Table
 from analytics.reports.views.parts import Made, Options
 from analytics.reports.wording import DAY_US, number
@@ -69,7 +69,7 @@ def _section(subject: Subject, found: Ranked, answer: Answer) -> Section:
         else "",
     )
     if not rows:
-        return Section("barriers", title, nothing_here(), basis, state=EMPTY)
+        return Section("barriers", title, nothing_to_rank(subject, found), basis, state=EMPTY)
     said = _("Ranked by the time each wait lasted beyond %(baseline)s, added up.") % {"baseline": baseline_name(choice)}
     notes = [unranked()] if UNKNOWN in found.rows.waits.groups else []
     notes += [_("It is not what would be saved: nobody knows that the baseline can be reached by all.")]

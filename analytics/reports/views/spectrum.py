@@ -28,6 +28,8 @@ from analytics.reports.views.spectrum_picture import MOST, Spectrum, spectrum
 from analytics.reports.wording import Unit, count_of_cases, day, duration, number, percent, unit_for
 
 BY: Final = ("offices", "steps")
+FEW: Final = 10
+"""Of fewer times there is no one in ten."""
 FIRST_COME: Final = 0.05
 BATCHED: Final = 0.25
 """Shares from which a sentence says that work is not done in order, or in batches."""
@@ -231,6 +233,10 @@ def _sentence(title: str, times: Times) -> str:
         "median": duration(figures.median_us),
         "p90": duration(figures.p90_us),
     }
+    if figures.n == 1:
+        return _("%(title)s, once: it took %(median)s.") % said
+    if figures.n < FEW:
+        return _("%(title)s, %(n)s times: half took longer than %(median)s.") % said
     return _("%(title)s, %(n)s times: half took longer than %(median)s, one in ten longer than %(p90)s.") % said
 
 

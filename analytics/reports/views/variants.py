@@ -186,6 +186,10 @@ def _sentence(subject: Subject, taken: Taken, counted: Counted) -> str:
         "%(share)s; half took longer than %(median)s).",
         len(counted.way),
     )
+    if 1 < len(counted.way) == cover:
+        sentence = _(
+            "%(total)s went %(ways)s ways. Most used: %(way)s (%(n)s, %(share)s; half took longer than %(median)s)."
+        )
     return sentence % said
 
 

@@ -14,7 +14,7 @@ from analytics.reports.recompute import Recompute
 from analytics.reports.sections import EMPTY, Lead, Section, Subject, calendar_clock, is_small, labelled
 from analytics.reports.tables import Cell, Column, Kind, Row, Table
 from analytics.reports.whatif.tried import Tried
-from analytics.reports.wording import case_days, count_of_cases, duration, number, percent, unit_for
+from analytics.reports.wording import case_days, count_of_cases, count_of_stays, duration, number, percent, unit_for
 
 USELESS = 0.5
 """Off by more than half, the model says nothing about this place."""
@@ -105,7 +105,7 @@ def held_section(subject: Subject, found: Tried, place: str) -> Section:
     """What becomes of the stays themselves, office by office."""
     title = _("At the place of the change")
     n = len(found.waits.case)
-    basis = subject.basis(_("%(n)s stays") % {"n": number(n)}, calendar_clock(), "what-if")
+    basis = subject.basis(count_of_stays(n), calendar_clock(), "what-if")
     if not n:
         return Section("held", title, _("No case was ever there."), basis, state=EMPTY)
     off, wait = found.off_us, found.waits.wait_us

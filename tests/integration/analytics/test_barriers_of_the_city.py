@@ -141,3 +141,13 @@ def test_what_cannot_be_read_is_refused(city: Jurisdiction, wrong: str, said: st
         response = signed_in(city).get(f"/evaluate/{city.code}/barriers/?{wrong}")
     assert response.status_code == 422
     assert said in response.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", ["", "barriers/", "barriers/?by=step", "barriers/?by=handover", "guide/"])
+def test_a_period_without_cases_says_so_where_cases_go_by_steps(city: Jurisdiction, page: str) -> None:
+    with frozen_at(NOW):
+        joint = "&" if "?" in page else "?"
+        response = signed_in(city).get(f"/evaluate/rivemont/{page}{joint}from=1999-01-01&to=1999-01-02")
+    assert response.status_code == 200
+    assert "No case fits these filters" in response.content.decode()

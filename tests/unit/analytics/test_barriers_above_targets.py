@@ -82,6 +82,11 @@ def slow_excess(rows, target, pauses):
     return answer
 
 
+def test_where_no_case_was_at_an_office_nothing_is_cut():
+    nobody = stays_from_holds(holds_frame([]), AS_OF)
+    assert len(passes_of(nobody, changes((1, 0, 0)))) == 0
+
+
 @pytest.mark.parametrize("seed", range(25))
 def test_the_excess_of_all_passes_of_a_step_is_what_the_step_took_beyond_its_target(seed):
     chance = random.Random(seed)
