@@ -147,7 +147,7 @@ def test_a_way_nobody_took_is_refused(evaluator: Client) -> None:
     assert evaluator.get(f"{BASE}/cases/?figure=way_offices_kept&of=abc").status_code == 422
 
 
-@pytest.mark.parametrize(("query", "ended", "still"), zip(OF_TIMES, (4, 2, 2, 4), (0, 1, 1, 0), strict=True))
+@pytest.mark.parametrize(("query", "ended", "still"), list(zip(OF_TIMES, (4, 2, 2, 4), (0, 1, 1, 0), strict=True)))
 def test_a_spectrum_draws_every_time_and_counts_those_that_ended(
     evaluator: Client, query: str, ended: int, still: int
 ) -> None:
