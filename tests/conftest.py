@@ -1,5 +1,6 @@
 """What every test stands on: a private PostGIS database, no network, and, for browser tests, the real server."""
 
+import gc
 import os
 import shutil
 import socket
@@ -8,19 +9,18 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
-import psycopg2
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.db.backends.base.operations import BaseDatabaseOperations
+from django.test import TransactionTestCase
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
+from pytest_django import DjangoDbBlocker
 
-from tests.settings import DATABASE_PREFIX
+from tests import databases
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL_FAMILIES = (socket.AF_UNIX, socket.AF_NETLINK)
@@ -33,47 +33,48 @@ hypothesis_settings.load_profile("clearway")
 # --- The database ----------------------------------------------------------------------------------------------------
 
 
-def process_lives(number: str) -> bool:
-    """Tell whether a test run of this number may still be going on."""
-    return number.isdigit() and Path("/proc", number).exists()
-
-
-def drop_left_databases() -> None:
-    """Drop the databases of runs that were killed before they could."""
-    held = settings.DATABASES["default"]
-    reach = {"user": held["USER"], "password": held["PASSWORD"], "host": held["HOST"], "port": held["PORT"]}
-    server = psycopg2.connect(dbname="postgres", **reach)
-    server.autocommit = True
-    with server.cursor() as cursor:
-        cursor.execute(
-            "SELECT datname FROM pg_database WHERE datname LIKE %s", [DATABASE_PREFIX.replace("_", r"\_") + "%"]
-        )
-        for (name,) in cursor.fetchall():
-            if not process_lives(name.removeprefix(DATABASE_PREFIX).split("_")[0]):
-                with suppress(
-                    psycopg2.errors.InsufficientPrivilege
-                ):  # swept by the server just now: the next run has it
-                    cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    server.close()
-
-
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_xdist_suffix: None, worker_id: str) -> None:
     if worker_id in ("master", "gw0"):
-        drop_left_databases()
+        databases.drop_left()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, django_db_modify_db_settings: None
+) -> Iterator[None]:
+    """Copy the tables, which are made once for a set of migrations."""
+    name = connection.settings_dict["TEST"]["NAME"]
+    with django_db_blocker.unblock():
+        databases.copy_tables(name)
+        databases.use(name)
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        databases.drop(name)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Drop what the workers shared, when the last of them has ended."""
+    if not hasattr(session.config, "workerinput"):
+        databases.drop_shared()
 
 
 @pytest.fixture(scope="session", autouse=True)
-def flush_may_empty_the_ledger() -> Iterator[None]:
-    """Let the flush between tests, and nothing else, empty the append-only ledger."""
-    original = BaseDatabaseOperations.execute_sql_flush
+def quickly_emptied() -> Iterator[None]:
+    """Let the emptying between tests that commit, and nothing else, empty the append-only ledger."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: databases.empty())
+        yield
 
-    def execute_sql_flush(self: BaseDatabaseOperations, sql_list: list[str]) -> None:
-        original(self, ["SET LOCAL clearway.ledger_maintenance = 'on'", *sql_list])
 
-    BaseDatabaseOperations.execute_sql_flush = execute_sql_flush
-    yield
-    BaseDatabaseOperations.execute_sql_flush = original
+@pytest.fixture(scope="session", autouse=True)
+def no_waiting_for_the_disk() -> Iterator[None]:
+    """What a test writes need not outlive a crash of the machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _file: None)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -81,6 +82,40 @@ def media_folder() -> Iterator[None]:
     """Remove the files that tests uploaded."""
     yield
     shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
+
+
+# --- The order -------------------------------------------------------------------------------------------------------
+
+LONGEST_FIRST = (
+    "tests/architecture/test_checks.py",
+    "tests/integration/access/",
+    "tests/integration/city/",
+    "tests/browser/",
+    "tests/integration/analytics/",
+    "tests/unit/city/",
+    "tests/integration/",
+)
+"""Files begin in this order, at random within it, and the small ones end the run: no worker works on alone.
+
+The doors come first, in transactions of a minute: a test of what may be read only when all that write are done would
+wait for them.
+"""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        known = (number for number, start in enumerate(LONGEST_FIRST) if item.nodeid.startswith(start))
+        return next(known, len(LONGEST_FIRST))
+
+    items.sort(key=place)
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays to the end: it need not be looked through again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 # --- Language ---------------------------------------------------------------------------------------------------------

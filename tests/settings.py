@@ -11,7 +11,8 @@ from backend.settings import *  # noqa: F403
 from backend.settings import DATABASES, LOCAL, RATES
 
 DATABASE_PREFIX = "test_clearway_"
-DATABASES["default"]["TEST"] = {"NAME": f"{DATABASE_PREFIX}{os.environ['CLEARWAY_TEST_RUN']}"}
+THIS_RUN = os.environ["CLEARWAY_TEST_RUN"]
+DATABASES["default"]["TEST"] = {"NAME": f"{DATABASE_PREFIX}{THIS_RUN}"}
 # A crash may lose the last commits of a test database; nobody will miss them.
 DATABASES["default"]["OPTIONS"] = {"options": "-c synchronous_commit=off"}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
@@ -19,7 +20,9 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
 DEMO = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Each worker its own: the one that ends first removes its files, not the others'.
-MEDIA_ROOT = LOCAL / "test-media" / os.environ["CLEARWAY_TEST_RUN"] / os.environ.get("PYTEST_XDIST_WORKER", "alone")
+MEDIA_ROOT = LOCAL / "test-media" / THIS_RUN / os.environ.get("PYTEST_XDIST_WORKER", "alone")
+# Each browser of a test starts the site's middleware anew: it need not look through all static files every time.
+WHITENOISE_AUTOREFRESH = True
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 SEGMENTS_ROOT = MEDIA_ROOT / "segments"
 EMAIL_FILE_PATH = MEDIA_ROOT / "mail"

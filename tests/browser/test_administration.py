@@ -142,8 +142,7 @@ def test_new_wards_are_brought_looked_at_saved_and_put_back(city: World, new_pag
     assert set(Area.objects.filter(valid_to=None).values_list("code", flat=True)) == {"1", "2"}
 
 
-@pytest.mark.parametrize("width", [390, 1440])
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(("width", "language"), [(390, "fr"), (1440, "en")])
 def test_no_page_of_areas_makes_anybody_stumble(
     city: World, new_page: NewPage, tmp_path: Path, width: int, language: str
 ) -> None:

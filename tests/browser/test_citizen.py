@@ -275,14 +275,15 @@ def test_without_javascript_the_whole_report_works(city: World, new_page: NewPag
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_every_public_page_is_accessible_and_fits_phones_and_desks(
+def test_every_public_page_is_accessible_and_fits_small_phones_and_desks(
     city: World, new_page: NewPage, language: str
 ) -> None:
+    """On a phone of a usual width: `test_every_page`."""
     request = file_request(city.pothole)
     actions.accept(command(request, city.handler))
     actions.hand_off(command(request, city.handler), office_id=city.parks.pk)
     actions.close(command(request, city.manager), outcome=Outcome.RESOLVED, reply="Filled.", public_reply=True)
-    for viewport in (PHONE, DESK, {"width": 320, "height": 700}):
+    for viewport in (DESK, {"width": 320, "height": 700}):
         page = new_page(viewport=viewport)
         page.goto(f"/?lang={language}")
         for address in ("/", "/report/", "/find/", "/sign-in/", "/tour/", f"/requests/{request.reference}/"):

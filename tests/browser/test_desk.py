@@ -10,7 +10,7 @@ from requests_app.models import RequestEvent, ServiceRequest, User
 from requests_app.permissions import Viewer
 from requests_app.states import Activity, Status
 from tests.browser.axe import stumbling_blocks
-from tests.browser.conftest import PHONE, NewPage
+from tests.browser.conftest import DESK, PHONE, NewPage
 from tests.factories import World, command, file_request, world
 
 PATIENCE_MS = 30_000
@@ -291,12 +291,14 @@ def test_a_caller_is_added_by_one_key(city: World, new_page: NewPage) -> None:
     assert ServiceRequest.objects.get().supporters == 1
 
 
-@pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_no_page_of_the_desk_makes_anybody_stumble(city: World, new_page: NewPage, width: int, language: str) -> None:
+def test_no_page_of_the_desk_makes_anybody_stumble_on_a_wide_screen(
+    city: World, new_page: NewPage, language: str
+) -> None:
+    """On a phone: `test_every_page`."""
     late = file_request(city.pothole, contact=actions.Contact(name="Ada Example"))
     file_request(city.benefit)
-    page = new_page(viewport={"width": width, "height": 844})
+    page = new_page(viewport=DESK)
     sign_in(page, city.manager, f"/desk/queue/?lang={language}")
     for address in (
         "/desk/",

@@ -65,6 +65,7 @@ def furnish_report(world: World, reader: User) -> None:
         code_version="",
         frozen_at=moment,
         frozen_by=reader,
+        is_whole=True,
     )
     share(report, 30, user_id=reader.pk)
 

@@ -3,12 +3,17 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.conf import settings as configured
 from django.http import HttpResponse
+from django.test import override_settings
+from django.utils import translation
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from pytest_django import DjangoDbBlocker
 
 from requests_app.actions.verify import differences
 from requests_app.models import PersonRead
@@ -17,9 +22,10 @@ from tests.integration.access.hostile import BODIES, FORM, LONG, encoded, spoile
 from tests.integration.access.site import Site, address, build_site, doors
 from tests.integration.access.table import rows
 from tests.integration.access.test_matrix import REFUSED, undone
-from tests.untouched import everything, touched
+from tests.undone import undone as kept_for_a_module
+from tests.untouched import Sums, everything, touched
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unlimited")]
 TRIES = settings(
     max_examples=6,
     phases=(Phase.generate,),
@@ -32,12 +38,32 @@ MOST_S = 5
 """CPU seconds over one form: words are bounded before anything is made of them."""
 LET_IN = ("manager", "administrator", "holder", "evaluator", "reporter", "anyone")
 READ_IS_LOGGED = PersonRead._meta.db_table
+NO_RATES: dict[str, None] = dict.fromkeys(configured.RATES)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """The city, what all its pages hold, and what its tables held then: every test sends to the same forms."""
+
+    site: Site
+    forms: list[Form]
+    asked: dict[str, set[str]]
+    before: Sums
+
+
+@pytest.fixture(scope="module")
+def looked(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Looked]:
+    """The pages are looked through once: six readers, every address."""
+    with kept_for_a_module(django_db_blocker), override_settings(RATES=NO_RATES), translation.override("en"):
+        site = build_site()
+        forms, asked = looked_through(site)
+        posted = [one for one in forms if one.method == "POST"]
+        yield Looked(site, [*posted, *bare_forms(site, {one.door for one in posted})], asked, everything())
 
 
 @pytest.fixture
-def site(settings: Any) -> Site:
-    settings.RATES = dict.fromkeys(settings.RATES)
-    return build_site()
+def unlimited(settings: Any) -> None:
+    settings.RATES = NO_RATES
 
 
 @contextmanager
@@ -55,14 +81,13 @@ def fits(answer: HttpResponse, what: str) -> None:
     assert answer.status_code < 500, f"{what}: {answer.status_code} {error[1]!r}" if error else what
 
 
-def send(site: Site, form: Form, body: bytes | str, content_type: str = FORM) -> None:
+def send(looked: Looked, form: Form, body: bytes | str, content_type: str = FORM) -> None:
     """Send a body: what is refused has changed no row, and what is taken leaves a ledger that replays."""
     with undone():
-        before = everything()
-        answer = site.browser(form.reader).post(form.action, data=body, content_type=content_type)
+        answer = looked.site.browser(form.reader).post(form.action, data=body, content_type=content_type)
         fits(answer, f"{form.reader} at {form.action} sent {body[:600]!r}")
         if answer.status_code >= 400:
-            changed = touched(before) - {READ_IS_LOGGED}
+            changed = touched(looked.before) - {READ_IS_LOGGED}
             assert not changed, f"{form.action} answered {answer.status_code} to {body[:600]!r} and changed {changed}"
         else:
             assert all(not fields for _reference, fields in differences()), f"{form.action} took {body[:600]!r}"
@@ -98,55 +123,48 @@ def bare_forms(site: Site, known: set[str]) -> Iterator[Form]:
             yield Form(reader_of(door, "POST") or "administrator", address(site, door, arguments, "public"), "POST")
 
 
-def every_form(site: Site) -> list[Form]:
-    """Each form of the site once, and each door that takes one and has none to see."""
-    forms = [one for one in looked_through(site)[0] if one.method == "POST"]
-    return [*forms, *bare_forms(site, {one.door for one in forms})]
-
-
-def test_no_form_breaks_or_is_taken_by_half(site: Site) -> None:
+def test_no_form_breaks_or_is_taken_by_half(looked: Looked) -> None:
     names = ["act", "version", "words", "note", "office", "language", "day", "until", "source", "names-en"]
-    forms, told = every_form(site), list[str]()
-    for form in forms:
+    told: list[str] = []
+    for form in looked.forms:
         with telling(told):
-            tried(spoiled(form.fields, more=names), lambda fields, form=form: send(site, form, encoded(fields)))
+            tried(spoiled(form.fields, more=names), lambda fields, form=form: send(looked, form, encoded(fields)))
     assert not told, "\n".join(told)
-    assert {one.removeprefix("POST ") for one in TABLE if one.startswith("POST ")} <= {form.door for form in forms}
+    assert {row.removeprefix("POST ") for row in TABLE if row.startswith("POST ")} <= {one.door for one in looked.forms}
 
 
-def test_no_body_breaks_a_door(site: Site) -> None:
-    forms = {form.door: form for form in every_form(site)}
+def test_no_body_breaks_a_door(looked: Looked) -> None:
+    forms = {form.door: form for form in looked.forms}
     told: list[str] = []
     for form in forms.values():
         for content_type, body in BODIES:
             with telling(told):
-                send(site, form, body, content_type)
+                send(looked, form, body, content_type)
     assert not told, "\n".join(told)
 
 
-def test_a_word_of_a_million_letters_is_answered(site: Site) -> None:
+def test_a_word_of_a_million_letters_is_answered(looked: Looked) -> None:
     told: list[str] = []
-    for form in every_form(site):
+    for form in looked.forms:
         fields = [(name, LONG if value == "Some words." else value) for name, value in form.fields]
         if fields != form.fields:
             with telling(told):
                 began = time.process_time()
-                send(site, form, encoded(fields))
+                send(looked, form, encoded(fields))
                 spent = time.process_time() - began
                 assert spent < MOST_S, f"{form.action} took {spent:.1f} s over a long word"
     assert not told, "\n".join(told)
 
 
-def test_no_list_breaks_by_what_its_address_asks_for(site: Site) -> None:
-    asked, told = looked_through(site)[1], list[str]()
+def test_no_list_breaks_by_what_its_address_asks_for(looked: Looked) -> None:
+    site, told = looked.site, list[str]()
     for door, arguments in doors():
         reader = reader_of(door, "GET")
         if not reader:
             continue
         page = address(site, door, arguments, "public")
-        names = sorted(asked.get(door, set()) | set(ALWAYS_ASKED))
+        names = sorted(looked.asked.get(door, set()) | set(ALWAYS_ASKED))
         with undone(), telling(told):
-            before = everything()
             tried(spoiled([], more=names), lambda fields, reader=reader, page=page: ask(site, reader, page, fields))
-            assert not touched(before) - {READ_IS_LOGGED}, f"Looking at {page} changed something."
+            assert not touched(looked.before) - {READ_IS_LOGGED}, f"Looking at {page} changed something."
     assert not told, "\n".join(told)

@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pandas as pd
 import pytest
@@ -21,18 +21,16 @@ from requests_app.calendars import working_time
 from requests_app.clock import frozen_at
 from requests_app.models import Hold, Jurisdiction, Membership, Office, User
 from requests_app.permissions import Grant, Role, Viewer
-from tests.demo_city import demo_city
-
-NOW = datetime(2026, 5, 14, 15, 30, tzinfo=UTC)
+from tests.demo_city import NOW, demo_city
 
 
 @pytest.fixture(scope="module")
 def city(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Jurisdiction]:
-    """The whole demo city, loaded once for this module in a transaction that is undone after it.
+    """The whole demo city, loaded once a run.
 
     Whole, since what is hidden at Verification is a queue: with a fifth of the cases nobody waits there.
     """
-    with demo_city(django_db_blocker, NOW) as place:
+    with demo_city(django_db_blocker) as place:
         yield place
 
 

@@ -1,7 +1,7 @@
 """The demo city hides one reform. Given its day, the page's evaluation covers what was planted, or makes no claim."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from pytest_django import DjangoDbBlocker
@@ -18,16 +18,15 @@ from fixtures.simulation.habits import REFORM_DAYS_BEFORE_END, REFORM_FACTOR, RE
 from requests_app.clock import frozen_at
 from requests_app.models import Jurisdiction
 from requests_app.permissions import Grant, Role, Viewer
-from tests.demo_city import demo_city
+from tests.demo_city import NOW, demo_city
 
-NOW = datetime(2026, 12, 1, 15, 30, tzinfo=UTC)
 DAY = (NOW - timedelta(days=REFORM_DAYS_BEFORE_END)).date()
 
 
 @pytest.fixture(scope="module")
 def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The whole city, loaded once for this module in a transaction that is undone after it."""
-    with demo_city(django_db_blocker, NOW):
+    """The whole city, loaded once a run."""
+    with demo_city(django_db_blocker):
         yield
 
 

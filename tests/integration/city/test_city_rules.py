@@ -2,11 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
-from django.core.management import call_command
-from django.db import transaction
 from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
@@ -16,19 +13,13 @@ from requests_app.reads.explained import teller_of
 from requests_app.reads.rules import live_set
 from requests_app.routing.read_document import check_document
 from requests_app.states import Activity
-
-NOW = datetime(2026, 5, 14, 15, 30, tzinfo=UTC)
+from tests.demo_city import NOW, SMALL, demo_city
 
 
 @pytest.fixture(scope="module")
 def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    with django_db_blocker.unblock():
-        around = transaction.atomic()
-        around.__enter__()
-        call_command("load_demo_city", "--requests", "300", "--now", NOW.isoformat())
+    with demo_city(django_db_blocker, SMALL):
         yield
-        transaction.set_rollback(True)
-        around.__exit__(None, None, None)
 
 
 @pytest.fixture

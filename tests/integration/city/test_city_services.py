@@ -7,7 +7,6 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
-from fixtures.city.build import build_city
 from fixtures.loading.ground import write_ground, write_jurisdiction
 from fixtures.loading.setup import write_setup
 from fixtures.reference.read import read_reference
@@ -15,6 +14,7 @@ from requests_app.actions.setting_up.service_checks import gaps, well_formed
 from requests_app.actions.setting_up.service_definition import live_definition, service_document
 from requests_app.models import Jurisdiction, Office, Service, ServiceState
 from requests_app.visits import Crew, Wanted, propose
+from tests.ground import ground
 
 NOW = datetime(2026, 5, 14, 15, 30, tzinfo=UTC)
 HERE = (-79.05, 44.0)
@@ -27,7 +27,7 @@ def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
     with django_db_blocker.unblock():
         around = transaction.atomic()
         around.__enter__()
-        city = build_city()
+        city = ground()
         place = write_jurisdiction(city)
         write_setup(read_reference(), place, write_ground(city, place))
         yield

@@ -2,16 +2,14 @@
 
 import random
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.contrib.gis.db.models import Union
 from django.core.management import CommandError, call_command
-from django.db import transaction
 from pytest_django import DjangoDbBlocker, Settings
 
-from fixtures.city.build import build_city
 from fixtures.examples import ASKED, BOUNCED, FRENCH, LATE, MERGED, NEIGHBOURS, REOPENED, REVIEWS, STORIES, THANKED
 from fixtures.loading.cases import example_token
 from fixtures.play import TURNS, Player
@@ -38,28 +36,21 @@ from requests_app.permissions import Role
 from requests_app.places.locate import locate
 from requests_app.projection import Change, replay
 from requests_app.states import Activity, Outcome, Status
-
-NOW = datetime(2026, 5, 14, 15, 30, tzinfo=UTC)
-COUNT = 300
-GROUND = build_city()
+from tests.demo_city import NOW, SMALL, demo_city
+from tests.ground import ground
 
 
-def load(*more: str) -> str:
+def load() -> str:
     words = StringIO()
-    call_command("load_demo_city", "--requests", str(COUNT), "--now", NOW.isoformat(), *more, stderr=words)
+    call_command("load_demo_city", "--requests", str(SMALL), "--now", NOW.isoformat(), stderr=words)
     return words.getvalue()
 
 
 @pytest.fixture(scope="module")
 def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The city, loaded once for this module in a transaction that is undone after it."""
-    with django_db_blocker.unblock():
-        around = transaction.atomic()
-        around.__enter__()
-        load()
+    """The city, loaded once a run."""
+    with demo_city(django_db_blocker, SMALL):
         yield
-        transaction.set_rollback(True)
-        around.__exit__(None, None, None)
 
 
 @pytest.fixture
@@ -95,7 +86,7 @@ def change(event: RequestEvent) -> Change:
 def test_the_command_loads_a_city_marked_as_invented(city: Jurisdiction) -> None:
     assert city.provenance == Provenance.INVENTED
     assert city.is_default
-    assert COUNT * 0.8 < city.requests.count() < COUNT * 1.2
+    assert SMALL * 0.8 < city.requests.count() < SMALL * 1.2
     assert Area.objects.filter(jurisdiction=city, kind="ward").count() == 8
     assert set(MapFeature.objects.filter(jurisdiction=city).values_list("kind", flat=True)) >= {
         "lake", "river", "park", "rail", "street", "landmark", "bridge",
@@ -144,7 +135,7 @@ def test_every_feature_is_a_valid_geometry(city: Jurisdiction) -> None:
 
 def test_no_request_lies_in_water_and_each_lies_in_the_ward_it_is_counted_in(city: Jurisdiction) -> None:
     placed = city.requests.exclude(location=None)
-    assert placed.count() > COUNT / 2
+    assert placed.count() > SMALL / 2
     waters = MapFeature.objects.filter(jurisdiction=city, kind__in=("lake", "river"))
     assert waters.filter(kind="lake").exists()
     for request in placed:
@@ -226,7 +217,7 @@ def test_the_eight_examples_can_be_followed_by_a_known_link(city: Jurisdiction) 
 
 
 def player(city: Jurisdiction) -> Player:
-    return Player(city, GROUND, read_reference(), random.Random(5))
+    return Player(city, ground(), read_reference(), random.Random(5))
 
 
 def test_the_city_plays_on_through_the_real_actions(city: Jurisdiction) -> None:

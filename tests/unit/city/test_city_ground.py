@@ -9,11 +9,12 @@ from fixtures.city.build import City, build_city
 from fixtures.city.divisions import outline
 from fixtures.city.plane import area, from_wgs84, inside, points, to_wgs84
 from fixtures.city.streets import near_a_street
+from tests.ground import ground
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def city() -> City:
-    return build_city()
+    return ground()
 
 
 def test_the_same_seed_gives_the_same_city_and_another_seed_another_one(city: City) -> None:

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fixtures.city.build import build_city
 from fixtures.examples import build_examples
 from fixtures.reference.read import read_reference
 from fixtures.simulate import simulate
@@ -14,9 +13,9 @@ from requests_app.workflows.check import OfficeFacts, Surroundings, check
 from requests_app.workflows.definition import Definition, Step
 from requests_app.workflows.parse import kept
 from requests_app.workflows.shipped import shipped
+from tests.ground import ground
 
 NOW = datetime(2026, 5, 14, 15, 30, tzinfo=UTC)
-CITY = build_city()
 REFERENCE = read_reference()
 DEFINITIONS = {row.code: definition for row in REFERENCE.workflows if (definition := kept(row.source))}
 OFFICES = tuple(OfficeFacts(office.code, office.kind) for office in REFERENCE.offices)
@@ -75,7 +74,7 @@ def missteps(at: Step | None, code: str, to: str) -> list[str]:
 
 
 def test_the_year_and_the_examples_make_only_moves_that_their_workflows_have() -> None:
-    cases = [*simulate(CITY, NOW, 4000).cases, *build_examples(CITY, REFERENCE, NOW)]
+    cases = [*simulate(ground(), NOW, 4000).cases, *build_examples(ground(), REFERENCE, NOW)]
     assert {case.reference: wrong for case in cases if (wrong := walked(case))} == {}
     moves = {each.move for case in cases for each in case.happenings}
     assert {

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from fixtures.city.build import build_city
 from fixtures.city.plane import from_wgs84
 from fixtures.examples import (
     ASKED,
@@ -33,11 +32,11 @@ from fixtures.words.say import speak
 from requests_app.calendars import add_working_time, is_statutory_holiday, working_time
 from requests_app.projection import Change, replay
 from requests_app.states import KIND_OF, Activity, Kind, Outcome, Status
+from tests.ground import ground
 
 NOW = datetime(2026, 5, 14, 15, 30, tzinfo=UTC)
 LATER = seconds(NOW + timedelta(days=999))
 ENDS = (Activity.RESOLVED, Activity.MERGED)
-CITY = build_city()
 REFERENCE = read_reference()
 OFFICES = {office.code: number for number, office in enumerate(REFERENCE.offices, start=1)}
 SERVICES = {service.code: number for number, service in enumerate(REFERENCE.services, start=1)}
@@ -45,12 +44,12 @@ SERVICES = {service.code: number for number, service in enumerate(REFERENCE.serv
 
 @pytest.fixture(scope="module")
 def year() -> Year:
-    return simulate(CITY, NOW)
+    return simulate(ground(), NOW)
 
 
 @pytest.fixture(scope="module")
 def examples() -> dict[str, Case]:
-    return {case.reference: case for case in build_examples(CITY, REFERENCE, NOW)}
+    return {case.reference: case for case in build_examples(ground(), REFERENCE, NOW)}
 
 
 def changes(case: Case) -> list[Change]:
@@ -93,11 +92,11 @@ def test_a_year_has_about_twenty_thousand_requests_and_none_after_its_end(year: 
 
 
 def test_the_same_seed_gives_the_same_year_to_the_last_word() -> None:
-    one, other = simulate(CITY, NOW, 400).cases, simulate(CITY, NOW, 400).cases
+    one, other = simulate(ground(), NOW, 400).cases, simulate(ground(), NOW, 400).cases
     for case in [*one, *other]:
         speak(case, REFERENCE)
     assert one == other
-    assert one != simulate(CITY, NOW, 400, seed=9).cases
+    assert one != simulate(ground(), NOW, 400, seed=9).cases
 
 
 def test_the_projection_agrees_with_the_simulation_about_where_every_case_is(year: Year) -> None:
@@ -123,7 +122,7 @@ def test_events_of_a_case_are_in_time_order(year: Year) -> None:
 def test_requests_never_lie_in_water(year: Year) -> None:
     placed = [case.place for case in year.cases if case.place]
     assert len(placed) > 15_000
-    assert not CITY.land.in_water(from_wgs84(np.array(placed))).any()
+    assert not ground().land.in_water(from_wgs84(np.array(placed))).any()
 
 
 def test_offices_work_in_their_hours_only(year: Year) -> None:
@@ -299,6 +298,6 @@ def test_eight_examples_tell_their_stories(examples: dict[str, Case]) -> None:
 @pytest.mark.parametrize("day", ["2026-01-02T14:00", "2026-11-22T03:00", "2026-07-01T20:00", "2027-12-27T12:00"])
 def test_examples_can_be_told_on_any_day(day: str) -> None:
     now = datetime.fromisoformat(day).replace(tzinfo=UTC)
-    for case in build_examples(CITY, REFERENCE, now):
+    for case in build_examples(ground(), REFERENCE, now):
         assert case.happenings[-1].at < seconds(now)
         replay(changes(case))
