@@ -1,5 +1,6 @@
 """Every form and list of the site against what nobody types: no page breaks, and what is refused changed nothing."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,7 +28,7 @@ from tests.untouched import Sums, everything, touched
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unlimited")]
 TRIES = settings(
-    max_examples=6,
+    max_examples=int(os.environ.get("CLEARWAY_TRIES", "4")),  # many more: ./clearway bench hostile
     phases=(Phase.generate,),
     suppress_health_check=list(HealthCheck),
     report_multiple_bugs=False,
