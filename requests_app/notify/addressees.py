@@ -8,9 +8,11 @@ from django.db.models import Q
 from requests_app.models import Membership, Office, RequestEvent, ServiceRequest, in_force
 from requests_app.notify.moments import MOMENTS, Audience, News
 from requests_app.notify.partners import link_for
-from requests_app.permissions import Role
+from requests_app.permissions import Role, Viewer
 from requests_app.privacy.people import followers_to_tell
 from requests_app.reads.absences import of_days
+from requests_app.reads.grants import grants_of
+from requests_app.states import Capability
 
 PERSON, FOLLOWER, USER, OFFICE = "person", "follower", "user", "office"
 ASKER, OWNER, WORKER, PARTNER, INVITED = "asker", "owner", "worker", "partner", "invited"
@@ -71,14 +73,25 @@ def addressees(news: News, request: ServiceRequest, event: RequestEvent | None) 
 
 
 def _deputies(told: Sequence[Addressee], request: ServiceRequest) -> Iterator[Addressee]:
-    """Whoever stands in today for somebody of the staff who is told; no statement where nobody of the staff is."""
+    """Whoever stands in today for somebody of the staff who is told, and may read the case.
+
+    Being named a deputy gives no right by itself: a role may have ended, and what is passed on is what the absent
+    person reaches. No statement where nobody of the staff is told, two more for each deputy.
+    """
     staff = {one.pk: one.audience for one in told if one.kind == USER}
     if not staff:
         return
     place = request.jurisdiction
     away = of_days(place, place.today, place.today).filter(user_id__in=staff).exclude(deputy=None)
     for absent_id, deputy_id in away.values_list("user_id", "deputy_id"):
-        yield Addressee(staff[absent_id], USER, deputy_id)
+        if _may_read(deputy_id, request):
+            yield Addressee(staff[absent_id], USER, deputy_id)
+
+
+def _may_read(user_id: int, request: ServiceRequest) -> bool:
+    """Whether somebody has the case at their desk today, by their own roles or by those they stand in for."""
+    viewer = Viewer(user_id, grants_of(user_id))
+    return ServiceRequest.objects.in_reach_of(viewer, Capability.SEE_DESK).filter(pk=request.pk).exists()
 
 
 def _citizen(scene: Scene) -> Iterator[Addressee]:
@@ -92,9 +105,9 @@ def _followers(scene: Scene) -> Iterator[Addressee]:
 
 
 def _handler(scene: Scene) -> Iterator[Addressee]:
-    """The person who has it; the office where nobody has."""
+    """The person who has it; the office where nobody has, or somebody whose role here has ended."""
     handler_id = (scene.event.handler_id if scene.event else None) or scene.request.handler_id
-    if handler_id is not None:
+    if handler_id is not None and _may_read(handler_id, scene.request):
         yield Addressee(Audience.HANDLER, USER, handler_id)
         return
     for one in _office(scene):

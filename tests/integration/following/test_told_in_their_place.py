@@ -5,13 +5,15 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db.models import QuerySet
 from django.test import Client
 
 from requests_app import actions
 from requests_app.actions.sweeps import sweep_partners
 from requests_app.clock import now
-from requests_app.models import Absence, Office, PartnerLink, Provenance, Route, User
+from requests_app.models import Absence, Membership, Office, PartnerLink, Provenance, Route, User
 from requests_app.notify.deliver import sweep_outbox
+from requests_app.permissions import Role, Viewer
 from requests_app.states import Status
 from tests import factories
 from tests.factories import World
@@ -109,10 +111,15 @@ def is_away(city: World, days_ahead: int = 0) -> None:
 
 def told(city: World) -> set[int]:
     """Who of the two handlers is told that the citizen answered."""
-    with_mail(city, city.handler.user_id, city.other_handler.user_id)
     play = Play.begin(city).accepted()
     play.do(actions.assign, handler_id=city.handler.user_id)
     play.do(actions.ask_citizen, question="Which house is it?")
+    return answered(city, play)
+
+
+def answered(city: World, play: Play) -> set[int]:
+    """Who of the staff is told when the citizen answers."""
+    with_mail(city, city.handler.user_id, city.other_handler.user_id)
     sweep_outbox(200)
     mail.outbox.clear()
     play.do(actions.citizen_replies, viewer=play.citizen, answer="At the corner.")
@@ -123,6 +130,35 @@ def told(city: World) -> set[int]:
 def test_a_mail_to_a_handler_who_is_away_goes_to_the_deputy_as_well(city: World) -> None:
     is_away(city)
     assert told(city) == {city.handler.user_id, city.other_handler.user_id}
+
+
+def roles_of(viewer: Viewer) -> QuerySet[Membership]:
+    return Membership.objects.filter(user_id=viewer.user_id)
+
+
+def test_a_deputy_who_may_not_read_the_case_is_told_nothing(city: World) -> None:
+    """Named a deputy, yet without a role of their own any more: they would be told of a case they may not open."""
+    is_away(city)
+    roles_of(city.other_handler).update(ends_on=city.jurisdiction.today - timedelta(days=1))
+    assert told(city) == {city.handler.user_id}
+
+
+def test_a_deputy_is_told_only_of_what_was_passed_on(city: World) -> None:
+    """The handler reads the case as an administrator, and nobody administers in place of somebody else."""
+    is_away(city)
+    roles_of(city.handler).update(area=city.east)
+    Membership.objects.create(user_id=city.handler.user_id, role=Role.ADMINISTRATOR, jurisdiction=city.jurisdiction)
+    assert told(city) == {city.handler.user_id}
+
+
+def test_what_is_for_somebody_whose_role_has_ended_is_told_to_their_office(city: World) -> None:
+    colleague = factories.member(Role.HANDLER, city.jurisdiction, city.roads)
+    with_mail(city, colleague.user_id)
+    play = Play.begin(city).accepted()
+    play.do(actions.assign, handler_id=city.handler.user_id)
+    play.do(actions.ask_citizen, question="Which house is it?")
+    roles_of(city.handler).update(ends_on=city.jurisdiction.today - timedelta(days=1))
+    assert answered(city, play) == {colleague.user_id}
 
 
 @pytest.mark.parametrize("days_ahead", [-1, 1])
