@@ -54,7 +54,11 @@ def slot(limit: str, who: str) -> Slot | None:
 
 
 def take(slots: Sequence[Slot], *, ahead: bool = False) -> bool:
-    """Take one place (or a block of them, ahead) of each; whether each had one. One statement."""
+    """Take one place (or a block of them, ahead) of each; whether each had one.
+
+    Where one of several has none left, what was taken of the others is given back: a closed account uses up nothing of
+    its network. One statement, two then.
+    """
     ordered = sorted(slots, key=lambda one: one.key)  # in one order, so that two never wait for each other
     sizes = {one.key: one.block if ahead else 1 for one in ordered}
     values = [value for one in ordered for value in (one.key, one.ends_at, one.most - sizes[one.key])]
@@ -67,12 +71,15 @@ def take(slots: Sequence[Slot], *, ahead: bool = False) -> bool:
             RETURNING key""",  # noqa: S608 (a name of ours and placeholders)
             [*values, size, size],
         )
-        return len(cursor.fetchall()) == len(ordered)
+        keys = {key for (key,) in cursor.fetchall()}
+    if 0 < len(keys) < len(ordered):
+        give_back([one for one in ordered if one.key in keys], size)
+    return len(keys) == len(ordered)
 
 
-def give_back(slots: Sequence[Slot]) -> None:
-    """Give back a place of each: what was done does not count after all."""
-    RateWindow.objects.filter(key__in=[one.key for one in slots]).update(spare=F("spare") + 1)
+def give_back(slots: Sequence[Slot], size: int = 1) -> None:
+    """Give back a place of each (or so many): what was done does not count after all."""
+    RateWindow.objects.filter(key__in=[one.key for one in slots]).update(spare=F("spare") + size)
 
 
 class Ahead:

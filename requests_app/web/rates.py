@@ -1,6 +1,7 @@
 """How often a door may be used from one network: which limit each door has, and the page for whom there is no more.
 
-A door behind a sign-in has none. Whoever is signed in reads without a limit. See docs/operations.md and docs/adr/0006.
+A door behind a sign-in has none, and whoever is signed in reads pages without a limit; feeds and secret links are
+counted for them too. See docs/operations.md and docs/adr/0006.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.functional import Promise
@@ -93,8 +94,9 @@ SAID: dict[Limit, str | Promise] = {
     Limit.FEEDS: gettext_lazy("Your network asked for many feeds in a short time."),
     Limit.PAGES: gettext_lazy("Your network asked for many pages in a short time."),
 }
-SECRET_FIELDS = frozenset({"csrfmiddlewaretoken", "password", "again"})
-"""What is not given back with a form."""
+PASSWORDS = frozenset({"password", "again"})
+"""Fields that are never given back: their form is opened anew instead."""
+NOT_TYPED = frozenset({"csrfmiddlewaretoken"})
 
 
 def limit_of(request: HttpRequest) -> Limit | None:
@@ -175,11 +177,17 @@ def _another_way() -> str:
 
 
 def _given_back(request: HttpRequest) -> dict[str, Any]:
-    """What was typed: as hidden fields of a form that sends it again, and its words to be read and copied."""
-    if request.method != "POST":
-        return {"typed": [], "words": [], "had_file": False}
-    typed = [
-        (name, value) for name in request.POST if name not in SECRET_FIELDS for value in request.POST.getlist(name)
-    ]
+    """What was typed: as hidden fields of a form that sends it again, and its words to be read and copied.
+
+    A form with a password is not sent again: the page it was typed on is opened, with all its address asked for.
+    """
+    if request.method != "POST" or not PASSWORDS.isdisjoint(request.POST):
+        return {"asked": _pairs(request.GET), "had_password": request.method == "POST"}
+    typed = [(name, value) for name, value in _pairs(request.POST) if name not in NOT_TYPED]
     words = [value for _name, value in typed if len(value.split()) > 1]
     return {"typed": typed, "words": words, "had_file": bool(request.FILES)}
+
+
+def _pairs(form: QueryDict) -> list[tuple[str, str]]:
+    """Every value of every name, in the order they came."""
+    return [(name, value) for name, values in form.lists() for value in values]

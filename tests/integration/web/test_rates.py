@@ -188,6 +188,26 @@ def test_an_account_is_closed_after_too_many_tries_from_anywhere(city: World, al
         assert sign_in("ana", PASSWORD).status_code == 302
 
 
+def test_the_page_of_a_refused_sign_in_says_that_no_password_is_kept_and_opens_the_form_again(
+    city: World, client: Client, allow: Allow
+) -> None:
+    allow(SIGN_IN=1)
+    sent = {"username": "ana", "password": PASSWORD}
+    pages = [text(client.post("/sign-in/?next=%2Fdesk%2F", sent, **HTML)) for _ in range(2)]
+    assert "A password is never kept" in pages[1]
+    assert "What you typed is kept" not in pages[1]
+    assert PASSWORD not in pages[1]
+    form = re.search(r'<form class="actions" method="get" action="/sign-in/[^"]*">(.*?)</form>', pages[1], re.DOTALL)
+    assert form is not None
+    assert '<input type="hidden" name="next" value="/desk/">' in form[1]
+
+
+def test_tries_at_a_closed_account_use_up_nothing_of_its_network(city: World, allow: Allow) -> None:
+    allow(SIGN_IN=2, SIGN_IN_ACCOUNT=1)
+    assert [sign_in("ana").status_code for _ in range(4)] == [422, 429, 429, 429]
+    assert [sign_in(name).status_code for name in ("bo", "cy")] == [422, 429]
+
+
 def test_a_network_is_closed_after_too_many_tries_at_any_account(city: World, allow: Allow) -> None:
     allow(SIGN_IN=2)
     assert [sign_in(f"user{n}").status_code for n in range(3)] == [422, 422, 429]
@@ -220,6 +240,13 @@ def test_pages_are_bounded_for_readers_and_not_for_who_is_signed_in(city: World,
     assert [client.get("/find/", **HTML).status_code for _ in range(3)] == [200, 200, 429]
     client.force_login(factories.user("ana"))
     assert {client.get("/find/").status_code for _ in range(5)} == {200}
+
+
+def test_the_page_of_a_refused_page_asks_for_all_of_it_again(city: World, client: Client, allow: Allow) -> None:
+    allow(PAGES=1)
+    page = [text(client.get("/find/?q=a&only=1&only=2", **HTML)) for _ in range(2)][1]
+    fields = re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)"', page)
+    assert fields[-3:] == [("q", "a"), ("only", "1"), ("only", "2")]
 
 
 def test_twenty_reads_cost_one_statement_and_a_flood_none(city: World, client: Client, allow: Allow) -> None:
