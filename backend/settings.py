@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from backend.env import Env, read_file
@@ -178,7 +179,7 @@ PHONE = env.text("CLEARWAY_PHONE")
 # --- Mail ------------------------------------------------------------------------------------------------------------
 # Signs the links and reply addresses in mails: the first makes new ones, the others are still taken.
 LINK_KEYS = env.words("CLEARWAY_LINK_KEYS", (SECRET_KEY,))
-CODE_VERSION = env.text("CLEARWAY_CODE_VERSION", "") or code_version()
+CODE_VERSION = env.text("CLEARWAY_CODE_VERSION", "") or SimpleLazyObject(code_version)
 SITE_URL = env.text("CLEARWAY_SITE_URL", "http://localhost:8000")
 MAIL_DOMAIN = urlsplit(SITE_URL).hostname or "localhost"
 # Answers by mail go to reply+…@ this domain, whose mail server hands them to `receive_mail`; "": no answers by mail.

@@ -2,6 +2,7 @@
 
 import os
 
+from django.conf import settings
 from django.core.checks import Error, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
@@ -18,3 +19,4 @@ def refuse_unsafe_settings() -> None:
 
 application = get_wsgi_application()
 refuse_unsafe_settings()
+str(settings.CODE_VERSION)  # asked for now: what runs is what was checked out when it started

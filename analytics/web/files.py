@@ -63,5 +63,5 @@ def _facts(request: HttpRequest, section: Section) -> tuple[tuple[str, str], ...
         (_("Left out"), "; ".join(basis.left_out) or _("nothing")),
         (_("As of"), basis.as_of),
         (_("Address"), request.build_absolute_uri().replace(".zip", ".csv")),
-        (_("Version of the program"), settings.CODE_VERSION),
+        (_("Version of the program"), str(settings.CODE_VERSION)),
     )

@@ -51,7 +51,7 @@ def freeze_page(request: HttpRequest, code: str) -> HttpResponse:
         return _refused(
             request, [problem.sentence for problem in bad.problems], reverse("evaluate:report", args=[code])
         )
-    report = freeze(source, page, wanted, content, viewer=viewer, code_version=settings.CODE_VERSION)
+    report = freeze(source, page, wanted, content, viewer=viewer, code_version=str(settings.CODE_VERSION))
     return redirect("evaluate:frozen", pk=report.pk)
 
 
