@@ -13,7 +13,8 @@ from math import cos, hypot, radians
 
 from requests_app.states import HAZARD_TAGS, URGENT
 
-METRES_PER_DEGREE = 111_320.0
+METRES_A_DEGREE = 111_320.0
+"""Of latitude; of longitude at the equator."""
 
 Point = tuple[float, float]
 """Longitude and latitude in degrees."""
@@ -36,7 +37,7 @@ def is_hazard(priority: int, tags: Iterable[str]) -> bool:
 def metres(a: Point, b: Point) -> float:
     """The straight distance between two points of one city."""
     shrink = cos(radians((a[1] + b[1]) / 2))
-    return METRES_PER_DEGREE * hypot((a[0] - b[0]) * shrink, a[1] - b[1])
+    return METRES_A_DEGREE * hypot((a[0] - b[0]) * shrink, a[1] - b[1])
 
 
 def length(stops: Sequence[Stop], start: Point | None = None) -> float:

@@ -6,6 +6,7 @@ from django.contrib.gis.geos import Point
 from django.db import connection
 
 from requests_app.clock import now
+from requests_app.places.degrees import METRES_A_DEGREE
 
 NEAR_ADDRESS_METRES = 150
 
@@ -45,7 +46,7 @@ def locate(jurisdiction_id: int, point: Point) -> Spot:
                 "lat": point.y,
                 "jurisdiction": jurisdiction_id,
                 "now": now(),
-                "degrees": NEAR_ADDRESS_METRES / 111_320,
+                "degrees": NEAR_ADDRESS_METRES / METRES_A_DEGREE,
             },
         )
         inside, area_id, label, neighbour_id = cursor.fetchone()

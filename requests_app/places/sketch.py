@@ -5,7 +5,7 @@ unit is one metre, the point is 0,0, y grows to the south as in any SVG.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import atan2, cos, degrees, hypot, radians
@@ -14,9 +14,10 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import get_language
 
+from requests_app.models import Jurisdiction
+from requests_app.places.degrees import METRES_A_DEGREE
 from requests_app.text.localized import pick
 
-METRES_A_DEGREE = 111_320
 HALF_WIDTH, HALF_HEIGHT = 260, 85
 """Metres from the point to the edges of the map."""
 BEYOND = 1.15
@@ -29,15 +30,19 @@ LETTER_METRES = 5.6
 Point = tuple[float, float]
 
 _GROUND = """
-WITH view AS (SELECT ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326) AS box)
-SELECT f.kind, f.names::text, f.rank, ST_AsGeoJSON(ST_ClipByBox2D(f.geometry, view.box::box2d), 6)
-  FROM requests_app_mapfeature f, view
- WHERE f.jurisdiction_id = %(jurisdiction)s AND f.geometry && view.box
+WITH view AS (SELECT number, ST_MakeEnvelope(west, south, east, north, 4326) AS box
+                FROM unnest(%(west)s::float8[], %(south)s::float8[], %(east)s::float8[], %(north)s::float8[])
+                     WITH ORDINALITY AS given (west, south, east, north, number))
+SELECT view.number, f.kind, f.names::text, f.rank, ST_AsGeoJSON(ST_ClipByBox2D(f.geometry, view.box::box2d), 6)
+  FROM view JOIN requests_app_mapfeature f ON f.geometry && view.box
+ WHERE f.jurisdiction_id = %(jurisdiction)s
 UNION ALL
-SELECT 'area', '{}', 9, ST_AsGeoJSON(ST_ClipByBox2D(ST_Boundary(a.geometry), view.box::box2d), 6)
-  FROM requests_app_area a, view
- WHERE a.jurisdiction_id = %(jurisdiction)s AND a.kind = %(area_kind)s AND a.geometry && view.box
+SELECT view.number, 'area', '{}', 9, ST_AsGeoJSON(ST_ClipByBox2D(ST_Boundary(a.geometry), view.box::box2d), 6)
+  FROM view JOIN requests_app_area a ON a.geometry && view.box
+ WHERE a.jurisdiction_id = %(jurisdiction)s AND a.kind = %(area_kind)s
+   AND (a.valid_to IS NULL OR a.valid_to >= %(today)s)
 """
+"""What lies in each of several views; of the areas only those that have not ended."""
 
 PAINT_ORDER = ("lake", "river", "pond", "island", "park", "creek", "area", "street", "highway", "bridge", "rail")
 WATERS = frozenset({"lake", "river", "pond"})
@@ -84,16 +89,36 @@ def offset(lon: float, lat: float, centre: Point) -> Point:
     return round((lon - centre[0]) * across, 1), round((centre[1] - lat) * METRES_A_DEGREE, 1)
 
 
-def sketch_around(jurisdiction_id: int, area_kind: str, centre: Point, taken: Iterable[Point] = ()) -> Sketch:
-    """The map around a point (longitude, latitude), its names clear of the `taken` offsets; one statement."""
-    high = BEYOND * HALF_HEIGHT / METRES_A_DEGREE
-    wide = BEYOND * HALF_WIDTH / METRES_A_DEGREE / cos(radians(centre[1]))
-    lon, lat = centre
-    view = {"west": lon - wide, "east": lon + wide, "south": lat - high, "north": lat + high}
+def sketches_around(place: Jurisdiction, centres: Sequence[Point], taken: Sequence[Iterable[Point]]) -> list[Sketch]:
+    """The map around each point (longitude, latitude), its names clear of what is `taken` on it, as offsets.
+
+    One statement however many there are, none for none.
+    """
+    if not centres:
+        return []
     with connection.cursor() as cursor:
-        cursor.execute(_GROUND, {**view, "jurisdiction": jurisdiction_id, "area_kind": area_kind})
+        asked: dict[str, Any] = {"jurisdiction": place.pk, "area_kind": place.area_kind, "today": place.today}
+        cursor.execute(_GROUND, {**_views(centres), **asked})
         rows = cursor.fetchall()
-    ground = [(kind, json.loads(names), rank, json.loads(shape)) for kind, names, rank, shape in rows if shape]
+    grounds: list[list[Ground]] = [[] for _centre in centres]
+    for number, kind, names, rank, shape in rows:
+        if shape:
+            grounds[number - 1].append((kind, json.loads(names), rank, json.loads(shape)))
+    return [_sketch(*one) for one in zip(grounds, centres, taken, strict=True)]
+
+
+def _views(centres: Iterable[Point]) -> dict[str, list[float]]:
+    """The edges of each view, in degrees."""
+    high = BEYOND * HALF_HEIGHT / METRES_A_DEGREE
+    views: dict[str, list[float]] = {"west": [], "east": [], "south": [], "north": []}
+    for lon, lat in centres:
+        wide = BEYOND * HALF_WIDTH / METRES_A_DEGREE / cos(radians(lat))
+        for edge, degree in (("west", lon - wide), ("east", lon + wide), ("south", lat - high), ("north", lat + high)):
+            views[edge].append(degree)
+    return views
+
+
+def _sketch(ground: list[Ground], centre: Point, taken: Iterable[Point]) -> Sketch:
     ground.sort(key=lambda thing: (_place_in_paint(thing[0]), -thing[2]))
     return Sketch(_shapes(ground, centre), _names(ground, centre, taken))
 

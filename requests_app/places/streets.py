@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Q
 
 from requests_app.models import MapFeature
+from requests_app.places.degrees import METRES_A_DEGREE
 from requests_app.text.localized import pick
 from requests_app.text.normalise import fold
 
@@ -18,7 +19,6 @@ STREET_KINDS = ("street", "highway")
 CROSSING_METRES = 30
 """Streets drawn this near to each other meet: centre lines of real maps do not always touch."""
 
-METRES_A_DEGREE = 111_320
 ALIKE = 0.75
 """How alike a typed word and a word of a street's name must be (difflib's ratio) to be taken for each other."""
 

@@ -12,11 +12,11 @@ from requests_app.labels import STATUS_AT_DESK, Label
 from requests_app.models import Area, Jurisdiction, RequestEvent, ServiceRequest
 from requests_app.permissions import Viewer
 from requests_app.places.areas import areas_of_points
+from requests_app.places.degrees import about_within
 from requests_app.places.search import Found
 from requests_app.reads.excerpts import shortened, with_excerpt
 from requests_app.states import Status
 
-METRES_A_DEGREE = 111_320
 TWIN_METRES = 150
 MOST_TWINS = 5
 
@@ -47,8 +47,7 @@ def twins_at(jurisdiction_id: int, service_id: int, pin: Point, viewer: Viewer, 
         .place_known_to(viewer)
         .of(jurisdiction_id)
         .open()
-        # The index knows degrees, which are shorter going east; the distance in metres then decides.
-        .filter(service_id=service_id, location__dwithin=(pin, 2 * TWIN_METRES / METRES_A_DEGREE))
+        .filter(about_within(pin, TWIN_METRES), service_id=service_id)
         .exclude(pk=besides)
         .annotate(away=Distance("location", pin))
         .order_by("away")

@@ -18,6 +18,7 @@ from requests_app.labels import STATUS_AT_DESK, Label
 from requests_app.models import ServiceRequest, Words
 from requests_app.models.fields import localized
 from requests_app.permissions import Viewer
+from requests_app.places.degrees import about_within
 from requests_app.querysets import RequestQuerySet, reached_with
 from requests_app.reads.disclosure import reaches
 from requests_app.reads.excerpts import shortened
@@ -25,7 +26,6 @@ from requests_app.states import Capability, Status
 from requests_app.text.likeness import likeness, telling_words
 from requests_app.text.spoken import spoken_number
 
-METRES_A_DEGREE = 111_320
 LIKELY_METRES = 150
 LIKELY_DAYS = 60
 """Further apart in place or time than this, only the other measures speak for a case."""
@@ -146,9 +146,7 @@ def _candidates(case: ServiceRequest, viewer: Viewer) -> list[dict[str, Any]]:
         .of(case.jurisdiction_id)
         .open()
         .filter(kin, service__publicity=case.service.publicity)
-        # The index knows degrees, which are shorter going east; the distance in metres then decides.
-        .filter(location__dwithin=(case.location, 2 * LIKELY_METRES / METRES_A_DEGREE))
-        .filter(parent=None)
+        .filter(about_within(case.location, LIKELY_METRES), parent=None)
         .exclude(pk__in=[pk for pk in (case.pk, case.parent_id) if pk is not None])
         .annotate(away=Distance("location", case.location), own_words=own)
         .order_by("away")

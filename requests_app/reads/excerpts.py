@@ -20,6 +20,10 @@ def with_excerpt(found: RequestQuerySet, viewer: Viewer) -> RequestQuerySet:
 
 
 def shortened(text: str | None) -> str:
-    """The beginning of a text, cut at a word."""
-    words = " ".join((text or "").split())
-    return words if len(words) <= EXCERPT else words[:EXCERPT].rsplit(" ", 1)[0] + " …"
+    """The beginning of a text on one line, cut at a word."""
+    return cut_at_word(" ".join((text or "").split()), EXCERPT)
+
+
+def cut_at_word(text: str, most: int) -> str:
+    """At most so many signs of a text and the sign that more follows, cut at a word."""
+    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + " …"

@@ -1,11 +1,11 @@
 """A case's way through the offices, in plain facts: the timeline and the route with its waits."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from requests_app.labels import Label, activity_label, outcome_label
@@ -126,18 +126,34 @@ def timeline(request: ServiceRequest, shown: Disclosure, papers: Mapping[int, st
 
     `papers` are the names of the documents the viewer may know of, by id.
     """
-    names = WorkflowNames(kept(request.workflow.source) if request.workflow else None)
+    return timelines([(request, shown, papers or {})])[0]
+
+
+def timelines(cases: Sequence[tuple[ServiceRequest, Disclosure, Mapping[int, str]]]) -> list[list[Moment]]:
+    """The timeline of each of several cases, in their order; one statement however many there are."""
+    events: dict[int, list[RequestEvent]] = {request.pk: [] for request, _shown, _papers in cases}
+    for event in _events(list(events)):
+        events[event.request_id].append(event)
+    return [_moments(request, events[request.pk], shown, papers) for request, shown, papers in cases]
+
+
+def _events(request_ids: Sequence[int]) -> QuerySet[RequestEvent]:
+    """The events of some cases with the words each points to, case by case in order."""
     words = Words.objects.filter(pk=OuterRef("words_id"), request=OuterRef("request"))
     said = words.values(
         row=JSONObject(words_id="pk", kind="kind", body="body", released_at="released_at", erased_at="erased_at")
     )
-    events = (
-        request.events.select_related("office", "holding_office", "handler", "foreign_activity", "on_behalf_of")
-        .annotate(said=Subquery(said))
-        .order_by("sequence")
-    )
+    found = RequestEvent.objects.filter(request__in=request_ids).annotate(said=Subquery(said))
+    told = found.select_related("office", "holding_office", "handler", "foreign_activity", "on_behalf_of")
+    return told.order_by("request_id", "sequence")
+
+
+def _moments(
+    request: ServiceRequest, events: Sequence[Any], shown: Disclosure, papers: Mapping[int, str]
+) -> list[Moment]:
+    names = WorkflowNames(kept(request.workflow.source) if request.workflow else None)
     return [
-        _moment(event, _said(event.activity, event.said), shown, names, papers or {})
+        _moment(event, _said(event.activity, event.said), shown, names, papers)
         for event in events
         if shown.internal or Activity(event.activity) in CITIZEN_SEES
     ]

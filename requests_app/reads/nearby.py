@@ -11,10 +11,10 @@ from django.utils.translation import get_language
 from requests_app.labels import Label, status_label
 from requests_app.models import Service, ServiceRequest
 from requests_app.permissions import ANONYMOUS
+from requests_app.places.degrees import about_within
 from requests_app.places.streets import localized_labels
 
 NEAR_METRES = 80
-METRES_A_DEGREE = 111_320
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,9 @@ def open_nearby(service: Service, pin: Point, *, metres: int = NEAR_METRES, most
     """The nearest open requests of the service that everybody may see, nearest first. Two statements."""
     from_here = ServiceRequest.objects.visible_to(ANONYMOUS).of(service.jurisdiction_id).open()
     near = from_here.filter(
+        about_within(pin, metres),
         parent=None,  # who asks follows the whole, not a part of it
         service_id=service.pk,
-        # The index knows degrees: a circle that is wide enough at any latitude of a city; then the distance decides.
-        location__dwithin=(pin, 2 * metres / METRES_A_DEGREE),
     ).annotate(away=Distance("location", pin))
     nearest = list(near.filter(away__lte=D(m=metres)).order_by("away")[:most])
     spoken = localized_labels(service.jurisdiction_id, [one.address_label for one in nearest], get_language() or "en")

@@ -1,12 +1,12 @@
 """One case as its page shows it."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db.models import F, QuerySet, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import JSONObject
 
 from requests_app.labels import STATUS_AT_DESK, Label, status_label
@@ -15,7 +15,8 @@ from requests_app.permissions import Viewer
 from requests_app.privacy.documents import PDF
 from requests_app.reads.absences import of_days
 from requests_app.reads.disclosure import Disclosure, disclosure
-from requests_app.reads.journey import Moment, Stay, stays, timeline
+from requests_app.reads.holds import read_holds
+from requests_app.reads.journey import Moment, Stay, stays, timelines
 from requests_app.reads.workflow_names import WorkflowNames
 from requests_app.states import Activity, Status
 from requests_app.workflows.parse import kept
@@ -152,14 +153,37 @@ def find_by_person(request_id: int, person_id: int) -> ServiceRequest | None:
     return ServiceRequest.objects.filter(pk=request_id, person_id=person_id).first()
 
 
+def find_requests(ids: Sequence[int], viewer: Viewer) -> list[ServiceRequest]:
+    """The visible ones of some cases with all their pages tell, in the order given; two statements."""
+    found = ServiceRequest.objects.visible_to(viewer).select_related(*ITS_PAGE)
+    known = found.defer("jurisdiction__boundary", "area__geometry").in_bulk(list(ids))
+    cases = [known[pk] for pk in ids if pk in known]
+    read_holds(cases)
+    return cases
+
+
 def case_page(request: ServiceRequest, viewer: Viewer) -> CasePage:
     """Build the page of a case that `find_request` returned."""
-    shown = disclosure(request, viewer)
+    return case_pages([request], viewer)[0]
+
+
+def case_pages(requests: Sequence[ServiceRequest], viewer: Viewer) -> list[CasePage]:
+    """The pages of cases of one place, in their order; two statements however many there are, beside their holds."""
+    shown = {request.pk: disclosure(request, viewer) for request in requests}
+    has = belongings(requests, viewer, shown)
+    told = [(one, shown[one.pk], {paper.pk: paper.name for paper in has[one.pk].papers}) for one in requests]
+    return [
+        _page(request, viewer, shown[request.pk], has[request.pk], moments)
+        for request, moments in zip(requests, timelines(told), strict=True)
+    ]
+
+
+def _page(
+    request: ServiceRequest, viewer: Viewer, shown: Disclosure, has: Belongings, moments: list[Moment]
+) -> CasePage:
     present = request.jurisdiction.present
     own = request.pk in viewer.tracked_request_ids
     status = Status(request.status)
-    has = belongings(request, viewer, shown)
-    moments = timeline(request, shown, {paper.pk: paper.name for paper in has.papers})
     return CasePage(
         request=request,
         shown=shown,
@@ -185,70 +209,78 @@ def end_told(request: ServiceRequest, moments: Sequence[Moment]) -> Label:
     return closing.outcome if closing and closing.is_told and not request.is_open else ""
 
 
-def visible_photos(request: ServiceRequest, shown: Disclosure) -> QuerySet[Photo]:
-    """The photos the viewer may look at."""
-    photos = Photo.objects.filter(request=request, erased_at=None)
-    if shown.words:
-        return photos
-    return photos.exclude(released_at=None) if shown.released_words else photos.none()
+def visible_photos(shown: Mapping[int, Disclosure]) -> QuerySet[Photo]:
+    """The photos of some cases that the viewer may look at, by what they are shown of each."""
+    read = [pk for pk, one in shown.items() if one.words]
+    released = [pk for pk, one in shown.items() if one.released_words and not one.words]
+    seen = Q(request__in=read) | (Q(request__in=released) & ~Q(released_at=None))
+    return Photo.objects.filter(seen, erased_at=None)
 
 
-def belongings(request: ServiceRequest, viewer: Viewer, shown: Disclosure) -> Belongings:
-    """The photos, documents, answers and joined cases that the viewer may see, each in its order; one statement."""
-    papers = Document.objects.filter(request=request)
+def belongings(
+    requests: Sequence[ServiceRequest], viewer: Viewer, shown: Mapping[int, Disclosure]
+) -> dict[int, Belongings]:
+    """What belongs to some cases of one place and the viewer may see, each part in its order.
+
+    One statement however many there are.
+    """
+    cases = {one.pk: one for one in requests}
+    read, inside = ([pk for pk in cases if getattr(shown[pk], right)] for right in ("words", "internal"))
+    papers = Document.objects.filter(request__in=read)
     of_paper = ("kind", "status", "reason", "file_name", "media_type", "size", "by_citizen", "asked_at", "received_at")
-    answered = Answer.objects.filter(request=request, erased_at=None)
+    answered = Answer.objects.filter(request__in=read, erased_at=None)
     question = {"names": "question__names", "datatype": "question__datatype", "choices": "question__choices"}
+    joined = ServiceRequest.objects.visible_to(viewer).filter(merged_into__in=list(cases))
+    notices = PromiseNotice.objects.filter(request__in=inside, clock=PromiseClock.RESOLVE)
+    away = _absences([cases[pk] for pk in inside])
     parts = (
-        _part("photo", "pk", visible_photos(request, shown), pk="pk", width="width", height="height", at="released_at"),
-        _part("answer", "question__position", answered if shown.words else answered.none(), value="value", **question),
-        _part("paper", "pk", papers if shown.words else papers.none(), pk="pk", **{name: name for name in of_paper}),
-        _part("merged", "pk", request.merged.visible_to(viewer), reference="reference"),
-        _part("away", "pk", _absences(request, shown), until="ends_on", pk="deputy_id", deputy="deputy__display_name"),
-        _part("notice", "pk", _notices(request, shown), kind="kind", at="made_at", names="office__names"),
+        _part("photo", "pk", visible_photos(shown), pk="pk", width="width", height="height", at="released_at"),
+        _part("answer", "question__position", answered, value="value", **question),
+        _part("paper", "pk", papers, pk="pk", **{name: name for name in of_paper}),
+        _part("merged", "pk", joined, "merged_into_id", reference="reference"),
+        _part("away", "pk", away, "user_id", until="ends_on", pk="deputy_id", deputy="deputy__display_name"),
+        _part("notice", "pk", notices, kind="kind", at="made_at", names="office__names"),
     )
-    rows: dict[str, list[dict[str, Any]]] = {
-        "photo": [],
-        "paper": [],
-        "answer": [],
-        "merged": [],
-        "notice": [],
-        "away": [],
-    }
-    for part, row, _place in parts[0].union(*parts[1:], all=True).order_by("place"):
-        rows[part].append(row)
+    rows: dict[tuple[str, int], list[dict[str, Any]]] = {}
+    for part, row, _place, of in parts[0].union(*parts[1:], all=True).order_by("place"):
+        rows.setdefault((part, of), []).append(row)
+    return {pk: _belongings(case, rows) for pk, case in cases.items()}
+
+
+def _belongings(request: ServiceRequest, rows: Mapping[tuple[str, int], list[dict[str, Any]]]) -> Belongings:
+    """What was read of one case, in words."""
     names = WorkflowNames(kept(request.workflow.source) if request.workflow else None)
+    away = rows.get(("away", request.handler_id or 0), []) if request.is_open else []
+
+    def read(part: str) -> list[dict[str, Any]]:
+        return rows.get((part, request.pk), [])
+
     return Belongings(
-        papers=[_paper(names, row) for row in rows["paper"]],
-        photos=[_picture(**row) for row in rows["photo"]],
-        answers=[_answer(**row) for row in rows["answer"]],
-        merged_here=[row["reference"] for row in rows["merged"][:MOST_MERGED]],
-        notices=[Said(row["kind"], datetime.fromisoformat(row["at"]), row["names"] or {}) for row in rows["notice"]],
-        away=next((_away(**row) for row in rows["away"]), None),
+        papers=[_paper(names, row) for row in read("paper")],
+        photos=[_picture(**row) for row in read("photo")],
+        answers=[_answer(**row) for row in read("answer")],
+        merged_here=[row["reference"] for row in read("merged")[:MOST_MERGED]],
+        notices=[Said(row["kind"], datetime.fromisoformat(row["at"]), row["names"] or {}) for row in read("notice")],
+        away=next((_away(**row) for row in away), None),
     )
 
 
-def _absences(request: ServiceRequest, shown: Disclosure) -> QuerySet[Absence]:
-    """The absence of today of the person an open case is given to: for the offices only."""
-    if not shown.internal or request.handler_id is None or not request.is_open:
+def _absences(inside: Sequence[ServiceRequest]) -> QuerySet[Absence]:
+    """The absences of today of the people that open cases are given to: for the offices only."""
+    given = {one.handler_id for one in inside if one.handler_id is not None and one.is_open}
+    if not given:
         return Absence.objects.none()
-    today = request.jurisdiction.today
-    return of_days(request.jurisdiction, today, today).filter(user=request.handler_id)
+    place = inside[0].jurisdiction
+    return of_days(place, place.today, place.today).filter(user__in=given)
 
 
 def _away(until: str, pk: int | None, deputy: str | None) -> HandlerAway:
     return HandlerAway(date.fromisoformat(until), pk, deputy or "")
 
 
-def _notices(request: ServiceRequest, shown: Disclosure) -> QuerySet[PromiseNotice]:
-    """What was said of the promise to those who must keep it: for the offices only."""
-    notices = PromiseNotice.objects.filter(request=request, clock=PromiseClock.RESOLVE)
-    return notices if shown.internal else notices.none()
-
-
-def _part(name: str, place: str, found: QuerySet[Any], **fields: str) -> QuerySet[Any]:
-    """Rows of one kind for a union: which kind, its fields as JSON, its place among its own."""
-    columns = {"part": Value(name), "row": JSONObject(**fields), "place": F(place)}
+def _part(name: str, place: str, found: QuerySet[Any], of: str = "request_id", **fields: str) -> QuerySet[Any]:
+    """Rows of one kind for a union: which kind, its fields as JSON, its place among its own, whose it is."""
+    columns = {"part": Value(name), "row": JSONObject(**fields), "place": F(place), "of": F(of)}
     return found.order_by().annotate(**columns).values_list(*columns)
 
 

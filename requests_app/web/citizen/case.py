@@ -151,7 +151,7 @@ def track(request: HttpRequest, reference: str, token: str) -> HttpResponse:
 def photo(request: HttpRequest, reference: str, photo_id: int) -> FileResponse:
     """One photo, only to those who may see it."""
     found = visible_or_404(request, reference)
-    photos = visible_photos(found, disclosure(found, viewer_of(request)))
+    photos = visible_photos({found.pk: disclosure(found, viewer_of(request))})
     wanted = next((one for one in photos if one.pk == photo_id), None)
     path = store() / wanted.file_name if wanted else None
     if path is None or not path.is_file():

@@ -17,15 +17,15 @@ from requests_app.permissions import Viewer
 from requests_app.privacy.people import read_person
 from requests_app.reads.desk import Desk, choices
 from requests_app.reads.disclosure import reaches
-from requests_app.reads.one_request import find_request
+from requests_app.reads.one_request import find_requests
 from requests_app.reads.queue import queue_page
-from requests_app.reads.work_order import WorkOrder, as_round, work_order
+from requests_app.reads.work_order import WorkOrder, as_round, work_order, work_orders
 from requests_app.states import Capability
 from requests_app.web.acts import act_of
 from requests_app.web.desk.case import open_case, query_of
 from requests_app.web.desk.filters import read_address
+from requests_app.web.desk.frame import frame
 from requests_app.web.desk.gate import at_desk, staff_only
-from requests_app.web.desk.queue import TABS, Chip, may_log_calls
 from requests_app.web.problem import problem_page
 
 MOST_ORDERS = 20
@@ -61,10 +61,9 @@ def orders(request: HttpRequest, desk: Desk) -> HttpResponse:
     if asked.problems:
         sentence = str(next(iter(asked.problems.values())))
         return problem_page(request, 422, sentence, back=reverse("desk:queue"))
-    rows = queue_page(asked.queue, desk.viewer, asked.key, size=MOST_ORDERS).rows
-    cases = as_round([case for row in rows if (case := find_request(row.reference, desk.viewer))])
-    title = _first_of(cases)
-    return _show(request, desk, [work_order(case, desk.viewer) for case in cases], title=title, is_round=True)
+    shown = queue_page(asked.queue, desk.viewer, asked.key, backwards=asked.backwards).rows
+    cases = as_round(find_requests([row.request_id for row in shown[:MOST_ORDERS]], desk.viewer))
+    return _show(request, desk, work_orders(cases, desk.viewer), title=_first_of(cases), is_round=True)
 
 
 def _first_of(cases: list[ServiceRequest]) -> str:
@@ -73,13 +72,9 @@ def _first_of(cases: list[ServiceRequest]) -> str:
 
 def _show(request: HttpRequest, desk: Desk, found: list[WorkOrder], **more: Any) -> HttpResponse:
     context = {
-        "desk": desk,
-        "jurisdiction": desk.place,
-        "present": desk.place.present,
+        **frame(desk),
         "orders": found,
         "outcomes": [OUTCOME[code] for code in OUTCOMES],
         "query": query_of(request),
-        "may_log_calls": may_log_calls(desk.viewer, desk),
-        "tabs": [Chip(TABS[tab], f"?place={desk.place.code}&tab={tab}", None, False) for tab in desk.tabs],
     }
     return render(request, "desk/work_order.html", context | more)

@@ -1,6 +1,7 @@
 """The work order: what is on the sheet, what is not, the map that we draw, whom to call, several as one round."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from requests_app import actions
-from requests_app.models import MapFeature, Person, PersonRead, ServiceRequest, User
+from requests_app.models import Area, MapFeature, Person, PersonRead, ServiceRequest, User
 from requests_app.permissions import Viewer
+from requests_app.reads import queue
 from requests_app.states import Status
 from tests import factories
 from tests.factories import IN_THE_WEST, World
@@ -108,6 +110,25 @@ def test_a_private_case_close_by_is_not_told_to_another_office(town: World) -> N
     assert around == []
 
 
+def test_the_borders_of_areas_that_have_ended_are_not_drawn(town: World) -> None:
+    lon, lat = IN_THE_WEST.x, IN_THE_WEST.y
+    ended = Area.objects.create(
+        jurisdiction=town.jurisdiction,
+        kind="ward",
+        code="old",
+        names=factories.names("Old ward"),
+        geometry=factories.box(lon - 0.01, lat - 0.01, lon + 0.0005, lat + 0.01),
+    )
+    client, request = client_of(town.handler), Play.begin(town).request
+
+    def looks() -> list[str]:
+        return [shape.look for shape in sheet(client, request).context["orders"][0].sketch.shapes]
+
+    assert looks().count("area") == 1, "its eastern border crosses the map"
+    Area.objects.filter(pk=ended.pk).update(valid_to=town.jurisdiction.today - timedelta(days=1))
+    assert looks().count("area") == 0
+
+
 def test_a_case_without_a_place_has_no_map(town: World) -> None:
     play = Play.begin(town, town.benefit)
     order = sheet(client_of(town.intake_handler), play.request).context["orders"][0]
@@ -157,6 +178,22 @@ def test_the_first_of_a_list_are_printed_as_a_round_what_is_dangerous_first(town
     assert found == [danger.request.reference, middle.request.reference, near.request.reference]
 
 
+def test_the_sheets_are_the_first_of_the_page_they_were_asked_from(town: World, monkeypatch: Any) -> None:
+    """A page that was read backwards, too: its key stands behind its rows, not before them."""
+    monkeypatch.setattr(queue, "PAGE_SIZE", 2)
+    for name, size in (("queue_page", 2), ("_read_page", 2)):
+        monkeypatch.setattr(getattr(queue, name), "__defaults__", (None, size) if name == "queue_page" else None)
+    for _number in range(6):
+        Play.begin(town)
+    client = client_of(town.handler)
+    page = client.get("/desk/queue/")
+    for way in ("further", "further", "back"):
+        page = client.get(f"/desk/queue/{page.context[way]}")
+    shown = [row.reference for row in page.context["rows"]]
+    printed = client.get(f"/desk/work-orders/{page.context['print_query']}")
+    assert sorted(order.case.reference for order in printed.context["orders"]) == sorted(shown)
+
+
 def test_the_sheets_of_a_person_are_the_list_of_that_person(town: World) -> None:
     mine, _other = Play.begin(town).accepted(), Play.begin(town).accepted()
     mine.do(actions.assign, handler_id=town.handler.user_id)
@@ -173,6 +210,23 @@ def test_a_list_that_there_is_not_is_refused(town: World) -> None:
 def test_an_empty_list_says_so(town: World) -> None:
     page = client_of(town.manager).get("/desk/work-orders/")
     assert "No request matches these filters." in page.content.decode()
+
+
+def test_a_round_costs_the_same_statements_however_many_sheets_it_has(town: World) -> None:
+    client, costs = client_of(town.handler), []
+    Play.begin(town)
+    client.get("/desk/work-orders/")  # what is read once in a process is read now
+    for more in (2, 6):
+        for number in range(more):
+            play = Play.begin(town, location=away(number * 40), answers={"size": "big"}).reach(Status.IN_PROGRESS)
+            play.do(actions.assign, handler_id=town.handler.user_id)
+        with CaptureQueriesContext(connection) as captured:
+            page = client.get("/desk/work-orders/")
+        costs.append(len(captured))
+    assert len(page.context["orders"]) == 9
+    assert all(order.around and order.sketch for order in page.context["orders"])
+    assert sum(bool(order.page.answers) for order in page.context["orders"]) == 8
+    assert costs[0] == costs[1] <= MOST_STATEMENTS, [query["sql"][:90] for query in captured.captured_queries]
 
 
 def test_the_sheet_keeps_its_budget(town: World) -> None:
