@@ -21,9 +21,10 @@ async function dropOldFiles() {
 
 // The page says what it needs again: itself, its photos and the ground of its map. What is no longer on it is dropped.
 self.addEventListener("message", (event) => {
-  if (event.data?.keep) event.waitUntil(keep(event.data.keep).then(() => event.ports[0]?.postMessage("kept")));
+  if (event.data?.keep) event.waitUntil(keep(event.data.keep).then((isKept) => event.ports[0]?.postMessage(isKept)));
 });
 
+// Whether the page itself is kept now.
 async function keep(addresses) {
   const cache = await caches.open(PAGES);
   const wanted = new Set(addresses.map((address) => new URL(address, self.location).href));
@@ -37,6 +38,7 @@ async function keep(addresses) {
       if (isPage && answer.ok && !answer.redirected) await dropOldFiles();
     }),
   );
+  return Boolean(await cache.match([...wanted][0]));
 }
 
 async function put(cache, address, answer) {

@@ -11,7 +11,9 @@ from django.views.decorators.http import require_safe
 SHELL = (
     "site/theme.css",
     "site/mark.svg",
+    "site/bars.js",
     "vendor/atkinson-hyperlegible-next/atkinson-hyperlegible-next-latin-wght-normal.woff2",
+    "vendor/atkinson-hyperlegible-next/atkinson-hyperlegible-next-latin-ext-wght-normal.woff2",
     "vendor/leaflet/leaflet.css",
     "vendor/leaflet/leaflet.js",
     "requests_app/citizen.css",
@@ -22,7 +24,7 @@ SHELL = (
     "requests_app/crew/round.js",
     "requests_app/crew/round-map.js",
 )
-"""Files every crew page needs, fetched once and kept."""
+"""Files every crew page needs, fetched once and kept: a test follows the page, its scripts and its styles to them."""
 
 
 @never_cache

@@ -5,10 +5,12 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from django.contrib.gis.geos import Point
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.templatetags.static import static
 from django.test import Client
 from django.urls import reverse
 
@@ -18,6 +20,7 @@ from requests_app.models import CrewEntry, Membership, Office, ServiceRequest, U
 from requests_app.permissions import Viewer
 from requests_app.reads.round import Round, round_of
 from requests_app.states import Activity, Outcome, Status
+from requests_app.web.crew.worker import SHELL
 from tests import factories
 from tests.crew_entries import photo
 from tests.factories import WEST, World
@@ -281,3 +284,24 @@ def test_the_worker_reaches_the_crew_s_pages_only_and_names_files_that_are_there
     for name in re.findall(r'"([^"]+)"', names[1]):
         plain = name.encode().decode("unicode_escape")
         assert Client().get(plain).status_code == HTTPStatus.OK, plain
+
+
+def linked_from(address: str) -> set[str]:
+    """The files that a script imports, or a style of ours names; Leaflet's pictures are of buttons we do not show."""
+    if "/vendor/" in address or not address.endswith((".js", ".css")):
+        return set()
+    said = b"".join(Client().get(address)).decode()
+    named = re.findall(r'(?:from|import) "(\.[^"]+)"', said) + re.findall(r'url\("([^"]+)"\)', said)
+    return {urljoin(address, name) for name in named}
+
+
+def test_the_worker_keeps_every_file_that_a_round_needs(world: World) -> None:
+    """One that is missing is an error on the first reload without a signal, unless the browser has kept it itself."""
+    taken(world)
+    page = client(world.handler).get("/crew/").content.decode()
+    needed, found = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', page)), set[str]()
+    while more := needed - found:
+        found |= more
+        needed |= {name for address in more for name in linked_from(address)}
+    assert {"/static/site/theme.css", "/static/requests_app/pin-map.js"} <= found
+    assert found <= {static(name) for name in SHELL}

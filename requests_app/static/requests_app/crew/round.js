@@ -22,7 +22,14 @@ class CrewRound extends HTMLElement {
   async begin() {
     this.works = await all().then(() => true, () => false);
     if (!this.works) this.tell(this.dataset.noStore, "bad");
-    this.registerWorker().then(() => this.sendAll()).then(() => { document.documentElement.dataset.crew = "ready"; });
+    this.settleIn();
+  }
+
+  async settleIn() {
+    await this.registerWorker();
+    await this.sendAll();
+    // Only a page that the worker has can be opened again without a signal; sending does not wait for that.
+    document.documentElement.dataset.crew = (await this.kept) === false ? "not-kept" : "ready";
   }
 
   async registerWorker() {
@@ -36,15 +43,15 @@ class CrewRound extends HTMLElement {
     }
   }
 
-  // Ask the worker to keep the page as it is now, its photos and the ground of its map.
+  // Ask the worker to keep the page as it is now, its photos and the ground of its map; wait a while for it.
   keepPage() {
     if (!this.worker || !navigator.onLine) return Promise.resolve();
     const photos = Array.from(this.querySelectorAll("img[data-keep]"), (image) => image.getAttribute("src"));
     const base = this.querySelector("round-map")?.dataset.base;
     const { port1, port2 } = new MessageChannel();
-    const kept = new Promise((resolve) => { port1.onmessage = resolve; setTimeout(resolve, 8000); });
+    this.kept = new Promise((resolve) => { port1.onmessage = (event) => resolve(event.data); });
     this.worker.postMessage({ keep: [location.pathname + location.search, ...(base ? [base] : []), ...photos] }, [port2]);
-    return kept;
+    return Promise.race([this.kept, new Promise((resolve) => setTimeout(resolve, 8000))]);
   }
 
   async submitted(event) {
