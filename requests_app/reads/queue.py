@@ -6,11 +6,10 @@ the pages it links to. Pages are cut by key, not by number: page 400 costs what 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import (
     Case,
@@ -40,6 +39,7 @@ from requests_app.querysets import (
     beyond,
     place_known,
 )
+from requests_app.reads.days import day_ends, is_after_day
 from requests_app.reads.excerpts import shortened, with_excerpt
 from requests_app.reads.holds import holds_of
 from requests_app.reads.today_lists import NEVER_LOOKED, Look, TodayList, Whose, belongs, last_answer, waits_since
@@ -82,6 +82,9 @@ class Sort(StrEnum):
 NO_OFFICE = 0
 """Stands for “no office” where an office's id is asked for: cases that were sent back, or that no rule sends on."""
 
+OWN_OFFICES = -1
+"""Stands for “one of the viewer's own offices” in the same place: cases those have the lead of, no reviews."""
+
 OPEN_ONES, ALL_ONES = "open", "all"
 """Two more choices beside the five kinds of status."""
 
@@ -113,6 +116,13 @@ class QueueFilter:
     """One of the figures of a workload."""
     person_id: int | None = None
     """Given to this person; `NOBODY`: to nobody."""
+
+    @property
+    def office_ids(self) -> tuple[int, ...] | None:
+        """The offices it is narrowed to, None where it is to none."""
+        if self.office_id is None:
+            return None
+        return self.own_office_ids if self.office_id == OWN_OFFICES else (self.office_id,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +198,10 @@ class QueuePage:
 def cases(queue: QueueFilter, viewer: Viewer) -> RequestQuerySet:
     """The cases of a queue, unordered."""
     found = in_tab(queue, viewer).filter(of_kind(queue.kind))
-    if queue.office_id is not None:
-        found = found.filter(office_id=queue.office_id or None)
+    if queue.office_id == NO_OFFICE:
+        found = found.filter(office_id=None)
+    elif queue.office_ids is not None:
+        found = found.filter(office_id__in=queue.office_ids)
     if queue.due is not None:
         found = found.filter(due_as(queue.due, queue.jurisdiction))
     return found
@@ -253,13 +265,6 @@ def _text(text: str, viewer: Viewer) -> Q:
         named | Q(address_label__icontains=text)
     )
     return Q(pk__in=found.values("pk")) & (named | place_known(viewer))
-
-
-def day_ends(place: Jurisdiction) -> tuple[datetime, datetime]:
-    """The end of today and of the seventh day from now, in the place's own time."""
-    here = place.present.astimezone(ZoneInfo(place.time_zone))
-    midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight + timedelta(days=1), midnight + timedelta(days=7)
 
 
 def due_as(due: Due, place: Jurisdiction) -> Q:
@@ -469,14 +474,6 @@ def row_of(values: dict[str, Any], queue: QueueFilter) -> QueueRow:
 _SENT_BACK = _("Sent back, needs an office")
 
 
-def is_after_day(planned_at: datetime | None, due_at: datetime | None, place: Jurisdiction) -> bool:
-    """Whether a planned day comes after the day promised, on the clocks of the place."""
-    if planned_at is None or due_at is None:
-        return False
-    zone = ZoneInfo(place.time_zone)
-    return planned_at.astimezone(zone).date() > due_at.astimezone(zone).date()
-
-
 def is_late(status: Status, due_at: datetime | None, present: datetime) -> bool:
     """Whether an open case is behind its promise at a moment."""
     return status is not Status.CLOSED and due_at is not None and due_at < present
@@ -496,7 +493,7 @@ def counts(queue: QueueFilter, viewer: Viewer) -> Counts:
         kind, number = KIND_OF[Status(cell["status"])], cell["number"]
         office_id = cell["office_id"] or NO_OFFICE
         in_due = queue.due is None or queue.due in _SHOWN_AS[cell["stands"]]
-        in_office = queue.office_id in (None, office_id)
+        in_office = queue.office_ids is None or office_id in queue.office_ids
         in_kind = _shows(queue.kind, kind)
         if in_office and in_due:
             for name in (kind.value, ALL_ONES, *([OPEN_ONES] if kind is not Kind.CLOSED else [])):

@@ -1,19 +1,22 @@
 """Who has how much to do: open cases by office and person, how long they have waited, what a week brought and ended.
 
-Every number is counted over the query that its list shows (`queue_behind`), so the two cannot differ.
+Every number is counted over the conditions of the list it leads to (`queue.cases`, `workload_lists.counted`), and the
+tests compare each number with its list.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from django.db.models import CharField, Count, Min, Value
 
 from requests_app.querysets import RequestQuerySet
 from requests_app.reads.desk import Desk
-from requests_app.reads.queue import ALL_ONES, OPEN_ONES, Due, QueueFilter, Tab, due_as, in_tab, of_kind
+from requests_app.reads.queue import ALL_ONES, OPEN_ONES, OWN_OFFICES, Due, QueueFilter, Tab, cases, due_as, of_kind
 from requests_app.reads.workload_lists import BANDS, WITH_CLOSED_CASES, Figure, counted
+from requests_app.states import Capability
 
 OPEN, LATE = "open", "late"
 """Two more numbers beside the figures: the queue has filters of its own for them."""
@@ -48,9 +51,28 @@ class Share:
     load: Load
 
 
+class Whose(StrEnum):
+    """Whose work the viewer sees."""
+
+    PLACE = "place"
+    """That of all offices."""
+    PART = "part"
+    """As much of it as a role narrowed to services or areas reaches."""
+    OFFICES = "offices"
+    """That of their own offices."""
+
+
 def tab_of(desk: Desk) -> Tab:
-    """Whose work the viewer sees: the city's where they reach it, else that of their own offices."""
+    """The list behind the numbers: the city's where the viewer reaches beyond their own offices, else that of these."""
     return Tab.CITY if Tab.CITY in desk.tabs else Tab.OFFICE
+
+
+def whose(desk: Desk) -> Whose:
+    """Whose work all of it together is."""
+    if tab_of(desk) is Tab.OFFICE:
+        return Whose.OFFICES
+    seen = desk.viewer.grants_with(Capability.SEE_DESK, desk.place.pk)
+    return Whose.PLACE if any(grant.is_whole for grant in seen) else Whose.PART
 
 
 def read_workload(desk: Desk) -> list[Share]:
@@ -77,9 +99,8 @@ _WHO = ("office_id", "handler_id", "handler__display_name")
 def _cases(desk: Desk) -> RequestQuerySet:
     """The cases that an office has the lead of, open and closed."""
     tab = tab_of(desk)
-    queue = QueueFilter(desk.place, tab, desk.own_office_ids, kind=ALL_ONES)
-    found = in_tab(queue, desk.viewer)
-    return found.filter(office_id__in=desk.own_office_ids) if tab is Tab.OFFICE else found
+    of = OWN_OFFICES if tab is Tab.OFFICE else None
+    return cases(QueueFilter(desk.place, tab, desk.own_office_ids, of, kind=ALL_ONES), desk.viewer)
 
 
 def _of_open(desk: Desk) -> Iterable[dict[str, Any]]:

@@ -13,13 +13,16 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.labels import CHANNEL
 from requests_app.reads.desk import Choice, Choices, Desk, name_of_handler
-from requests_app.reads.queue import ALL_ONES, NO_OFFICE, OPEN_ONES, Due, Key, QueueFilter, Sort, Tab
+from requests_app.reads.queue import ALL_ONES, NO_OFFICE, OPEN_ONES, OWN_OFFICES, Due, Key, QueueFilter, Sort, Tab
 from requests_app.reads.today import SORTS, usual_kind
 from requests_app.reads.today_lists import NEVER_LOOKED, TodayList, look_of
 from requests_app.reads.workload_lists import NOBODY, Figure
 from requests_app.states import PRIORITIES, Kind
 from requests_app.text.normalise import clean
 from requests_app.web.numbers import number_sent
+
+SEARCH = "q"
+"""The filter that holds words somebody typed: it stands in addresses and is kept nowhere."""
 
 FILTERS = (
     "place",
@@ -36,7 +39,7 @@ FILTERS = (
     "priority",
     "affected",
     "stay",
-    "q",
+    SEARCH,
     "sort",
 )
 """The names of filters in addresses, in the order they are written."""
@@ -46,6 +49,9 @@ NO_PERSON = "none"
 
 NO_OFFICE_CHOICE = Choice(NO_OFFICE, "none", "")
 """Cases that no office holds; the page gives it its words."""
+
+OWN_OFFICES_CHOICE = Choice(OWN_OFFICES, "own", "")
+"""Cases that one of the viewer's own offices has the lead of, for those who work in several."""
 
 BESIDE_FILTERS = {"after", "before", "lang", "only"}
 """What else addresses of lists and cases carry: where a page begins, the language, the rows a live page asks for."""
@@ -101,7 +107,9 @@ def read_address(query: QueryDict, desk: Desk, known: Choices) -> Asked:
         tab=_tab(given, desk, problems),
         own_office_ids=desk.own_office_ids,
         office_id=reader.code(
-            "office", [NO_OFFICE_CHOICE, *known.offices], _("There is no such office here. Choose one from the list.")
+            "office",
+            [*special_offices(desk), *known.offices],
+            _("There is no such office here. Choose one from the list."),
         ),
         service_id=reader.code(
             "service", known.services, _("There is no such service here. Choose one from the list.")
@@ -145,6 +153,11 @@ def read_address(query: QueryDict, desk: Desk, known: Choices) -> Asked:
     asked = Asked(queue, {n: v for n, v in given.items() if n not in problems}, None, problems, person=person)
     backwards = "before" in query
     return replace(asked, key=_key(query.get("before" if backwards else "after", ""), asked), backwards=backwards)
+
+
+def special_offices(desk: Desk) -> list[Choice]:
+    """The choices that stand beside the offices by name."""
+    return [NO_OFFICE_CHOICE, *([OWN_OFFICES_CHOICE] if len(desk.own_office_ids) > 1 else [])]
 
 
 ORDERS: dict[Figure | None, Sort] = {Figure.NEW: Sort.NEWEST, Figure.CLOSED: Sort.CHANGED}
@@ -202,9 +215,9 @@ class _Reader:
         return default
 
     def text(self) -> str:
-        wanted = self.given.get("q", "")
+        wanted = self.given.get(SEARCH, "")
         if "\x00" in wanted or len(wanted) > MOST_TEXT:
-            self.problems["q"] = _("Search for at most 100 characters of a reference or an address.")
+            self.problems[SEARCH] = _("Search for at most 100 characters of a reference or an address.")
             return ""
         return clean(wanted)
 

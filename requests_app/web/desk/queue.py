@@ -1,6 +1,5 @@
 """The queue: a list and a map of the same cases, narrowed by the address."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,39 +13,34 @@ from django.views.decorators.http import require_safe
 from requests_app.actions.many import MOST
 from requests_app.labels import CHANNEL
 from requests_app.live import Cursor, changes_since
-from requests_app.permissions import Viewer
-from requests_app.reads.desk import Choices, Desk, choices
+from requests_app.reads.desk import Choice, Choices, Desk, choices
 from requests_app.reads.queue import (
     ALL_ONES,
     NO_OFFICE,
     OPEN_ONES,
+    OWN_OFFICES,
     Counts,
     Due,
     Key,
     QueueFilter,
     Sort,
-    Tab,
     counts,
     queue_page,
     rows_of,
 )
 from requests_app.reads.queue_map import MAP_MOST, dots
 from requests_app.reads.today import usual_kind
-from requests_app.states import Capability, Kind
+from requests_app.states import Kind
 from requests_app.templatetags.desk import PRIORITY
 from requests_app.text.spoken import spoken_number
-from requests_app.web.desk.filters import AFFECTED, NO_OFFICE_CHOICE, Asked, read_address, written_key
+from requests_app.web.desk.filters import AFFECTED, Asked, read_address, special_offices, written_key
+from requests_app.web.desk.frame import TABS, Chip, frame
 from requests_app.web.desk.gate import at_desk
 from requests_app.web.desk.lists import FIGURES, LISTS
 from requests_app.web.desk.many_moves import offered
 
 MOST_REFERENCES = 100
 
-TABS: dict[Tab, str | Promise] = {
-    Tab.OFFICE: _("My office"),
-    Tab.PASSED: _("Passed through us"),
-    Tab.CITY: _("The whole city"),
-}
 KINDS: dict[str, str | Promise] = {
     OPEN_ONES: pgettext_lazy("list of requests", "Open"),
     Kind.NEW: pgettext_lazy("list of requests", "New"),
@@ -56,6 +50,7 @@ KINDS: dict[str, str | Promise] = {
     Kind.CLOSED: pgettext_lazy("list of requests", "Closed"),
     ALL_ONES: pgettext_lazy("list of requests", "All"),
 }
+OFFICES: dict[int, str | Promise] = {NO_OFFICE: _("No office"), OWN_OFFICES: _("My offices")}
 DUE: dict[Due, str | Promise] = {
     Due.LATE: _("Late"),
     Due.TODAY: _("Due today"),
@@ -71,16 +66,6 @@ SORT: dict[Sort, str | Promise] = {
     Sort.AFFECTED: _("Most people affected first"),
     Sort.LONG: _("Longest past what is usual here first"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """One choice of a filter as a link: its words, its address, how many it shows, whether it is in force."""
-
-    words: str | Promise
-    address: str
-    count: int | None
-    is_on: bool
 
 
 @require_safe
@@ -175,13 +160,15 @@ def _context(desk: Desk, known: Choices, asked: Asked) -> dict[str, Any]:
     return (
         _shared(desk, asked)
         | _chips(asked, counted)
-        | _selects(known, asked, counted)
+        | _selects(desk, known, asked, counted)
         | {
             "rows": page.rows,
             "counts": counted,
             "further": _page_at("after", page.next_key, asked),
             "back": _page_at("before", page.previous_key, asked),
             "is_further": page.previous_key is not None,
+            "print_query": _page_at("before" if asked.backwards else "after", asked.key, asked)
+            or f"?{_query(desk, asked)}",
             "whole": _whole_offered(counted.total, len(page.rows)),
         }
     )
@@ -201,18 +188,19 @@ def _page_at(way: str, key: Key | None, asked: Asked) -> str:
 
 def _shared(desk: Desk, asked: Asked) -> dict[str, Any]:
     return {
-        "desk": desk,
-        "jurisdiction": desk.place,
-        "present": desk.place.present,
+        **frame(desk),
         "asked": asked,
         # Never empty: a case opened from a list knows that it was, and goes on through it.
-        "query": asked.query(place=desk.place.code, tab=asked.queue.tab),
+        "query": _query(desk, asked),
         "on_queue": True,
         "many_moves": offered(desk),
         "on_list": name_of_list(asked),
-        "may_log_calls": may_log_calls(desk.viewer, desk),
         "tabs": [Chip(TABS[tab], f"?{asked.query(tab=tab)}", None, asked.queue.tab is tab) for tab in desk.tabs],
     }
+
+
+def _query(desk: Desk, asked: Asked) -> str:
+    return asked.query(place=desk.place.code, tab=asked.queue.tab)
 
 
 _KEPT = ("place", "tab", "list", "work", "person", "kind", "due")
@@ -225,11 +213,6 @@ def name_of_list(asked: Asked) -> str:
     names = [LISTS[queue.today]] if queue.today else []
     names += [FIGURES[queue.work]] if queue.work else []
     return " · ".join(str(name) for name in (*names, asked.person) if name)
-
-
-def may_log_calls(viewer: Viewer, desk: Desk) -> bool:
-    """Whether the viewer may file for a caller here."""
-    return viewer.has(Capability.LOG_CALL, desk.place.pk) and not desk.place.is_read_only
 
 
 def _chips(asked: Asked, counted: Counts) -> dict[str, list[Chip]]:
@@ -256,10 +239,17 @@ def _chips(asked: Asked, counted: Counts) -> dict[str, list[Chip]]:
     }
 
 
-def _selects(known: Choices, asked: Asked, counted: Counts) -> dict[str, Any]:
+def _meant(choice: Choice, desk: Desk) -> tuple[int, ...]:
+    return desk.own_office_ids if choice.pk == OWN_OFFICES else (choice.pk,)
+
+
+def _selects(desk: Desk, known: Choices, asked: Asked, counted: Counts) -> dict[str, Any]:
     return {
         "offices": [(choice, counted.offices.get(choice.pk, 0)) for choice in known.offices],
-        "no_office": (NO_OFFICE_CHOICE, counted.offices.get(NO_OFFICE, 0)),
+        "special_offices": [
+            (choice, OFFICES[choice.pk], sum(counted.offices.get(pk, 0) for pk in _meant(choice, desk)))
+            for choice in special_offices(desk)
+        ],
         "services": known.services,
         "areas": known.areas,
         "channels": list(CHANNEL.items()),

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from requests_app.models import ServiceRequest
 from requests_app.projection import LEAD
 from requests_app.reads.border import AcrossTheBorder
+from requests_app.reads.days import is_after_day
 from requests_app.reads.desk import Choice
 from requests_app.reads.desk_case import metres_between
 from requests_app.reads.holds import holds_of
-from requests_app.reads.queue import is_after_day
 from requests_app.text.spoken import spoken_number, spoken_time
 from requests_app.web.desk.joining import find_joined
 from requests_app.web.desk.move_parts import Given, Scene

@@ -15,12 +15,12 @@ from django.views.decorators.http import require_safe
 
 from requests_app.reads.desk import Choice, Desk, choices
 from requests_app.reads.queue import Tab
-from requests_app.reads.workload import LATE, OPEN, Load, Share, read_workload, tab_of, together
+from requests_app.reads.workload import LATE, OPEN, Load, Share, Whose, read_workload, tab_of, together, whose
 from requests_app.reads.workload_lists import Figure
 from requests_app.text.spoken import spoken_number
-from requests_app.web.desk.filters import NO_OFFICE_CHOICE, NO_PERSON
+from requests_app.web.desk.filters import NO_OFFICE_CHOICE, NO_PERSON, OWN_OFFICES_CHOICE
+from requests_app.web.desk.frame import frame
 from requests_app.web.desk.gate import at_desk
-from requests_app.web.desk.queue import TABS, Chip, may_log_calls
 
 BAR = 1000
 """Units across the longest bar."""
@@ -31,6 +31,11 @@ BAND_WORDS: dict[Figure, str | Promise] = {
     Figure.DAYS_8_30: gettext_lazy("8–30 days"),
     Figure.DAYS_31_90: gettext_lazy("31–90 days"),
     Figure.DAYS_OVER_90: gettext_lazy("Over 90 days"),
+}
+TITLES: dict[Whose, str | Promise] = {
+    Whose.PLACE: "%(place)s",
+    Whose.PART: gettext_lazy("Your part of %(place)s"),
+    Whose.OFFICES: gettext_lazy("Your offices"),
 }
 COLUMNS: dict[str, str | Promise] = {
     OPEN: pgettext_lazy("list of requests", "Open"),
@@ -99,12 +104,8 @@ def _offices(desk: Desk) -> list[Choice]:
 
 def _frame(desk: Desk) -> dict[str, Any]:
     return {
-        "desk": desk,
-        "jurisdiction": desk.place,
-        "present": desk.place.present,
+        **frame(desk),
         "on_workload": True,
-        "may_log_calls": may_log_calls(desk.viewer, desk),
-        "tabs": [Chip(TABS[tab], f"?place={desk.place.code}&tab={tab}", None, False) for tab in desk.tabs],
         "columns": list(COLUMNS.values()),
         "bands": list(BAND_WORDS.items()),
     }
@@ -121,8 +122,10 @@ def _by_office(desk: Desk, known: Sequence[Choice], shares: Sequence[Share]) -> 
     lines = [
         _line(desk, one.name, loads[one], {"office": one.code}, longest, address=_page(desk, one.code)) for one in busy
     ]
-    whole = together(shares)
-    return {"title": desk.place.name, "lines": lines, "whole": _line(desk, desk.place.name, whole, {}, longest)}
+    of = whose(desk)
+    narrowed = {"office": OWN_OFFICES_CHOICE.code} if of is Whose.OFFICES else {}
+    title = str(TITLES[of] % {"place": desk.place.name})
+    return {"title": title, "lines": lines, "whole": _line(desk, title, together(shares), narrowed, longest, of=of)}
 
 
 def _people(desk: Desk, office: Choice, shares: Sequence[Share]) -> dict[str, Any]:
@@ -148,7 +151,16 @@ def _page(desk: Desk, code: str) -> str:
     return "?" + urlencode({"place": desk.place.code, "office": code})
 
 
-def _line(desk: Desk, name: str, load: Load, narrowed: dict[str, str], longest: int, *, address: str = "") -> Line:
+def _line(
+    desk: Desk,
+    name: str,
+    load: Load,
+    narrowed: dict[str, str],
+    longest: int,
+    *,
+    address: str = "",
+    of: Whose = Whose.PLACE,
+) -> Line:
     present = desk.place.present
 
     def query(**more: str) -> str:
@@ -157,7 +169,7 @@ def _line(desk: Desk, name: str, load: Load, narrowed: dict[str, str], longest: 
     return Line(
         name=name,
         address=address,
-        sentence=sentence_of(name, load, present),
+        sentence=sentence_of(name, load, present, of),
         numbers=[Number(load.number(column), query(**_FILTER.get(column, {"work": column}))) for column in COLUMNS],
         bands=[Number(count, query(work=band)) for band, count in load.bands],
         segments=_segments(load, longest),
@@ -187,11 +199,9 @@ def days_waited(since: datetime | None, present: datetime) -> int | None:
     return max(0, (present - since).days) if since is not None else None
 
 
-def sentence_of(name: str, load: Load, present: datetime) -> str:
+def sentence_of(name: str, load: Load, present: datetime, of: Whose = Whose.PLACE) -> str:
     """How much there is, how much of it is late, how long the oldest has waited."""
-    held = load.number(OPEN)
-    holds = ngettext("%(name)s holds %(number)s open request", "%(name)s holds %(number)s open requests", held)
-    parts = [holds % {"name": name, "number": _spoken(held)}]
+    parts = [_holds(name, load.number(OPEN), of)]
     days = days_waited(load.oldest_at, present)
     if days is not None:
         late = ngettext("%(number)s is past its date", "%(number)s are past their date", load.number(LATE))
@@ -200,6 +210,18 @@ def sentence_of(name: str, load: Load, present: datetime) -> str:
         waited = ngettext("the oldest has waited %(number)s day", "the oldest has waited %(number)s days", days)
         parts.append(waited % {"number": _spoken(days)} if days else _("the oldest came less than a day ago"))
     return "; ".join(parts) + "."
+
+
+def _holds(name: str, held: int, of: Whose) -> str:
+    if of is Whose.OFFICES:
+        sentence = ngettext(
+            "Your offices together hold %(number)s open request",
+            "Your offices together hold %(number)s open requests",
+            held,
+        )
+    else:
+        sentence = ngettext("%(name)s holds %(number)s open request", "%(name)s holds %(number)s open requests", held)
+    return sentence % {"name": name, "number": _spoken(held)}
 
 
 def _spoken(number: int) -> str:

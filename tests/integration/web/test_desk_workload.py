@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from requests_app import actions
 from requests_app.clock import frozen_at, now
-from requests_app.models import ServiceRequest, User
+from requests_app.models import Membership, ServiceRequest, User
 from requests_app.permissions import Role, Viewer
 from requests_app.states import Status, legal_activities
 from tests import factories
@@ -168,6 +168,39 @@ def test_a_manager_of_one_office_sees_that_office(town: World) -> None:
     boss = factories.member(Role.MANAGER, town.jurisdiction, town.parks)
     page = client_of(boss).get("/desk/workload/")
     assert page.context["whole"].sentence.startswith(f"{town.parks.name} holds 1 open request;")
+
+
+def of_two_offices(town: World) -> Viewer:
+    both = factories.member(Role.HANDLER, town.jurisdiction, town.roads)
+    Membership.objects.create(
+        user_id=both.user_id, role=Role.HANDLER, jurisdiction=town.jurisdiction, office=town.parks
+    )
+    return both
+
+
+def test_all_together_of_two_offices_is_theirs_by_name_and_by_number(town: World) -> None:
+    """What one of them only reviews is in the list of the office, and in no number of its workload."""
+    for place in (IN_THE_WEST, IN_THE_WEST, IN_THE_EAST):
+        Play.begin(town, location=place).accepted()
+    Play.begin(town, town.benefit).accepted().do(actions.request_review, office_id=town.parks.pk)
+    client = client_of(of_two_offices(town))
+    for query, number in numbers(client).items():
+        assert number == len(listed(client, query)), query
+    page = client.get("/desk/workload/")
+    assert page.context["whole"].sentence.startswith("Your offices together hold 3 open requests;")
+    assert town.jurisdiction.name not in page.context["title"]
+    queue = client.get(f"/desk/queue/?{page.context['whole'].numbers[0].query}")
+    assert "My offices (3)" in queue.content.decode()
+    assert client_of(town.handler).get("/desk/queue/?office=own").status_code == 422
+
+
+def test_whoever_sees_one_service_only_reads_that_it_is_a_part_of_the_city(town: World) -> None:
+    Play.begin(town)
+    Play.begin(town, town.needle)
+    boss = factories.member(Role.MANAGER, town.jurisdiction)
+    Membership.objects.filter(user_id=boss.user_id).update(service=town.needle)
+    page = client_of(boss).get("/desk/workload/")
+    assert page.context["whole"].sentence.startswith("Your part of Testford holds 1 open request;")
 
 
 def test_the_name_of_somebody_who_has_nothing_here_is_not_told(town: World) -> None:
