@@ -6,6 +6,7 @@ effects. A refused action raises one of `errors` and leaves nothing behind.
 """
 
 from requests_app.actions._draft import Command, Done
+from requests_app.actions._ledger import checked_words
 from requests_app.actions.advance import Chosen, make_move
 from requests_app.actions.documents import add_document, ask_documents, check_document, erase_document
 from requests_app.actions.errors import ActionError, Conflict, Forbidden, Illegal, Refused
@@ -15,6 +16,7 @@ from requests_app.actions.handle import (
     ask_citizen,
     assign,
     close,
+    day_to_come,
     delay,
     put_off,
     reopen,
@@ -73,10 +75,12 @@ __all__ = [
     "assign",
     "bounce",
     "check_document",
+    "checked_words",
     "citizen_replies",
     "close",
     "comment",
     "confirm_fixed",
+    "day_to_come",
     "delay",
     "erase_document",
     "erase_person",

@@ -208,9 +208,17 @@ def append_all(request: ServiceRequest, state: CaseState, drafts: Sequence[Draft
 def refuse_open_parts(request: ServiceRequest, drafts: Sequence[Draft]) -> None:
     """Refused when a case is to be closed whose parts are not done: it closes by itself with the last of them."""
     closes = any((move := MOVES.get(draft.activity)) and move.to is Status.CLOSED for draft in drafts)
-    if closes and request.open_parts:
-        done = {"done": request.parts - request.open_parts, "all": request.parts}
-        raise Refused({"outcome": _("Parts done: %(done)s of %(all)s. It closes by itself with the last one.") % done})
+    against = parts_against(request)
+    if closes and against is not None:
+        raise Refused({"outcome": against})
+
+
+def parts_against(request: ServiceRequest) -> Sentence | None:
+    """Why a case cannot be closed by hand, whatever the outcome, while parts of it are not done; else None."""
+    if not request.open_parts:
+        return None
+    done = {"done": request.parts - request.open_parts, "all": request.parts}
+    return _("Parts done: %(done)s of %(all)s. It closes by itself with the last one.") % done
 
 
 def _settle_whole(part: ServiceRequest) -> None:

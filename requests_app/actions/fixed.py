@@ -11,6 +11,7 @@ from requests_app.models import Office, Photo, ServiceRequest, Words
 from requests_app.privacy.photos import ReadyPhoto, forget_photo, keep_photos
 from requests_app.projection import CaseState
 from requests_app.reads.closing import Asked, asked_whether_fixed
+from requests_app.routing.match import fallback_office
 from requests_app.states import NOT_FIXED, Activity
 
 SENTENCES: dict[Asked, Sentence] = {
@@ -75,5 +76,4 @@ def _instead_of(request: ServiceRequest, state: CaseState) -> int | None:
     closed_by = Office.objects.filter(pk=state.office_id or 0).first()
     if closed_by is None or not closed_by.is_closed_for_good_on(request.jurisdiction.today):
         return None
-    fallback = Office.objects.filter(jurisdiction_id=request.jurisdiction_id, is_fallback=True).first()
-    return fallback.pk if fallback else None
+    return fallback_office(request.jurisdiction_id)

@@ -62,10 +62,16 @@ def start(command: Command) -> Done:
     return perform(command, draft)
 
 
+def day_to_come(day: datetime, field_name: str) -> datetime:
+    """A day that has not passed, else Refused naming the field."""
+    if day <= now():
+        raise Refused({field_name: _("The date has passed. Give a day to come.")})
+    return day
+
+
 def schedule(command: Command, *, promised_at: datetime) -> Done:
     """Put the work on a day; the clock runs on."""
-    if promised_at <= now():
-        raise Refused({"promised_at": _("The date has passed. Give a day to come.")})
+    day_to_come(promised_at, "promised_at")
     return perform(command, Draft(Activity.SCHEDULED, promised_at=promised_at))
 
 
@@ -81,8 +87,7 @@ def wait_for_external(command: Command, *, reason: str) -> Done:
 
 def delay(command: Command, *, reason: str, new_date: datetime, words: str = "") -> Done:
     """Say plainly that a promise is not kept: why, and the new date; the promise itself stays what it was."""
-    if new_date <= now():
-        raise Refused({"new_date": _("The date has passed. Give a day to come.")})
+    day_to_come(new_date, "new_date")
     text = Text(Words.Kind.REPLY, words) if words.strip() else None
     row = {"delayed_until": new_date}
     return perform(command, Draft(Activity.DELAYED, reason=reason, promised_at=new_date, text=text, row=row))
@@ -90,8 +95,7 @@ def delay(command: Command, *, reason: str, new_date: datetime, words: str = "")
 
 def put_off(command: Command, *, reason: str, until: datetime, note: str = "") -> Done:
     """Put a case off to a day, saying why; it stays with the office and the clock runs on."""
-    if until <= now():
-        raise Refused({"until": _("The date has passed. Give a day to come.")})
+    day_to_come(until, "until")
     text = Text(Words.Kind.NOTE, note) if note.strip() else None
     return perform(
         command, Draft(Activity.PUT_OFF, reason=reason, until_at=until, text=text, row={"put_off_until": until})

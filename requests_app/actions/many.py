@@ -19,7 +19,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.actions._draft import Command, Done, Draft
-from requests_app.actions._ledger import authorise, capability_for, check_legal, office_against
+from requests_app.actions._ledger import authorise, capability_for, check_legal, office_against, parts_against
 from requests_app.actions._saving import state_of
 from requests_app.actions.errors import ActionError, Forbidden, Illegal, Missing, ReadOnly, Refused, Sentence
 from requests_app.actions.handle import (
@@ -107,7 +107,7 @@ def _so_already(case: ServiceRequest, _state: CaseState, wish: Wish) -> Sentence
 
 def _not_at_its_end(case: ServiceRequest, state: CaseState, wish: Wish) -> Sentence | None:
     against = against_resolving(case, state) if wish.given["outcome"] == Outcome.RESOLVED else None
-    return NOT_RESOLVED[against] if against is not None else None
+    return NOT_RESOLVED[against] if against is not None else parts_against(case)
 
 
 def _give_back(command: Command, before: Given) -> Done:

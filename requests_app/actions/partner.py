@@ -18,12 +18,13 @@ from requests_app.actions.handle import accept, close, schedule
 from requests_app.actions.remark import note
 from requests_app.actions.send import bounce, hand_off
 from requests_app.clock import now
-from requests_app.models import Office, PartnerLink
+from requests_app.models import PartnerLink
 from requests_app.notify.addressees import PARTNER
 from requests_app.notify.moments import Audience, News
 from requests_app.notify.partners import good_until
 from requests_app.notify.queueing import queue_mail
 from requests_app.reads.partner import PartnerCase, Standing, partner_case
+from requests_app.routing.match import fallback_office
 from requests_app.states import Status
 
 
@@ -62,15 +63,11 @@ def _date(command: Command, given: Answer, case: PartnerCase) -> Done:
 def _back(command: Command, given: Answer, case: PartnerCase) -> Done:
     if not given.note.strip():
         raise Refused({"note": _("Say in a few words why you give it back.")})
-    office_id = case.link.sender_id or _fallback_of(case.request.jurisdiction_id)
+    # What was routed to a partner came from no office: the one that gets everything has it next.
+    office_id = case.link.sender_id or fallback_office(case.request.jurisdiction_id)
     if office_id is None:
         raise Refused({"note": _("There is no office to give it back to. Call the city.")})
     return hand_off(command, office_id=office_id)
-
-
-def _fallback_of(jurisdiction_id: int) -> int | None:
-    """The office that gets what nobody else has: what was routed to a partner came from no office."""
-    return Office.objects.filter(jurisdiction_id=jurisdiction_id, is_fallback=True).values_list("pk", flat=True).first()
 
 
 _DO: Mapping[PartnerAct, Callable[[Command, Answer, PartnerCase], Done]] = {

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 
-from requests_app.models import BulkItem, BulkRun, Jurisdiction, Membership, ServiceRequest
+from requests_app.models import BulkItem, BulkRun, Jurisdiction, Membership, ServiceRequest, in_force
 from requests_app.models.fields import localized
 from requests_app.permissions import Viewer
 from requests_app.reads.desk import Choice
@@ -30,11 +31,16 @@ class Fared:
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """What became of a run so far. `changed` of the refused were changed by somebody since they were chosen."""
+    """What became of a run so far: the numbers of all its cases, and by name those its reader still reaches.
+
+    `changed` of the refused were changed by somebody since they were chosen.
+    """
 
     total: int
     waiting: int
     changed: int
+    number_done: int
+    number_refused: int
     done: list[Fared]
     refused: list[Fared]
 
@@ -46,7 +52,12 @@ class Outcomes:
     @property
     def otherwise(self) -> int:
         """The cases that were refused for another reason than that somebody changed them."""
-        return len(self.refused) - self.changed
+        return self.number_refused - self.changed
+
+    @property
+    def unnamed(self) -> int:
+        """The cases it is over for that its reader does not reach any more."""
+        return self.settled - len(self.done) - len(self.refused)
 
 
 def whole_list(queue: QueueFilter, viewer: Viewer, most: int) -> dict[int, int]:
@@ -54,20 +65,32 @@ def whole_list(queue: QueueFilter, viewer: Viewer, most: int) -> dict[int, int]:
     return dict(ordered(cases(queue, viewer), queue).values_list("pk", "version")[:most])
 
 
-def people_holding(viewer: Viewer, ids: Iterable[int]) -> list[Choice]:
-    """Those who work in the offices that hold some cases, with their offices where there are several; one statement."""
-    reached = ServiceRequest.objects.in_reach_of(viewer, Capability.SEE_DESK).filter(pk__in=list(ids))
+def people_holding(viewer: Viewer, place: Jurisdiction, ids: Iterable[int]) -> list[Choice]:
+    """Those who work today in the offices that hold some cases, with their offices where there are several.
+
+    One statement.
+    """
+    reached = ServiceRequest.objects.of(place.pk).in_reach_of(viewer, Capability.SEE_DESK).filter(pk__in=list(ids))
     works = Membership.objects.filter(
-        office_id__in=reached.exclude(office=None).values("office_id"), user__is_active=True
+        in_force(place.today), office_id__in=reached.exclude(office=None).values("office_id"), user__is_active=True
     )
-    found = works.values_list("user_id", "user__display_name", "office__names").order_by("user__display_name", "office")
-    names: dict[int, str] = {}
+    found = works.annotate(load=_open_held(place)).values_list("user_id", "user__display_name", "office__names", "load")
+    people: dict[int, tuple[str, int]] = {}
     offices: dict[int, list[str]] = {}
-    for user_id, name, office in found.distinct():
-        names[user_id] = name
+    for user_id, name, office, held in found.order_by("user__display_name", "office").distinct():
+        people[user_id] = (name, held)
         offices.setdefault(user_id, []).append(localized(office))
-    several = len({office for held in offices.values() for office in held}) > 1
-    return [Choice(pk, "", f"{names[pk]} ({', '.join(offices[pk])})" if several else names[pk]) for pk in names]
+    several = len({office for held_by in offices.values() for office in held_by}) > 1
+    return [
+        Choice(pk, "", f"{name} ({', '.join(offices[pk])})" if several else name, load=held)
+        for pk, (name, held) in people.items()
+    ]
+
+
+def _open_held(place: Jurisdiction) -> Coalesce:
+    """How many open cases of a place somebody has; all of them, since it says how much work they have."""
+    held = ServiceRequest.objects.of(place.pk).open().filter(handler=OuterRef("user_id")).order_by().values("handler")
+    return Coalesce(Subquery(held.annotate(number=Count("pk")).values("number")), 0)
 
 
 def run_of(viewer: Viewer, run_id: int) -> BulkRun | None:
@@ -84,22 +107,27 @@ def runs_of(viewer: Viewer, place: Jurisdiction, most: int = MOST_RUNS) -> list[
     return list(counted.order_by("-pk")[:most])
 
 
-def outcomes_of(run: BulkRun) -> Outcomes:
-    """How the cases of a run fared, in their order; one statement."""
+def outcomes_of(run: BulkRun, viewer: Viewer) -> Outcomes:
+    """How the cases of a run fared, in their order; one statement. Only those the viewer reaches today are named."""
+    reached = ServiceRequest.objects.in_reach_of(viewer, Capability.SEE_DESK).filter(pk=OuterRef("request_id"))
     rows = list(
-        run.items.order_by("position").values(
-            "result", "code", "sentence", "request__reference", "request__service__names"
-        )
+        run.items.annotate(is_reached=Exists(reached))
+        .order_by("position")
+        .values("result", "code", "sentence", "request__reference", "request__service__names", "is_reached")
     )
     counted = Counter(row["result"] for row in rows)
     by_result: dict[str, list[Fared]] = {result: [] for result in BulkItem.Result.values}
     for row in rows:
+        if not row["is_reached"]:
+            continue
         service = localized(row["request__service__names"])
         by_result[row["result"]].append(Fared(row["request__reference"], service, told(row["sentence"])))
     return Outcomes(
         total=len(rows),
         waiting=counted[BulkItem.Result.WAITING],
         changed=sum(row["code"] == "stale_version" for row in rows),
+        number_done=counted[BulkItem.Result.DONE],
+        number_refused=counted[BulkItem.Result.REFUSED],
         done=by_result[BulkItem.Result.DONE],
         refused=by_result[BulkItem.Result.REFUSED],
     )

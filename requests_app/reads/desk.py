@@ -21,13 +21,14 @@ from requests_app.states import Capability
 class Choice:
     """One thing to choose: its id, its code in addresses, its name and the group it stands in.
 
-    An office, a service, an area, or somebody who works in an office.
+    An office, a service, an area, or somebody who works in an office, with how many open cases they have (`load`).
     """
 
     pk: int
     code: str
     name: str
     group: str = ""
+    load: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +106,19 @@ def _tabs(grants: list[Grant]) -> tuple[Tab, ...]:
 
 
 _CHOICES = """
-SELECT 'office', id, code, names::text, '{}' AS groups, is_external::int AS place FROM requests_app_office
+SELECT 'office', id, code, names::text, '{}' AS groups, is_external::int AS place, 0 FROM requests_app_office
  WHERE jurisdiction_id = %(place)s
 UNION ALL
-SELECT 'service', id, code, names::text, group_names::text, position FROM requests_app_service
+SELECT 'service', id, code, names::text, group_names::text, position, 0 FROM requests_app_service
  WHERE jurisdiction_id = %(place)s
 UNION ALL
-SELECT 'area', id, code, names::text, '{}', 0 FROM requests_app_area
+SELECT 'area', id, code, names::text, '{}', 0, 0 FROM requests_app_area
  WHERE jurisdiction_id = %(place)s AND kind = %(area_kind)s
 UNION ALL
-SELECT 'person', id, username, json_build_object('', display_name)::text, '{}', 0 FROM requests_app_user
+SELECT 'person', id, username, json_build_object('', display_name)::text, '{}', 0,
+       (SELECT count(*) FROM requests_app_servicerequest held
+         WHERE held.handler_id = person.id AND held.jurisdiction_id = %(place)s AND held.status <> 'closed')
+  FROM requests_app_user person
  WHERE is_active AND id IN (
    SELECT user_id FROM requests_app_membership WHERE office_id = %(people_of)s
       AND %(today)s BETWEEN COALESCE(starts_on, '-infinity') AND COALESCE(ends_on, 'infinity'))
@@ -134,8 +138,8 @@ def choices(place: Jurisdiction, people_of: int | None = None) -> Choices:
             "today": place.today,
         }
         cursor.execute(_CHOICES, asked)
-        for kind, pk, code, names, groups, _position in cursor.fetchall():
-            lists[kind].append(Choice(pk, code, localized(json.loads(names)), localized(json.loads(groups))))
+        for kind, pk, code, names, groups, _position, load in cursor.fetchall():
+            lists[kind].append(Choice(pk, code, localized(json.loads(names)), localized(json.loads(groups)), load))
     for by_name in (found.offices, found.areas, found.people):
         by_name.sort(key=lambda choice: _natural(choice.name))
     return found

@@ -26,8 +26,12 @@ def match_route(*, service_id: int, area_id: int | None, today: date) -> Match |
 def usual_office(*, jurisdiction_id: int, service_id: int, area_id: int | None) -> int | None:
     """The office that usually gets a service's cases in an area: by its route, else the fallback. Two statements."""
     routed = _routes(service_id, area_id).values_list("office_id", flat=True).first()
-    fallback = Office.objects.filter(jurisdiction_id=jurisdiction_id, is_fallback=True).values_list("pk", flat=True)
-    return routed or fallback.first()
+    return routed or fallback_office(jurisdiction_id)
+
+
+def fallback_office(jurisdiction_id: int) -> int | None:
+    """The office of a place that gets what nobody else has; one statement."""
+    return Office.objects.filter(jurisdiction_id=jurisdiction_id, is_fallback=True).values_list("pk", flat=True).first()
 
 
 def _routes(service_id: int, area_id: int | None) -> QuerySet[Route]:

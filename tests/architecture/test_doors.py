@@ -13,6 +13,7 @@ ELSEWHERE_DECIDED = {
     "requests_app/reads/one_request.py:find_by_secret": "the secret link is the right, compared in constant time",
     "requests_app/reads/one_request.py:find_by_person": "the signed link of a mail is the right, checked before",
     "requests_app/reads/desk_case.py:touched_by": "only cases that this clerk has filed, told by their own events",
+    "requests_app/reads/chosen.py:_open_held": "how much work a colleague has; only the count leaves",
     "requests_app/reads/past_cases.py:period_of": "rules are rehearsed on every case of a place; only the count leaves",
     "requests_app/reads/past_cases.py:_last_filed": "the same: only a moment leaves",
 }

@@ -19,11 +19,12 @@ from requests_app.permissions import Viewer
 from requests_app.reads.chosen import outcomes_of, people_holding, run_of, runs_of, whole_list
 from requests_app.reads.desk import Desk, choices, desk_of_case
 from requests_app.web.acts import act_of
-from requests_app.web.desk.filters import read_address
+from requests_app.web.desk.filters import SEARCH, read_address
+from requests_app.web.desk.frame import frame
 from requests_app.web.desk.gate import at_desk, staff_only
 from requests_app.web.desk.many_moves import WORDS, ManyMove, ManyScene, Sent, Words, in_words, offered, read_wish
 from requests_app.web.desk.move_parts import Field
-from requests_app.web.desk.queue import TABS, Chip, may_log_calls, show_queue
+from requests_app.web.desk.queue import show_queue
 from requests_app.web.numbers import number_sent
 
 AT_ONCE_SECONDS = 1.5
@@ -87,7 +88,7 @@ def run(request: HttpRequest, desk: Desk) -> HttpResponse:
         picked = _picked(request, desk)
         sent = _sent(request, desk, picked)
         wish = read_wish(picked.move, sent)
-        begun = begin_run(desk.viewer, desk.place, wish, picked.seen, _query(request))
+        begun = begin_run(desk.viewer, desk.place, wish, picked.seen, _kept_query(request))
     except Refused as refused:
         if sent is not None and set(refused.fields) <= {one.name for one in picked.move.fields}:
             return _form(request, picked, sent, refused.fields)
@@ -175,7 +176,7 @@ def _sent(request: HttpRequest, desk: Desk, picked: Picked) -> Sent:
         ManyScene(
             desk,
             offices=choices(desk.place).offices if "office" in asked_for else (),
-            people=people_holding(desk.viewer, picked.seen) if "handler" in asked_for else (),
+            people=people_holding(desk.viewer, desk.place, picked.seen) if "handler" in asked_for else (),
         ),
     )
 
@@ -187,16 +188,15 @@ def _query(request: HttpRequest) -> str:
     return request.GET.urlencode()
 
 
+def _kept_query(request: HttpRequest) -> str:
+    """The list a run came from, as it is kept: without the words searched for, which may be somebody's address."""
+    kept = request.GET.copy()
+    kept.pop(SEARCH, None)
+    return kept.urlencode()
+
+
 def _context(request: HttpRequest, desk: Desk) -> dict[str, Any]:
-    return {
-        "desk": desk,
-        "jurisdiction": desk.place,
-        "present": desk.place.present,
-        "query": _query(request),
-        "most": MOST,
-        "may_log_calls": may_log_calls(desk.viewer, desk),
-        "tabs": [Chip(TABS[tab], f"?place={desk.place.code}&tab={tab}", None, False) for tab in desk.tabs],
-    }
+    return {**frame(desk), "query": _query(request), "most": MOST}
 
 
 def _form(
@@ -241,7 +241,7 @@ def _run_page(request: HttpRequest, viewer: Viewer, made: BulkRun, problem: str 
         "query": made.query,
         "words": WORDS[made.given["of"] if is_undo else made.move],
         "is_undo": is_undo,
-        "outcomes": outcomes_of(made),
+        "outcomes": outcomes_of(made, viewer),
         "no_way_back": move.no_way_back,
         "may_undo": move.undo is not None and not is_undo,
         "undone_by": getattr(made, "undone_by", None),

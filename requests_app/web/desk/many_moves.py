@@ -3,22 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from requests_app.actions import Refused
+from requests_app.actions import Refused, checked_words, day_to_come
 from requests_app.actions.absences import refuse_absent
 from requests_app.actions.many import MANY, Many, Wish, possible_for_many
-from requests_app.clock import now
 from requests_app.labels import OUTCOME, PRIORITY, REASON
 from requests_app.reads.desk import Choice, Desk
 from requests_app.states import REASONS, Activity, Outcome
 from requests_app.templatetags.desk import spoken_day
-from requests_app.text.limits import MAX_WORDS
-from requests_app.text.normalise import clean
-from requests_app.web.desk.move_parts import Field, Option, Words
+from requests_app.web.desk.move_parts import MOST_GIVEN, Field, Option, Words, day_given, people_options
 from requests_app.web.numbers import number_sent
 
 
@@ -51,26 +47,26 @@ class Sent:
         return number_sent(self.one_of(name, options, sentence)) or 0
 
     def words(self, name: str, *, required: bool = False) -> str:
-        """Words as they will be kept."""
-        said = clean(self.values.get(name, "")[: 2 * MAX_WORDS])
-        if required and not said:
-            self.problems[name] = _("Write a few words: the text is empty.")
-        if len(said) > MAX_WORDS:
-            sentence = _("The text has %(given)s characters; the most is %(limit)s. Shorten it.")
-            self.problems[name] = str(sentence) % {"given": len(said), "limit": MAX_WORDS}
-        return said
+        """Words as they will be kept, judged as the action judges them."""
+        typed = self.values.get(name, "")[:MOST_GIVEN]
+        if not required and not typed.strip():
+            return ""
+        return self._kept(lambda: checked_words(typed, name))
 
     def noon(self, name: str) -> str:
         """A day to come, as its noon on the clocks of the place, written for the run."""
+        return self._kept(lambda: day_to_come(self._noon(name), name).astimezone(UTC).isoformat())
+
+    def _noon(self, name: str) -> datetime:
+        return day_given(self.values, name, time(12), self.scene.desk.place)
+
+    def _kept(self, read: Callable[[], str]) -> str:
+        """What is read; "" where it is refused, which is kept by its field."""
         try:
-            day = date.fromisoformat(self.values.get(name, ""))
-        except ValueError:
-            self.problems[name] = _("Give a day, such as 2026-05-31.")
+            return read()
+        except Refused as refused:
+            self.problems.update(refused.fields)
             return ""
-        noon = datetime.combine(day, time(12), ZoneInfo(self.scene.desk.place.time_zone))
-        if noon <= now():
-            self.problems[name] = _("The date has passed. Give a day to come.")
-        return noon.astimezone(UTC).isoformat()
 
 
 Options = Callable[[ManyScene], list[Option]]
@@ -101,7 +97,7 @@ def _offices(scene: ManyScene) -> list[Option]:
 
 
 def _people(scene: ManyScene) -> list[Option]:
-    return [(str(person.pk), person.name) for person in scene.people]
+    return people_options(scene.people)
 
 
 def _reasons(_scene: ManyScene) -> list[Option]:

@@ -1,19 +1,21 @@
 """What a move of the desk is made of: the scene it is played in, the form that was sent, its fields."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.actions import Command, Done, Refused
-from requests_app.models import Hold, ServiceRequest
+from requests_app.models import Hold, Jurisdiction, ServiceRequest
 from requests_app.reads.border import AcrossTheBorder
-from requests_app.reads.desk import Choices, Desk
+from requests_app.reads.desk import Choice, Choices, Desk
 from requests_app.reads.duplicates import Likely
 from requests_app.states import Activity
+from requests_app.text.spoken import spoken_number
 
 Words = str | Promise
 Option = tuple[str, Words]
@@ -71,11 +73,26 @@ class Given:
         return self._day(name, time(23, 59))
 
     def _day(self, name: str, at: time) -> datetime:
-        try:
-            day = date.fromisoformat(self.values.get(name, ""))
-        except ValueError:
-            raise Refused({name: _("Give a day, such as 2026-05-31.")}) from None
-        return datetime.combine(day, at, ZoneInfo(self.scene.case.jurisdiction.time_zone))
+        return day_given(self.values, name, at, self.scene.case.jurisdiction)
+
+
+def day_given(values: Mapping[str, str], name: str, at: time, place: Jurisdiction) -> datetime:
+    """A day that was given, at a time of it on the clocks of the place; Refused by the field's name when it is none."""
+    try:
+        day = date.fromisoformat(values.get(name, ""))
+    except ValueError:
+        raise Refused({name: _("Give a day, such as 2026-05-31.")}) from None
+    return datetime.combine(day, at, ZoneInfo(place.time_zone))
+
+
+def people_options(people: Iterable[Choice]) -> list[Option]:
+    """People to choose from, each with how many open requests they have here already."""
+    return [(str(one.pk), _with_load(one)) for one in people]
+
+
+def _with_load(person: Choice) -> str:
+    load = ngettext("%(name)s (%(number)s open request)", "%(name)s (%(number)s open requests)", person.load)
+    return load % {"name": person.name, "number": spoken_number(person.load, get_language())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +108,7 @@ class Field:
     goes_to: str = ""  # "citizen" or "offices": who is to read what is written here
     starts_from: str = ""  # the kind of reply template that may be put in
     is_internal: bool = False  # nobody but staff ever reads it
+    when: Callable[[Scene], bool] = lambda _scene: True  # whether the field makes sense for this case
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +116,8 @@ class Move:
     """One thing that can be done to a case, with one key.
 
     `advances`: it ends the viewer's part, so the list may go on to its next case. `about` says before, in the form,
-    what will happen; `tell` says after what did, where `said` is too little; `warn` what to look at again.
+    what will happen; `tell` says after what did, where `said` is too little; `warn` what to look at again. `undo` is
+    the move that takes it back at once, offered beside what was said: a move that advances leaves its case behind.
     """
 
     slug: str
@@ -113,6 +132,7 @@ class Move:
     about: Callable[[Scene], Words] | None = None
     tell: Callable[[Given, ServiceRequest], Words] | None = None
     warn: Callable[[Given, ServiceRequest], Words] | None = None
+    undo: str = ""
 
     @property
     def starts(self) -> set[str]:

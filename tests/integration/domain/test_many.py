@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from requests_app import actions
 from requests_app.actions import many
 from requests_app.actions.many import Wish, begin_run, begin_undo, carry_on, preview, sweep_runs
+from requests_app.actions.split import Part, split
 from requests_app.actions.verify import differences
 from requests_app.models import BulkItem, BulkRun, RequestEvent, ServiceRequest, User
 from requests_app.reads.grants import grants_of
@@ -81,6 +82,24 @@ def test_the_preview_says_what_the_run_then_does_from_every_status(town: World, 
     assert [bool(one.sentence) for one in judged] == [result == "refused" for result in results(run)]
     assert "done" in results(run)
     assert all(not fields for _reference, fields in differences())
+
+
+@pytest.mark.parametrize("outcome", [o for o in Outcome if o is not Outcome.DUPLICATE])
+def test_a_split_whole_is_refused_in_the_preview_as_in_the_run_whatever_the_outcome(
+    town: World, outcome: Outcome
+) -> None:
+    whole, other = cases(town, 2)
+    split(
+        factories.command(whole, town.handler),
+        [Part(town.pothole.pk, o.pk, "A part.") for o in (town.roads, town.parks)],
+    )
+    whole.refresh_from_db()
+    wish, chosen = Wish("close", {"outcome": outcome}), seen([whole, other])
+    judged = preview(town.handler, chosen, wish)
+    assert [bool(one.sentence) for one in judged] == [True, False]
+    run = run_of(town, wish, chosen)
+    assert results(run) == ["refused", "done"]
+    assert str(judged[0].sentence) in refusals(run)[0]
 
 
 def test_what_somebody_changed_meanwhile_is_refused_by_name_and_not_overwritten(town: World) -> None:

@@ -13,8 +13,18 @@ from django.test.utils import CaptureQueriesContext
 from requests_app import actions
 from requests_app.actions import many as action
 from requests_app.clock import now
-from requests_app.models import Absence, BulkRun, Jurisdiction, Office, Provenance, RequestEvent, ServiceRequest, User
-from requests_app.permissions import Viewer
+from requests_app.models import (
+    Absence,
+    BulkRun,
+    Jurisdiction,
+    Membership,
+    Office,
+    Provenance,
+    RequestEvent,
+    ServiceRequest,
+    User,
+)
+from requests_app.permissions import Role, Viewer
 from requests_app.states import Activity, Status
 from requests_app.web.desk import many as pages
 from tests import factories
@@ -343,6 +353,37 @@ def test_a_run_is_its_own_officer_s(town: World) -> None:
     run = BulkRun.objects.get()
     assert client_of(town.manager).get(f"{MANY}{run.pk}/").status_code == 404
     assert client_of(town.manager).post(f"{MANY}{run.pk}/undo/").status_code == 404
+
+
+def test_a_run_names_no_request_that_its_officer_does_not_reach_any_more(town: World) -> None:
+    client, (mine, theirs) = client_of(town.handler), held(town, 2)
+    priority_made(client, shown([mine, theirs]))
+    address = f"{MANY}{BulkRun.objects.get().pk}/"
+    assert theirs.reference in text(client.get(address))
+    ServiceRequest.objects.filter(pk=theirs.pk).update(area=town.east)
+    Membership.objects.filter(user_id=town.handler.user_id).update(area=town.west)
+    page = text(client.get(address))
+    assert mine.reference in page
+    assert theirs.reference not in page
+    assert "2 of 2 done." in page
+    assert "1 of them is beyond your desk today, so it is not named here." in page
+    assert "Undo for 1 request" in page
+
+
+def test_a_run_keeps_the_list_it_came_from_without_the_words_searched_for(town: World) -> None:
+    (case,) = held(town)
+    form = {"move": "priority", "priority": "2", "case": shown([case])}
+    client_of(town.handler).post(f"{RUN}?place=testford&kind=work&q=14+King+Street&sort=oldest", form)
+    assert BulkRun.objects.get().query == "place=testford&kind=work&sort=oldest"
+
+
+def test_only_who_works_there_today_is_offered_to_give_many_to(town: World) -> None:
+    left = factories.member(Role.HANDLER, town.jurisdiction, town.roads, name="left-long-ago")
+    Membership.objects.filter(user_id=left.user_id).update(ends_on=town.jurisdiction.today - timedelta(days=1))
+    form = {"move": "assign", "case": shown(held(town))}
+    page = text(client_of(town.handler).post(MANY, form))
+    assert f'value="{town.handler.user_id}"' in page
+    assert "Left Long Ago" not in page
 
 
 def test_one_s_own_runs_are_found_again_with_what_became_of_them(town: World) -> None:
