@@ -1,9 +1,12 @@
 """Why a case was routed as it was, in words, for those who work on it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from django.utils.translation import gettext as _
 
 from requests_app.models import Jurisdiction, RuleSet, ServiceRequest
+from requests_app.reads.holds import holds_of
 from requests_app.reads.journey import Moment
 from requests_app.routing.current import live_rules
 from requests_app.routing.document import RuleBook
@@ -11,6 +14,7 @@ from requests_app.routing.known import Known, known_for
 from requests_app.routing.parse import parse
 from requests_app.routing.sentences import Speaker
 from requests_app.routing.told import Teller, Told
+from requests_app.states import GIVES_BACK, Activity
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,8 @@ class Why:
     sequence: int
     office_id: int | None
     told: Told
+    since: str = ""
+    """How the case came from there to the office that has it now, where that is another one."""
 
 
 def explained(request: ServiceRequest, moments: Iterable[Moment]) -> dict[int, Why]:
@@ -41,9 +47,24 @@ def explained(request: ServiceRequest, moments: Iterable[Moment]) -> dict[int, W
 
 
 def why_here(request: ServiceRequest, reasons: Mapping[int, Why]) -> Why | None:
-    """The latest explanation, where the case is still at the office it speaks of."""
+    """The latest explanation of a case that an office has, with how it came on from the office it speaks of."""
     latest = next(reversed(list(reasons.values())), None)
-    return latest if latest is not None and latest.office_id == request.office_id else None
+    if latest is None or request.office_id is None:
+        return None
+    return latest if latest.office_id == request.office_id else replace(latest, since=_came_on(request))
+
+
+def _came_on(request: ServiceRequest) -> str:
+    """How the case came to the office that has it, in a sentence."""
+    holds = holds_of(request)
+    last = next(hold for hold in reversed(holds) if hold.is_lead)
+    names = {hold.office_id: hold.office.name for hold in holds}
+    said = {"office": last.office.name, "sender": names.get(last.sender_id or 0, "")}
+    if last.opened_by == Activity.HANDED_OFF and said["sender"]:
+        return _("%(sender)s handed it on to %(office)s.") % said
+    if last.opened_by in GIVES_BACK and said["office"]:
+        return _("It came back to %(office)s.") % said
+    return _("It was sent on to %(office)s.") % said
 
 
 def teller_of(place: Jurisdiction, version: int) -> Teller:

@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from requests_app.clock import now
 from requests_app.models import Absence, ConfigChange, Jurisdiction, Membership, SignInLink, User, in_force, not_over
 from requests_app.permissions import Role, Viewer
+from requests_app.reads.absences import of_days
 from requests_app.states import Capability
 from requests_app.text.normalise import is_text
 
@@ -143,10 +144,7 @@ def _of_state(found: QuerySet[User], place: Jurisdiction, who: str) -> QuerySet[
     if who == "invited":
         return found.filter(Exists(_open_links()), last_login=None)
     if who == "away":
-        away = Absence.objects.filter(
-            user=OuterRef("pk"), jurisdiction=place, ended_at=None, starts_on__lte=today, ends_on__gte=today
-        )
-        return found.filter(Exists(away))
+        return found.filter(Exists(of_days(place, today, today).filter(user=OuterRef("pk"))))
     return found
 
 
@@ -175,18 +173,12 @@ def memberships_of_all_places(user_id: int) -> list[Membership]:
 
 
 def _away(place: Jurisdiction, users: list[User]) -> dict[int, Absence]:
-    today = place.today
-    found = Absence.objects.filter(
-        jurisdiction=place, user__in=users, ended_at=None, starts_on__lte=today, ends_on__gte=today
-    )
-    return {one.user_id: one for one in found.select_related("deputy")}
+    return {one.user_id: one for one in of_days(place, place.today, place.today).filter(user__in=users)}
 
 
 def absences_to_come(place: Jurisdiction, user_id: int) -> list[Absence]:
     """When somebody is away or stands in for a colleague, from today on; one statement."""
-    concerned = Q(user=user_id) | Q(deputy=user_id)
-    found = Absence.objects.filter(concerned, jurisdiction=place, ended_at=None, ends_on__gte=place.today)
-    return list(found.select_related("user", "deputy").order_by("starts_on", "pk"))
+    return list(of_days(place, place.today, date.max).filter(Q(user=user_id) | Q(deputy=user_id)))
 
 
 def newest_link(user_id: int) -> SignInLink | None:

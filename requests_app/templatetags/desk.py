@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.contrib.messages.storage.base import Message
 from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
@@ -79,6 +80,13 @@ def spoken_day(day: date) -> str:
 def priority_words(priority: int) -> str | Promise:
     """A priority in words."""
     return PRIORITY.get(priority, str(priority))
+
+
+@register.filter
+def undo_of(message: Message) -> dict[str, str] | None:
+    """The move that takes back what a message tells of: its name, whose it is, of which version; None for most."""
+    facts = (message.extra_tags or "").split()
+    return dict(zip(("slug", "reference", "version"), facts, strict=True)) if facts else None
 
 
 @register.filter

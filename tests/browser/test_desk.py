@@ -114,7 +114,7 @@ def test_ten_cases_are_cleared_without_the_mouse(city: World, new_page: NewPage)
     page.keyboard.press("j")
     expect(page.locator(".case-row").first.locator("a")).to_be_focused()
     page.keyboard.press("j")
-    page.keyboard.press("k")
+    page.keyboard.press("K")  # Caps Lock is on
     page.keyboard.press("Enter")
     for request in filed:
         expect(page.locator("#case")).to_contain_text(request.reference)
@@ -122,7 +122,7 @@ def test_ten_cases_are_cleared_without_the_mouse(city: World, new_page: NewPage)
         page.keyboard.press("a")
         expect(page.locator(".notices")).to_contain_text(f"{request.reference}: Accepted.")
         hears_keys(page)
-        page.keyboard.press("x")
+        page.keyboard.press("X")
         expect(page.locator(".move[open] .move__about")).to_contain_text(request.reference)
         page.keyboard.press("h")  # a key in an open form is not another move
         expect(page.locator(".move[open]")).to_have_count(1)

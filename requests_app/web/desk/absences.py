@@ -19,8 +19,8 @@ from requests_app.reads.absences import absences_of, colleagues, people_of
 from requests_app.reads.desk import Desk
 from requests_app.templatetags.desk import spoken_day
 from requests_app.web.acts import act_of
+from requests_app.web.desk.frame import frame
 from requests_app.web.desk.gate import at_desk
-from requests_app.web.desk.queue import TABS, Chip, may_log_calls
 from requests_app.web.numbers import number_sent
 from requests_app.web.problem import error_page
 
@@ -112,12 +112,8 @@ def _page(
         for absence in absences_of(people, desk.viewer, desk.place)
     ]
     context: dict[str, Any] = {
-        "desk": desk,
-        "jurisdiction": desk.place,
-        "present": desk.place.present,
+        **frame(desk),
         "on_absences": True,
-        "may_log_calls": may_log_calls(desk.viewer, desk),
-        "tabs": [Chip(TABS[tab], f"?place={desk.place.code}&tab={tab}", None, False) for tab in desk.tabs],
         "rows": rows,
         "people": people,
         "deputies": [one for one in colleagues(desk.place) if len(people) > 1 or one.pk not in mine],

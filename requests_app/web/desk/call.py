@@ -25,8 +25,8 @@ from requests_app.reads.desk_case import told_apart, touched_by, twins_at
 from requests_app.reads.one_request import find_request
 from requests_app.reads.services import service_of, services_of
 from requests_app.web.citizen.forms import ContactForm
+from requests_app.web.desk.frame import frame, may_log_calls
 from requests_app.web.desk.gate import at_desk
-from requests_app.web.desk.queue import TABS, Chip, may_log_calls
 from requests_app.web.numbers import number_sent
 
 CHANNELS = (Channel.PHONE, Channel.COUNTER)
@@ -230,12 +230,8 @@ def _screen(
     typed = values.get("address_typed", "").strip()
     chosen = _address(desk, values)
     context = {
-        "desk": desk,
-        "jurisdiction": desk.place,
-        "present": desk.place.present,
-        "tabs": [Chip(TABS[tab], f"?place={desk.place.code}&tab={tab}", None, False) for tab in desk.tabs],
+        **frame(desk),
         "on_call": True,
-        "may_log_calls": True,
         "services": services_of(desk.place),
         "values": values,
         "problems": problems,

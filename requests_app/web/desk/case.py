@@ -19,6 +19,7 @@ from requests_app.models import ServiceRequest
 from requests_app.permissions import Viewer
 from requests_app.privacy.people import read_person
 from requests_app.reads.border import AcrossTheBorder, across_the_border, near_areas
+from requests_app.reads.days import is_after_day
 from requests_app.reads.desk import Choices, Desk, choices, desk_of_case
 from requests_app.reads.desk_case import last_change
 from requests_app.reads.disclosure import reaches
@@ -28,7 +29,7 @@ from requests_app.reads.holds import running_reviews, with_offices_been_at
 from requests_app.reads.one_request import A_MOVE, ITS_PAGE, CasePage, case_page, find_request
 from requests_app.reads.parts import parts_of
 from requests_app.reads.promise import promise_facts
-from requests_app.reads.queue import is_after_day, neighbours
+from requests_app.reads.queue import neighbours
 from requests_app.reads.reply_templates import templates_beside
 from requests_app.reads.route_picture import route_picture
 from requests_app.reads.usual import is_long, long_since_beside
@@ -38,11 +39,11 @@ from requests_app.states import Activity, Capability, Status
 from requests_app.web.acts import act_of
 from requests_app.web.desk.conflict import Kept, kept_words, sentence_of
 from requests_app.web.desk.filters import FILTERS, Asked, read_address
+from requests_app.web.desk.frame import frame
 from requests_app.web.desk.gate import staff_only
 from requests_app.web.desk.move_groups import grouped
 from requests_app.web.desk.move_parts import Given, Move, Scene
 from requests_app.web.desk.moves import BY_SLUG, FIRST, moves_of
-from requests_app.web.desk.queue import TABS, Chip, may_log_calls
 from requests_app.web.desk.reply_start import filled, language_written, starts_of
 from requests_app.web.desk.said import near_sentences
 from requests_app.web.desk.step_forms import workflow_context
@@ -172,7 +173,8 @@ def _next_in_list(request: HttpRequest, made: Move, found: ServiceRequest, desk:
 def _tell(request: HttpRequest, made: Move, given: Given, done: Done) -> None:
     """Say what was done, with names, and what should be looked at again."""
     said = made.tell(given, done.request) if made.tell else made.said
-    messages.success(request, f"{done.request.reference}: {said}")
+    undo = f"{made.undo} {done.request.reference} {done.request.version}" if made.undo else ""
+    messages.success(request, f"{done.request.reference}: {said}", extra_tags=undo)
     warning = made.warn(given, done.request) if made.warn else ""
     if warning:
         messages.warning(request, str(warning))
@@ -229,8 +231,7 @@ def _facts(found: ServiceRequest, desk: Desk) -> dict[str, Any]:
     reasons = explained(found, page.moments)
     description = next((m for m in page.moments if m.activity is Activity.SUBMITTED), None)
     return {
-        "desk": desk,
-        "jurisdiction": desk.place,
+        **frame(desk),
         "present": present,
         "parts": parts_of(page, desk.viewer),
         "page": page,
@@ -254,8 +255,6 @@ def _facts(found: ServiceRequest, desk: Desk) -> dict[str, Any]:
         "is_long": is_long(getattr(found, "long_since", None), present),
         "may_see_reports": desk.viewer.has(Capability.SEE_REPORTS, desk.place.pk),
         "rating": getattr(found, "rating", None),
-        "may_log_calls": may_log_calls(desk.viewer, desk),
-        "tabs": [Chip(TABS[tab], f"?place={desk.place.code}&tab={tab}", None, False) for tab in desk.tabs],
     }
 
 
@@ -288,7 +287,7 @@ def _offered(
     return [
         {
             "move": m,
-            "fields": [(f, f.options(scene) if f.options else []) for f in m.fields],
+            "fields": [(f, f.options(scene) if f.options else []) for f in m.fields if f.when(scene)],
             "about": m.about(scene) if m.about else "",
             "is_usual": m.slug == usual,
         }

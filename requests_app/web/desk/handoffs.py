@@ -23,8 +23,8 @@ from requests_app.reads.handoffs import (
     handoffs,
     pairs,
 )
+from requests_app.web.desk.frame import Chip, frame
 from requests_app.web.desk.gate import at_desk
-from requests_app.web.desk.queue import TABS, Chip, may_log_calls
 
 SIDES: dict[Side, str | Promise] = {
     Side.SENT: _("Sent by us"),
@@ -120,15 +120,11 @@ def _address(wanted: HandoffFilter, **more: Any) -> str:
 def _frame(desk: Desk, known: Choices, wanted: HandoffFilter) -> dict[str, Any]:
     may_choose = len(desk.own_office_ids) != 1
     return {
-        "desk": desk,
-        "jurisdiction": desk.place,
-        "present": desk.place.present,
+        **frame(desk),
         "wanted": wanted,
         "offices": known.offices if may_choose else [],
         "office_name": next((o.name for o in known.offices if o.pk == wanted.office_id), ""),
-        "may_log_calls": may_log_calls(desk.viewer, desk),
         "on_handoffs": True,
-        "tabs": [Chip(TABS[tab], f"?place={desk.place.code}&tab={tab}", None, False) for tab in desk.tabs],
     }
 
 

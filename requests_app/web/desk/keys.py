@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 
 from requests_app.reads.desk import Desk
 from requests_app.web.acts import act_of
+from requests_app.web.desk.frame import frame
 from requests_app.web.desk.gate import at_desk
-from requests_app.web.desk.queue import TABS, Chip, may_log_calls
 from requests_app.web.problem import problem_page
 
 COOKIE, ON, OFF = "desk_keys", "on", "off"
@@ -24,13 +24,9 @@ A_YEAR_S = 365 * 24 * 3600
 def keys(request: HttpRequest, desk: Desk) -> HttpResponse:
     """What single keys are, whether they are on in this browser, and the switch."""
     context = {
-        "desk": desk,
-        "jurisdiction": desk.place,
-        "present": desk.place.present,
+        **frame(desk),
         "on_keys": True,
         "are_off": request.COOKIES.get(COOKIE) == OFF,
-        "may_log_calls": may_log_calls(desk.viewer, desk),
-        "tabs": [Chip(TABS[tab], f"?place={desk.place.code}&tab={tab}", None, False) for tab in desk.tabs],
     }
     return render(request, "desk/keys.html", context)
 

@@ -13,7 +13,7 @@ from requests_app.states import REASONS, Activity, Outcome, Status
 from requests_app.templatetags.desk import PRIORITY
 from requests_app.web.desk import said
 from requests_app.web.desk.joining import find_other
-from requests_app.web.desk.move_parts import Field, Given, Move, Option, Scene
+from requests_app.web.desk.move_parts import Field, Given, Move, Option, Scene, people_options
 
 # --- What fields choose from -----------------------------------------------------------------------------------------
 
@@ -27,7 +27,7 @@ def _services(scene: Scene) -> list[Option]:
 
 
 def _people(scene: Scene) -> list[Option]:
-    return [(str(p.pk), p.name) for p in scene.known.people if p.pk != scene.case.handler_id]
+    return people_options(p for p in scene.known.people if p.pk != scene.case.handler_id)
 
 
 def _reviews(scene: Scene) -> list[Option]:
@@ -51,10 +51,23 @@ def _priorities(scene: Scene) -> list[Option]:
     return [(str(code), words) for code, words in sorted(PRIORITY.items(), reverse=True) if code != scene.case.priority]
 
 
+def _may_be_public(scene: Scene) -> bool:
+    """Whether everybody may ever read what the office writes: of other services nobody may, released or not."""
+    return scene.case.service.publicity == Publicity.PUBLIC
+
+
 # --- What the moves do -----------------------------------------------------------------------------------------------
 
 _NO_OFFICE = _("Choose an office from the list.")
 _NO_SERVICE = _("Choose a service from the list.")
+
+
+def _for_all(given: Given) -> bool:
+    """Whether everybody may read the words; Refused where nobody ever may."""
+    wanted = given.is_checked("public")
+    if wanted and not _may_be_public(given.scene):
+        raise Refused({"public": _("Requests for this service are never public.")})
+    return wanted
 
 
 def _merge(command: Command, given: Given) -> Done:
@@ -106,9 +119,7 @@ MOVES: tuple[Move, ...] = (
         Activity.RESOLVED,
         "x",
         pgettext_lazy("move", "Close"),
-        lambda c, g: actions.close(
-            c, outcome=g.text("outcome"), reply=g.text("reply"), public_reply=g.is_checked("public")
-        ),
+        lambda c, g: actions.close(c, outcome=g.text("outcome"), reply=g.text("reply"), public_reply=_for_all(g)),
         _("Closed."),
         (
             Field("outcome", _("How it ended"), "radio", _outcomes),
@@ -120,7 +131,7 @@ MOVES: tuple[Move, ...] = (
                 goes_to="citizen",
                 starts_from="closing",
             ),
-            Field("public", _("Everybody may read this reply"), "check", is_required=False),
+            Field("public", _("Everybody may read this reply"), "check", is_required=False, when=_may_be_public),
         ),
         advances=True,
         send=_("Close the request"),
@@ -300,6 +311,7 @@ MOVES: tuple[Move, ...] = (
         send=_("Join"),
         tell=said.joined,
         warn=said.far_apart,
+        undo="unmerge",
     ),
     Move(
         "unmerge",
@@ -343,11 +355,11 @@ MOVES: tuple[Move, ...] = (
         Activity.COMMENTED,
         "y",
         _("Write to the citizen"),
-        lambda c, g: actions.comment(c, body=g.text("body"), released=g.is_checked("public")),
+        lambda c, g: actions.comment(c, body=g.text("body"), released=_for_all(g)),
         _("The message was sent."),
         (
             Field("body", _("Message"), "long", goes_to="citizen", starts_from="message"),
-            Field("public", _("Everybody may read this message"), "check", is_required=False),
+            Field("public", _("Everybody may read this message"), "check", is_required=False, when=_may_be_public),
         ),
         send=_("Send"),
     ),

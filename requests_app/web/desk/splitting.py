@@ -19,8 +19,8 @@ from requests_app.reads.desk import Desk, choices
 from requests_app.states import Activity
 from requests_app.web.acts import act_of
 from requests_app.web.desk.case import command_of, open_case, query_of, show_case, too_late
+from requests_app.web.desk.frame import frame
 from requests_app.web.desk.gate import staff_only
-from requests_app.web.desk.queue import TABS, Chip, may_log_calls
 from requests_app.web.numbers import number_sent
 
 ROWS = 3
@@ -100,9 +100,7 @@ def _show(
     shown = min(max(ROWS, last + 1), MOST_PARTS)
     problems = problems or {}
     context = {
-        "desk": desk,
-        "jurisdiction": desk.place,
-        "present": desk.place.present,
+        **frame(desk),
         "case": found,
         "query": query_of(request),
         "services": known.services,
@@ -116,7 +114,5 @@ def _show(
             for number in range(1, shown + 1)
         ],
         "problems": problems,
-        "may_log_calls": may_log_calls(desk.viewer, desk),
-        "tabs": [Chip(TABS[tab], f"?place={desk.place.code}&tab={tab}", None, False) for tab in desk.tabs],
     }
     return render(request, "desk/split.html", context, status=status)

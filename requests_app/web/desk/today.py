@@ -18,9 +18,9 @@ from requests_app.reads.alarms import open_alarms
 from requests_app.reads.desk import Desk
 from requests_app.reads.today import Pile, Today, read_today
 from requests_app.reads.today_lists import TodayList, look_of
+from requests_app.web.desk.frame import frame
 from requests_app.web.desk.gate import at_desk
 from requests_app.web.desk.lists import ABOUT, LISTS
-from requests_app.web.desk.queue import TABS, Chip, may_log_calls
 from requests_app.web.problem import problem_page
 
 
@@ -71,12 +71,8 @@ def looked(request: HttpRequest, desk: Desk) -> HttpResponse:
 def _context(desk: Desk, read: Today) -> dict[str, Any]:
     shown = [_shown(desk, pile, number) for number, pile in enumerate(read.piles, start=1)]
     return {
-        "desk": desk,
-        "jurisdiction": desk.place,
-        "present": desk.place.present,
+        **frame(desk),
         "on_today": True,
-        "may_log_calls": may_log_calls(desk.viewer, desk),
-        "tabs": [Chip(TABS[tab], f"?place={desk.place.code}&tab={tab}", None, False) for tab in desk.tabs],
         "lists": shown,
         "filled": [one for one in shown if one.pile.count],
         "stands_in": stood_in_for(desk.viewer, desk.place),

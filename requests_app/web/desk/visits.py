@@ -18,8 +18,8 @@ from requests_app.actions.visits import DECLINED_FOR, accept_part, decline_part
 from requests_app.reads.desk import Desk
 from requests_app.reads.visits import VisitShown, saved_lately, visits_for
 from requests_app.web.acts import act_of
+from requests_app.web.desk.frame import frame
 from requests_app.web.desk.gate import at_desk
-from requests_app.web.desk.queue import TABS, Chip, may_log_calls
 from requests_app.web.problem import error_page
 
 WHY: dict[str, str | Promise] = {
@@ -43,12 +43,8 @@ WHY: dict[str, str | Promise] = {
 def visits(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The page."""
     context: dict[str, Any] = {
-        "desk": desk,
-        "jurisdiction": desk.place,
-        "present": desk.place.present,
+        **frame(desk),
         "on_visits": True,
-        "may_log_calls": may_log_calls(desk.viewer, desk),
-        "tabs": [Chip(TABS[tab], f"?place={desk.place.code}&tab={tab}", None, False) for tab in desk.tabs],
         "saved": saved_lately(desk.place),
         "sections": [
             (name, _told(desk, [state]))

@@ -67,6 +67,19 @@ def test_the_page_of_a_case_says_why_it_is_where_it_is(world: World, language: s
     assert [sentence for sentence in expected if sentence not in page] == []
 
 
+def test_why_it_is_here_is_said_after_a_hand_off_too(world: World) -> None:
+    make_live(world, *RULES)
+    play = Play(world, factories.file_request(world.pothole, words="A wire is down")).accepted()
+    play.do(actions.hand_off, office_id=world.roads.pk)
+    browser = Client()
+    browser.force_login(User.objects.get(pk=world.manager.user_id))
+    page = browser.get(f"/desk/requests/{play.request.reference}/").content.decode()
+    assert f"{ENGLISH[0]} Parks office handed it on to Roads office." in page
+    play.do(actions.bounce, reason="wrong_office")
+    assert "handed it on" not in browser.get(f"/desk/requests/{play.request.reference}/").content.decode()
+    assert ENGLISH[0] in page
+
+
 def reasons(request: ServiceRequest, world: World) -> list[str]:
     """The latest explanation of a case, sentence by sentence."""
     found = explained(request, case_page(request, world.manager).moments)

@@ -1,5 +1,6 @@
 """One case at the desk: every move through the page, what is refused, and races on the real database."""
 
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -157,6 +158,32 @@ def test_words_and_photos_are_public_only_after_a_person_released_them(town: Wor
     assert move(client_of(town.handler), request, "release-words", words=words.pk).status_code == 403
     assert move(client_of(town.manager), request, "release-words", words=words.pk).status_code == 302
     assert "red fence" in client.get(f"/requests/{request.reference}/").content.decode()
+
+
+def test_nobody_is_told_that_everybody_reads_what_is_never_public(town: World) -> None:
+    for service, is_public in ((town.pothole, True), (town.needle, False), (town.compliment, False)):
+        request = file_request(service)
+        client = client_of(town.manager)
+        page = client.get(f"/desk/requests/{request.reference}/").content.decode()
+        assert ("Everybody may read this reply" in page, "Everybody may read this message" in page) == (is_public,) * 2
+        answer = move(client, request, "comment", body="We are on our way.", public="yes")
+        assert answer.status_code == (302 if is_public else 422)
+        assert Words.objects.filter(request=request).exclude(released_at=None).exists() is is_public
+    assert "Requests for this service are never public." in answer.content.decode()
+
+
+def test_beside_each_person_stands_how_much_they_have(town: World) -> None:
+    colleague = factories.member(Role.HANDLER, town.jurisdiction, town.roads, name="ana-busy")
+    mine, hers, closed = at_work(town), at_work(town), at_work(town)
+    for request in (hers, closed):
+        actions.assign(command(request, town.manager), handler_id=colleague.user_id)
+    actions.close(command(closed, town.handler), outcome=Outcome.RESOLVED)
+    client = client_of(town.manager)
+    assert "Ana Busy (1 open request)" in client.get(f"/desk/requests/{mine.reference}/").content.decode()
+    many = client.post("/desk/many/", {"move": "assign", "case": f"{mine.pk}-{mine.version}"})
+    assert "Ana Busy (1 open request)" in many.content.decode()
+    french = client.get(f"/desk/requests/{mine.reference}/?lang=fr", follow=True).content.decode()
+    assert "Ana Busy (1 demande ouverte)" in french
 
 
 def test_every_move_has_its_own_key_wherever_it_is_offered(town: World) -> None:
@@ -381,6 +408,22 @@ def test_joining_with_what_looks_different_is_done_and_said(
     assert f"{request.reference}: Joined with {other.reference}." in page
     assert ("separate them again" in page) == bool(warning)
     assert warning in page
+
+
+def test_what_was_joined_can_be_separated_on_the_page_one_lands_on(town: World) -> None:
+    """Joining goes on to the next case of the list: the way back stands beside what it says was done."""
+    other, request, following = (file_request(town.pothole, location=IN_THE_WEST) for _ in range(3))
+    client = client_of(town.manager)
+    landed = move(client, request, "merge", "?kind=new&sort=oldest", into=other.reference).headers["Location"]
+    assert landed.startswith(f"/desk/requests/{following.reference}/?")
+    page = client.get(landed).content.decode()
+    form = re.search(r'<form class="notice__undo" method="post" action="([^"]+)">.*?name="version" value="(\d+)"', page)
+    assert form is not None
+    assert "notice__undo" not in client.get(landed).content.decode(), "said once"
+    undone = client.post(unescape(form[1]), {"version": form[2]})
+    assert undone.headers["Location"].startswith(f"/desk/requests/{request.reference}/?kind=new")
+    request.refresh_from_db()
+    assert (request.merged_into_id, request.is_open) == (None, True)
 
 
 # --- What is said ----------------------------------------------------------------------------------------------------

@@ -52,8 +52,8 @@ queue.addEventListener("change", (event) => {
   }
 });
 
-onKeys((event) => {
-  if (!form() || event.key.toLowerCase() !== "x") return null;
+onKeys((event, key) => {
+  if (!form() || key.toLowerCase() !== "x") return null;
   if (event.shiftKey) return () => setAll(boxes().some((box) => !box.checked));
   return toggleSelected;
 });

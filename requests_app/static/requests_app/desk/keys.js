@@ -1,7 +1,7 @@
 // Single keys, for every page of the desk: the one place that says when they may act, and that turns them off.
 //
 // An element with data-key="x" is what the key x presses (or focuses, when it takes text). A page that has keys of its
-// own gives `onKeys` a function from an event to what it does, or to nothing.
+// own gives `onKeys` a function from an event and its key to what it does, or to nothing.
 
 const TAKES_TEXT = "input:not([type=checkbox]):not([type=radio]):not([type=submit]), textarea, select, [contenteditable]";
 
@@ -22,9 +22,12 @@ function isFree(event) {
   return !isWriting(event.target) && !document.querySelector("dialog[open]");
 }
 
+// With Caps Lock on, the key of a small letter says the capital one.
+const keyOf = (event) => (event.shiftKey || event.key.length > 1 ? event.key : event.key.toLowerCase());
+
 export function onKeys(actOf) {
   const heard = (event) => {
-    const act = isFree(event) ? actOf(event) : null;
+    const act = isFree(event) ? actOf(event, keyOf(event)) : null;
     if (!act) return;
     event.preventDefault();
     act();
@@ -66,8 +69,8 @@ function press(element) {
   else element.click();
 }
 
-onKeys((event) => {
-  if (event.key === "?") return () => document.getElementById("keys")?.showModal();
-  const wanted = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+onKeys((_event, key) => {
+  if (key === "?") return () => document.getElementById("keys")?.showModal();
+  const wanted = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
   return wanted && (() => (isSettled || wanted.matches("a") ? press(wanted) : point(wanted)));
 });

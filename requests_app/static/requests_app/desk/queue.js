@@ -26,7 +26,7 @@ class DeskQueue extends HTMLElement {
     this.addEventListener("click", (event) => this.clicked(event));
     this.addEventListener("submit", (event) => this.narrowed(event));
     this.freshButton.addEventListener("click", () => this.show(location.href));
-    onKeys((event) => this.actOf(event));
+    onKeys((event, key) => this.actOf(event, key));
     window.addEventListener("popstate", () => this.show(location.href));
     this.addEventListener("keydown", (event) => this.cleared(event));
     if (/\/desk\/requests\//.test(document.referrer)) this.comeBack();
@@ -76,7 +76,7 @@ class DeskQueue extends HTMLElement {
     next.scrollIntoView({ block: "nearest" });
   }
 
-  actOf(event) {
+  actOf(event, key) {
     const inMap = event.target.closest?.("triage-map");
     return {
       j: () => this.move(1),
@@ -87,7 +87,7 @@ class DeskQueue extends HTMLElement {
       p: () => this.querySelector('a[rel="prev"]')?.click(),
       r: () => !this.freshButton.hidden && this.freshButton.click(),
       "/": () => this.querySelector("#filter-q").focus(),
-    }[event.key];
+    }[key];
   }
 
   // --- Narrowing without a reload ---

@@ -14,7 +14,7 @@ function move(step) {
   rows[next].scrollIntoView({ block: "nearest" });
 }
 
-onKeys((event) => {
-  const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
+onKeys((_event, key) => {
+  const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[key];
   return step && (() => move(step));
 });
