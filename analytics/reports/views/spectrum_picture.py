@@ -122,10 +122,12 @@ def _paths(times: Times, chosen: Ints, as_of_us: int, first: int, span: int) -> 
 
 
 def _keys(times: Times) -> tuple[Key, ...]:
+    """Say up to which time a line has which shade; nothing where few or like times give two shades the same words."""
     _codes, borders = quarters(times)
     if not times.ended.any():
         return ()
-    return tuple(Key(str(place), _up_to(border)) for place, border in enumerate(borders))
+    keys = tuple(Key(str(place), _up_to(border)) for place, border in enumerate(borders))
+    return keys if len({key.words for key in keys}) == len(keys) else ()
 
 
 def _up_to(border_us: float) -> str:

@@ -191,6 +191,12 @@ def test_a_figure_of_an_office_must_name_it(evaluator: Client, figure: str) -> N
     assert "The address names no office" in response.content.decode()
 
 
+def test_where_nothing_can_be_drawn_the_map_offers_no_slider(evaluator: Client) -> None:
+    page = evaluator.get(f"{BASE}/map/?service=pothole").content.decode()
+    assert "There is no way between two boxes to draw." in page
+    assert 'type="range"' not in page
+
+
 def test_the_map_draws_as_many_ways_as_the_slider_says(evaluator: Client) -> None:
     drawings = evaluator.get(f"{BASE}/map/?by=steps&detail=3").context["picture"].drawings
     assert len(drawings[0].curves) == 3
