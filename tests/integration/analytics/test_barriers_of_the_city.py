@@ -130,8 +130,8 @@ def test_a_rate_is_the_readers_own_and_turns_days_into_dollars(city: Jurisdictio
         ("rate=0", "The cost of a case-day is not an amount: “0”"),
         ("rate=٣", "The cost of a case-day is not an amount"),
         ("by=mayor", "“by” is “mayor”: write one of office, step, handover."),
-        ("clock=sundial", "clock is “sundial”"),
-        ("baseline=best", "baseline is “best”"),
+        ("clock=sundial", "“clock” is “sundial”"),
+        ("baseline=best", "“baseline” is “best”"),
     ],
 )
 def test_what_cannot_be_read_is_refused(city: Jurisdiction, wrong: str, said: str) -> None:
