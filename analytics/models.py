@@ -1,4 +1,4 @@
-"""What evaluators write down and keep: changes they mean to judge, and frozen reports."""
+"""What evaluators write down and keep: changes they mean to judge, frozen reports, reports that come by mail."""
 
 from __future__ import annotations
 
@@ -10,8 +10,26 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from analytics.frozen_models import FrozenReport, SharedLink
+from analytics.subscription_models import (
+    EndedBecause,
+    Every,
+    PrintedReport,
+    Subscription,
+    SubscriptionIssue,
+    SubscriptionReader,
+)
 
-__all__ = ["FrozenReport", "Intervention", "SharedLink"]
+__all__ = [
+    "EndedBecause",
+    "Every",
+    "FrozenReport",
+    "Intervention",
+    "PrintedReport",
+    "SharedLink",
+    "Subscription",
+    "SubscriptionIssue",
+    "SubscriptionReader",
+]
 
 
 class Intervention(models.Model):

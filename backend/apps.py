@@ -1,5 +1,7 @@
 """The site itself."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -11,3 +13,7 @@ class BackendConfig(AppConfig):
 
     name = "backend"
     verbose_name = _("Site")
+
+    def ready(self) -> None:
+        """Join the floors, now that all models are there."""
+        import_module("backend.wiring").wire()

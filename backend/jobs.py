@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.core.management import call_command
 from django.db import OperationalError, connection
 
-from analytics.work import keep_segments_up, usual_by_place
+from analytics.work import end_lost_reports, issue_reports, keep_segments_up, usual_by_place
 from requests_app import clock
 from requests_app.actions.follow import forget_followers
 from requests_app.actions.many import sweep_runs
@@ -65,6 +65,8 @@ SCHEDULE: tuple[Job, ...] = (
     Job("settle joint visits and propose new ones", timedelta(minutes=10), sweep_visits),
     Job("keep the segment store up with the ledger", timedelta(minutes=1), keep_segments_up),
     Job("measure what is usual", timedelta(hours=1), keep_what_is_usual),
+    Job("mail a report that is due", timedelta(seconds=5), issue_reports),
+    Job("end reports by mail of people who may not read them", timedelta(minutes=10), end_lost_reports),
     Job("clear ended sessions", timedelta(hours=6), clear_sessions),
     Job("forget limits whose time is over", timedelta(minutes=10), forget_past_windows),
     Job("forget the photos of unsent reports", timedelta(hours=1), pending.sweep),

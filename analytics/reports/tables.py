@@ -131,7 +131,7 @@ class Table:
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\r\n")
         writer.writerow(self.heads())
-        writer.writerows([_safe(value) for value in line] for line in self.lines())
+        writer.writerows([spreadsheet_safe(value) for value in line] for line in self.lines())
         return out.getvalue()
 
     def heads(self) -> list[str]:
@@ -147,7 +147,8 @@ class Table:
         return f"{column.key}_{self.unit.code}" if column.kind is Kind.DURATION else column.key
 
 
-def _safe(value: Value) -> Value:
+def spreadsheet_safe(value: Value) -> Value:
+    """Return a value that no spreadsheet runs as a formula; nothing is an empty cell."""
     if isinstance(value, str) and value.startswith(FORMULA_STARTS):
         return "'" + value
     return "" if value is None else value

@@ -38,7 +38,7 @@ def evaluators_only(page: Page[P]) -> Page[P]:
 
 def _is_file(request: HttpRequest) -> bool:
     """Programs that ask for a file would take a page to sign in for the file."""
-    return request.path.endswith((".csv", ".parquet", ".zip", ".json"))
+    return request.path.endswith((".csv", ".parquet", ".zip", ".json", ".pdf"))
 
 
 def _sign_in_first() -> HttpResponse:

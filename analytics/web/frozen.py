@@ -14,14 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from analytics.freezing import LIVES, freeze, is_good, link_of_token, readable, share, take_back, token_of
-from analytics.loading import load
 from analytics.models import FrozenReport, SharedLink
-from analytics.reports.bottlenecks import bottlenecks
-from analytics.reports.filters import BadFilters, FilterProblem, Filters, read_filters
-from analytics.reports.frozen import Content, content_of, published
-from analytics.reports.measure import measure, needs_events
-from analytics.reports.sections import Subject, subject_of
-from analytics.reports.views.registry import BY_SLUG
+from analytics.printing.prints import digest_of_print
+from analytics.reports.filters import BadFilters
+from analytics.reports.frozen import Content, published
+from analytics.reports.kept import is_page, kept_page, title_of
 from analytics.reports.wording import moment
 from analytics.web.access import evaluators_only, jurisdiction_for
 from requests_app.web.viewer import viewer_of
@@ -38,37 +35,17 @@ def freeze_page(request: HttpRequest, code: str) -> HttpResponse:
     viewer = viewer_of(request)
     place, _places = jurisdiction_for(viewer, code)
     page = request.POST.get("page", "")
-    if page and page not in BY_SLUG:
+    if not is_page(page):
         raise Http404(_("There is no report page of that name."))
     wanted = QueryDict(request.POST.get("query", "")[:LONGEST_QUERY]).dict()
-    events = needs_events(place) or (bool(page) and BY_SLUG[page].needs_events(wanted))
-    source = load(place, viewer, events=events)
     try:
-        filters = read_filters(wanted, source.catalogue)
-        subject = subject_of(measure(source, filters))
-        content = _of_page(subject, page, wanted) if page else _of_overview(subject, filters)
+        source, content = kept_page(place, viewer, page, wanted)
     except BadFilters as bad:
         return _refused(
             request, [problem.sentence for problem in bad.problems], reverse("evaluate:report", args=[code])
         )
     report = freeze(source, page, wanted, content, viewer=viewer, code_version=str(settings.CODE_VERSION))
     return redirect("evaluate:frozen", pk=report.pk)
-
-
-def _of_page(subject: Subject, page: str, wanted: dict[str, str]) -> Content:
-    view = BY_SLUG[page]
-    made = view.make(subject, wanted)
-    if not made.of_one_place:
-        sentence = _("A page of several places cannot be frozen: freeze the page of each place by itself.")
-        raise BadFilters([FilterProblem("page", sentence)])
-    return content_of(subject, str(view.title), str(view.question), [made.headline], made.warnings, made.sections)
-
-
-def _of_overview(subject: Subject, filters: Filters) -> Content:
-    made = bottlenecks(subject.measured.source, filters)
-    barriers = [" ".join([card.sentence, *card.facts[:1]]) for card in made.answer.cards]
-    said = [made.headline, made.answer.headline, *barriers, *made.answer.why]
-    return content_of(subject, _("Where cases wait"), "", said if made.n else said[:1], made.warnings, made.sections)
 
 
 @require_safe
@@ -78,12 +55,8 @@ def frozen_list(request: HttpRequest, code: str) -> HttpResponse:
     viewer = viewer_of(request)
     place, _places = jurisdiction_for(viewer, code)
     reports = readable(viewer).filter(jurisdiction=place).defer("content")[:200]
-    rows = [(report, _title(report), _at(report, report.frozen_at)) for report in reports]
+    rows = [(report, title_of(report.page), _at(report, report.frozen_at)) for report in reports]
     return render(request, "analytics/frozen_list.html", {"jurisdiction": place, "rows": rows})
-
-
-def _title(report: FrozenReport) -> str:
-    return str(BY_SLUG[report.page].title) if report.page in BY_SLUG else _("Where cases wait")
 
 
 @require_safe
@@ -95,7 +68,13 @@ def frozen_page(request: HttpRequest, pk: int) -> HttpResponse:
         (link, request.build_absolute_uri(reverse("evaluate:shared", args=[token_of(link)])), is_good(link))
         for link in report.links.select_related("made_by")
     ]
-    context = {**_shown(report, report.content), "links": links, "lives": LIVES, "filters": report.asked.items()}
+    context = {
+        **_shown(report, report.content),
+        "links": links,
+        "lives": LIVES,
+        "filters": report.asked.items(),
+        "pdf_digest": digest_of_print(report),
+    }
     return render(request, "analytics/frozen.html", context)
 
 
@@ -150,7 +129,7 @@ def shared_page(request: HttpRequest, token: str) -> HttpResponse:
     if not is_good(link):
         return _ended(request, link)
     report = link.report
-    context = {**_shown(report, published(report.content)), "until": _at(report, link.expires_at)}
+    context = {**_shown(report, published(report.content)), "until": _at(report, link.expires_at), "token": token}
     response = render(request, "analytics/frozen_shared.html", context)
     response["X-Robots-Tag"] = "noindex"
     response["Referrer-Policy"] = "no-referrer"

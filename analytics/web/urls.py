@@ -1,6 +1,7 @@
 """Addresses of the evaluator's pages."""
 
 from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
 
 from analytics.heavy import later
 
@@ -9,15 +10,26 @@ VIEWS = "analytics.web.views"
 CHANGES = "analytics.web.changes"
 FROZEN = "analytics.web.frozen"
 GUIDE = "analytics.web.guide"
+MAILS = "analytics.web.mails"
+PRINTS = "analytics.web.prints"
 
 app_name = "evaluate"
 urlpatterns = [
     path("evaluate/", later(PAGES, "start"), name="start"),
     path("evaluate/frozen/<int:pk>/", later(FROZEN, "frozen_page"), name="frozen"),
     path("evaluate/frozen/<int:pk>.json", later(FROZEN, "frozen_file"), name="frozen_file"),
+    path("evaluate/frozen/<int:pk>.pdf", later(PRINTS, "frozen_pdf"), name="frozen_pdf"),
+    path("evaluate/frozen/<int:pk>/<slug:section>.csv", later(PRINTS, "frozen_table"), name="frozen_table"),
     path("evaluate/frozen/<int:pk>/share/", later(FROZEN, "share_page"), name="share"),
     path("evaluate/frozen/<int:pk>/share/<int:link>/end/", later(FROZEN, "unshare_page"), name="unshare"),
     path("evaluate/shared/<str:token>/", later(FROZEN, "shared_page"), name="shared"),
+    path("evaluate/shared/<str:token>/report.pdf", later(PRINTS, "shared_pdf"), name="shared_pdf"),
+    path("evaluate/mails/", later(MAILS, "my_mails"), name="my_mails"),
+    path("evaluate/mails/<int:subscription>/", later(MAILS, "mail_change"), name="mail_change"),
+    path("evaluate/mails/<int:subscription>/end/", later(MAILS, "mail_end"), name="mail_end"),
+    # A mail program sends the form by itself (RFC 8058): the signature in the address is the right.
+    path("evaluate/mails/stop/<str:token>/", csrf_exempt(later(MAILS, "stop_mail")), name="stop_mail"),
+    path("evaluate/<slug:code>/mail/", later(MAILS, "mail_page"), name="mail_page"),
     path("evaluate/<slug:code>/freeze/", later(FROZEN, "freeze_page"), name="freeze"),
     path("evaluate/<slug:code>/frozen/", later(FROZEN, "frozen_list"), name="frozen_list"),
     path("evaluate/<slug:code>/", later(PAGES, "report"), name="report"),

@@ -15,10 +15,10 @@ from requests_app.reads.grants import grants_of
 from requests_app.states import Capability
 
 PERSON, FOLLOWER, USER, OFFICE = "person", "follower", "user", "office"
-ASKER, OWNER, WORKER, PARTNER, INVITED = "asker", "owner", "worker", "partner", "invited"
+ASKER, OWNER, WORKER, PARTNER, INVITED, READER = "asker", "owner", "worker", "partner", "invited", "reader"
 """The kinds of receiver: the table that holds the address. An asker is a follower who has not confirmed yet, an owner a
-person who asked for their requests, a worker a user who gets the morning mail, who is
-invited a user by the link that was made for them."""
+person who asked for their requests, a worker a user who gets the morning mail, who is invited a user by the link that
+was made for them, a reader somebody who has a report mailed (which one, a floor above knows)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,4 +167,5 @@ FIND: Mapping[Audience, Callable[[Scene], Iterator[Addressee]]] = {
     Audience.ASKER: lambda scene: iter(()),
     Audience.WORKER: lambda scene: iter(()),
     Audience.WRITER: lambda scene: iter(()),
+    Audience.READER: lambda scene: iter(()),
 }

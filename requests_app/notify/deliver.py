@@ -21,7 +21,7 @@ from requests_app.models import OutboxEntry
 from requests_app.models.outbox import MAX_ATTEMPTS
 from requests_app.notify.news import mail_of, spread
 from requests_app.notify.postman import Postman, Unreachable
-from requests_app.notify.queueing import MAIL_KIND, NEWS_KIND
+from requests_app.notify.queueing import MAIL_KIND, NEWS_KIND, REPORT_KIND
 
 CLAIM = timedelta(minutes=5)
 """How long a claimed row is left alone: longer than any delivery takes."""
@@ -61,6 +61,7 @@ Deliver = Callable[[OutboxEntry, Postman], str]
 DELIVERIES: Mapping[str, Deliver] = {
     NEWS_KIND: spread_news,
     MAIL_KIND: send_mail,
+    REPORT_KIND: send_mail,
     "citizen_news": spread_news,  # rows of before news was told to others than citizens
 }
 

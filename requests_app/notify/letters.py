@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 
 from requests_app.labels import outcome_label
 from requests_app.models import Document, RequestEvent, ServiceRequest
-from requests_app.notify.moments import Said, Template
+from requests_app.notify.template import Said, Template
 from requests_app.places.streets import localized_label
 from requests_app.reads.workflow_names import WorkflowNames
 from requests_app.states import Activity
@@ -31,9 +31,17 @@ FACTS = frozenset(
         "place",
         "other",
         "documents",
+        "report",
+        "where",
+        "as_of",
+        "headline",
+        "before",
+        "previous",
+        "same_as",
+        "attached",
     }
 )
-"""What a sentence may name: see `facts_of`."""
+"""What a sentence may name: see `facts_of`; from `report` on, what a report by mail says."""
 
 
 @dataclass(frozen=True, slots=True)

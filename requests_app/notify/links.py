@@ -41,6 +41,8 @@ class Purpose(StrEnum):
     """Choose a password: sign-in link."""
     REPLY = "reply"
     """Answer by mail: request, person."""
+    REPORT = "report"
+    """Stop a report that comes by mail: its reader."""
 
 
 LIFE: dict[Purpose, timedelta] = {
@@ -52,6 +54,7 @@ LIFE: dict[Purpose, timedelta] = {
     Purpose.REPLY: timedelta(days=180),
     Purpose.PARTNER: timedelta(days=30),
     Purpose.INVITE: timedelta(days=7),
+    Purpose.REPORT: timedelta(days=3650),
 }
 """How long a link is good, from when it was made. Who has stopped mails once may always do so again."""
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from requests_app.notify.moments import Audience, News, Said
+from requests_app.notify.moments import Audience, News
+from requests_app.notify.template import Said
 
 NEWS_NAME: Mapping[News, Said] = {
     News.RECEIVED: pgettext_lazy("mail", "Received"),
@@ -39,6 +40,7 @@ NEWS_NAME: Mapping[News, Said] = {
     News.MAIL_EMPTY: _("A mail without words"),
     News.MAIL_TOO_LONG: _("A mail that is too long"),
     News.MAIL_LEFT_OUT: _("Attachments were left out"),
+    News.REPORT: _("Report by mail"),
 }
 AUDIENCE_NAME: Mapping[Audience, Said] = {
     Audience.CITIZEN: pgettext_lazy("mail audience", "the citizen"),
@@ -51,4 +53,5 @@ AUDIENCE_NAME: Mapping[Audience, Said] = {
     Audience.ASKER: pgettext_lazy("mail audience", "whoever asked"),
     Audience.WORKER: pgettext_lazy("mail audience", "a member of staff"),
     Audience.WRITER: pgettext_lazy("mail audience", "who wrote us a mail"),
+    Audience.READER: pgettext_lazy("mail audience", "who has it mailed"),
 }

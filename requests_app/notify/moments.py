@@ -8,15 +8,12 @@ A sentence names facts in brackets (`letters.FACTS` lists them); a sentence whos
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from requests_app.notify.template import REPORT_BY_MAIL, Template
 from requests_app.states import Activity, Actor
-
-Said = str | Promise
 
 
 class News(StrEnum):
@@ -53,6 +50,7 @@ class News(StrEnum):
     MAIL_EMPTY = "mail_empty"
     MAIL_TOO_LONG = "mail_too_long"
     MAIL_LEFT_OUT = "mail_left_out"
+    REPORT = "report"
 
 
 class Audience(StrEnum):
@@ -78,26 +76,13 @@ class Audience(StrEnum):
     """A member of staff, in the morning."""
     WRITER = "writer"
     """Who wrote us a mail, and is told what became of it."""
+    READER = "reader"
+    """Who has a report mailed, or is named by a colleague."""
 
 
 STAFF = frozenset({Audience.HANDLER, Audience.OFFICE, Audience.MANAGER, Audience.ABOVE})
-DIRECT = frozenset({Audience.ASKER, Audience.WORKER, Audience.WRITER})
+DIRECT = frozenset({Audience.ASKER, Audience.WORKER, Audience.WRITER, Audience.READER})
 """Audiences that no event has: their mails are queued one by one (`queueing.queue_mail`)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """One mail: its subject, its sentences, and what the reader can do next.
-
-    `quotes`: the office's own words of this event follow. `answerable`: an answer by mail lands on the case.
-    `asks_fixed`: the reader is asked whether it is fixed.
-    """
-
-    subject: Said
-    says: tuple[Said, ...]
-    quotes: bool = False
-    answerable: bool = False
-    asks_fixed: bool = False
 
 
 _STAYS = _("The promise stays: an answer by %(due)s.")
@@ -415,6 +400,9 @@ MOMENTS: Mapping[News, Mapping[Audience, Template]] = {
                 ),
             ),
         ),
+    },
+    News.REPORT: {
+        Audience.READER: REPORT_BY_MAIL,
     },
 }
 

@@ -6,6 +6,7 @@ from requests_app.clock import now
 from requests_app.models import OutboxEntry, RequestEvent, ServiceRequest
 from requests_app.notify.addressees import Addressee, addressees
 from requests_app.notify.envelope import Addressing, in_each_language, message, message_id, thread_id
+from requests_app.notify.from_above import WRITERS
 from requests_app.notify.moments import DIRECT, Audience, News, news_of
 from requests_app.notify.queueing import MAIL_KIND
 from requests_app.notify.receivers import receiver
@@ -47,6 +48,20 @@ def _mail_row(entry: OutboxEntry, news: News, one: Addressee) -> OutboxEntry:
 
 def mail_of(entry: OutboxEntry) -> EmailMultiAlternatives | None:
     """The mail of one row; None when there is nobody to send it to any more, or nothing to tell."""
+    return _mail_of_news(entry) if entry.kind == MAIL_KIND else _mail_from_above(entry)
+
+
+def _mail_from_above(entry: OutboxEntry) -> EmailMultiAlternatives | None:
+    written = WRITERS[entry.kind](entry.codes)
+    if written is None:
+        return None
+    mail = message(written.halves, Addressing(written.to, message_id(entry), stop_url=written.stop_url))
+    for file in written.attachments:
+        mail.attach(file.name, file.content, file.media_type)
+    return mail
+
+
+def _mail_of_news(entry: OutboxEntry) -> EmailMultiAlternatives | None:
     event = event_of(entry)
     request = event.request if event is not None else request_of(entry)
     to = receiver(entry.codes["to"], entry.codes["id"])

@@ -13,7 +13,7 @@ from requests_app.models import OutboxEntry, RequestEvent, ServiceRequest
 from requests_app.notify.addressees import WORKER
 from requests_app.notify.moments import MOMENTS, Audience, News, news_of
 
-NEWS_KIND, MAIL_KIND = "news", "mail"
+NEWS_KIND, MAIL_KIND, REPORT_KIND = "news", "mail", "report"
 SAID_BY_CITIZEN = frozenset({News.ANSWERED, News.CITIZEN_WROTE})
 
 
@@ -75,6 +75,27 @@ def queue_morning(user_ids: Iterable[int], at: datetime) -> None:
                 due_at=at,
             )
             for user_id in sorted(user_ids)
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def queue_reports(mails: Iterable[tuple[int, int]], at: datetime) -> None:
+    """Queue the mails of a report, (issue, reader) each once however often it is called; one statement.
+
+    The floor above knows what these ids are (`from_above`).
+    """
+    said = {"news": str(News.REPORT), "audience": str(Audience.READER)}
+    OutboxEntry.objects.bulk_create(
+        (
+            OutboxEntry(
+                kind=REPORT_KIND,
+                dedupe_key=f"report:{issue_id}:{reader_id}",
+                codes={**said, "issue": issue_id, "reader": reader_id},
+                created_at=at,
+                due_at=at,
+            )
+            for issue_id, reader_id in mails
         ),
         ignore_conflicts=True,
     )

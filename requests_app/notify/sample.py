@@ -56,4 +56,11 @@ def _facts(place: Jurisdiction, service: str, offices: list[str]) -> Facts:
         "new_date": spoken_date((now() + timedelta(days=9)).date(), language),
         "place": _("128 King Street"),
         "documents": _("Proof of income"),
+        "report": _("Where cases wait"),
+        "where": place.name,
+        "as_of": spoken_date(now().date(), language),
+        "headline": _("Half of the requests were finished within 4 working days."),
+        "before": spoken_date((now() - timedelta(days=7)).date(), language),
+        "previous": _("Half of the requests were finished within 5 working days."),
+        "attached": _("report.pdf"),
     }

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy, pgettext
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from requests_app.clock import now
@@ -18,10 +18,11 @@ from requests_app.models import PartnerLink, RequestEvent, ServiceKind, ServiceR
 from requests_app.notify.addressees import FOLLOWER, PERSON, USER, WORKER
 from requests_app.notify.letters import Button, Facts, Letter, facts_of, lines_of, said
 from requests_app.notify.links import LIFE, Purpose, sign
-from requests_app.notify.moments import MOMENTS, STAFF, Audience, News, Said, Template
+from requests_app.notify.moments import MOMENTS, STAFF, Audience, News
 from requests_app.notify.partners import token_of
 from requests_app.notify.receivers import Receiver
 from requests_app.notify.reply_address import reply_address
+from requests_app.notify.template import Said, Template
 from requests_app.permissions import Publicity
 from requests_app.reads.closing import asked_until
 from requests_app.reads.morning import waiting_for
@@ -124,22 +125,29 @@ ONE_WAY: Mapping[News, tuple[str, Said]] = {
 }
 """Mails with one link that does what they are for."""
 
+OF_AUDIENCE: Mapping[Audience, tuple[tuple[str, Said], ...]] = {
+    Audience.PARTNER: (("partner", pgettext_lazy("partner", "Answer")),),
+    Audience.WORKER: (("desk", gettext_lazy("Open the desk")),),
+    Audience.FOLLOWER: (("public", gettext_lazy("See where it stands")),),
+    Audience.READER: (
+        ("report", gettext_lazy("Open the report")),
+        ("reports", gettext_lazy("Change or end these mails")),
+    ),
+}
+"""What these readers can do with any mail that is for them."""
+
 
 def _ways(occasion: Occasion) -> list[tuple[str, str]]:
     """(code, label) of what this reader can do with this mail, the main thing first."""
     if occasion.news in ONE_WAY:
         code, label = ONE_WAY[occasion.news]
         return [(code, str(label))]
-    if occasion.audience is Audience.PARTNER:
-        return [("partner", pgettext("partner", "Answer"))]
-    if occasion.audience is Audience.WORKER:
-        return [("desk", _("Open the desk"))]
+    if occasion.audience in OF_AUDIENCE:
+        return [(code, str(label)) for code, label in OF_AUDIENCE[occasion.audience]]
     if occasion.audience is Audience.WRITER and occasion.news is News.MAIL_NOT_PLACED:
         return [("find", _("Find my request"))]
     if occasion.audience in STAFF:
         return [("desk_case", _("Open the request at the desk"))]
-    if occasion.audience is Audience.FOLLOWER:
-        return [("public", _("See where it stands"))]
     if occasion.template.asks_fixed and _is_asked(occasion):
         return [("fixed", _("Is it fixed? Tell us")), ("open", _("See where it stands"))]
     return [("open", _("See where it stands"))]
@@ -188,6 +196,8 @@ WAYS: Mapping[str, Way] = {
     "desk_case": lambda occasion, to: reverse("desk:case", args=[_case(occasion).reference]),
     "desk": lambda occasion, to: reverse("desk:queue"),
     "find": lambda occasion, to: reverse("citizen:find"),
+    "report": lambda occasion, to: reverse("evaluate:frozen", args=[to.pk]),
+    "reports": lambda occasion, to: reverse("evaluate:my_mails"),
 }
 
 
@@ -244,6 +254,10 @@ def _because_asked() -> str:
     return _("You get this once, because this address was typed into a form of ours.")
 
 
+def _because_reader() -> str:
+    return _("You get this because you asked for this report by mail, or a colleague did so for you.")
+
+
 WHY: Mapping[Audience, Callable[[], str]] = {
     Audience.CITIZEN: _because_filed,
     Audience.FOLLOWER: _because_followed,
@@ -255,4 +269,5 @@ WHY: Mapping[Audience, Callable[[], str]] = {
     Audience.ASKER: _because_asked,
     Audience.WORKER: _because_staff,
     Audience.WRITER: _because_wrote,
+    Audience.READER: _because_reader,
 }

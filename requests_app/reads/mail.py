@@ -11,7 +11,7 @@ from requests_app.models.outbox import MAX_ATTEMPTS
 from requests_app.permissions import Viewer
 from requests_app.states import Capability
 
-KINDS = ("mail", "news", "citizen_news")
+KINDS = ("mail", "news", "citizen_news", "report")
 MOST_LISTED = 100
 WINDOW = timedelta(days=30)
 

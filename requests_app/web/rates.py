@@ -65,6 +65,8 @@ DOORS: dict[str, Door] = {
     "citizen:is_it_fixed": Door(Limit.LINKS, Limit.FIXED),
     "citizen:stop_mails": Door(Limit.LINKS),
     "evaluate:shared": Door(Limit.LINKS),
+    "evaluate:shared_pdf": Door(Limit.LINKS),
+    "evaluate:stop_mail": Door(Limit.LINKS),
     "partner:case": Door(Limit.PARTNER, Limit.PARTNER),
     "citizen:sign_in": Door(sent=Limit.SIGN_IN),
     "citizen:base_map": Door(Limit.FEEDS),
@@ -75,6 +77,7 @@ DOORS: dict[str, Door] = {
 WITHOUT: dict[str, str] = {
     "GET health": "asked by the machines that watch the site",
     "POST citizen:stop_mails": "mail programs send it, many from one network, and nobody is to go on getting mails",
+    "POST evaluate:stop_mail": "the same",
     "POST citizen:sign_out": "whoever wants to leave may",
     "GET crew:worker": "a file that is the same for everybody",
 }

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from analytics.freezing import share
+from analytics.mailing.orders import Wish, subscribe
 from analytics.models import FrozenReport
 from analytics.register import Draft, register_change
 from requests_app import actions
@@ -53,9 +54,15 @@ def furnish_visit(world: World, cases: list[ServiceRequest]) -> None:
 
 
 def furnish_report(world: World, reader: User) -> None:
-    """A report that was frozen, and a link to it."""
+    """A report that was frozen, a link to it, and one that comes by mail."""
     moment = now()
-    content = {"title": "Where cases wait", "headline": "", "cohort": "", "as_of": "", "n": 0, "sections": []}
+    basis = {"n": "", "cohort": "", "clock": "", "as_of": "", "left_out": [], "definition": ""}
+    table = {"caption": "", "columns": [{"title": "Office", "kind": "text", "key": "office"}], "rows": []}
+    offices = {"id": "offices", "title": "Offices", "sentence": "", "notes": [], "basis": basis, "table": table}
+    content = {
+        "title": "Where cases wait", "place": "Testford", "headline": "", "cohort": "", "as_of": "", "n": 0,
+        "sections": [offices],
+    }  # fmt: skip
     report = FrozenReport.objects.create(
         jurisdiction=world.jurisdiction,
         content=content,
@@ -64,10 +71,11 @@ def furnish_report(world: World, reader: User) -> None:
         cut={"cases": 0, "events": 0, "settings": 0},
         code_version="",
         frozen_at=moment,
-        frozen_by=reader,
         is_whole=True,
+        frozen_by=reader,
     )
     share(report, 30, user_id=reader.pk)
+    subscribe(world.jurisdiction, reader.pk, "", {}, Wish("week", 1, "en"))
 
 
 def follower_of(case: ServiceRequest) -> int:

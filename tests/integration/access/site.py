@@ -12,7 +12,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from PIL import Image
 
 from analytics.freezing import token_of
-from analytics.models import FrozenReport, SharedLink
+from analytics.mailing.orders import stop_token
+from analytics.models import FrozenReport, SharedLink, Subscription, SubscriptionReader
 from requests_app import actions
 from requests_app.actions.setting_up.areas import Offered, Outline, draft_areas
 from requests_app.actions.setting_up.replies import make_reply
@@ -193,7 +194,8 @@ def everybody(world: World) -> dict[str, User]:
     }
     users = {}
     for reader, memberships in narrowed.items():
-        users[reader] = factories.user(reader.replace(" ", "-"))
+        reads = {"email": f"{reader}@staff.example"} if reader in ("evaluator", "administrator") else {}
+        users[reader] = factories.user(reader.replace(" ", "-"), **reads)
         for membership in memberships:
             Membership.objects.create(user=users[reader], **membership)
     return users
@@ -277,7 +279,13 @@ PARTS: dict[str, Part] = {
     ),
     "pk": lambda _site, _case, _kind: FrozenReport.objects.get().pk,
     "link": lambda _site, _case, _kind: SharedLink.objects.get().pk,
-    "evaluate:shared token": lambda _site, _case, _kind: token_of(SharedLink.objects.get()),
+    **dict.fromkeys(
+        (f"evaluate:shared{door} token" for door in ("", "_pdf")),
+        lambda _site, _case, _kind: token_of(SharedLink.objects.get()),
+    ),
+    "evaluate:frozen_table section": lambda _site, _case, _kind: "offices",
+    "subscription": lambda _site, _case, _kind: Subscription.objects.get().pk,
+    "evaluate:stop_mail token": lambda _site, _case, _kind: stop_token(SubscriptionReader.objects.get()),
     "table": lambda _site, _case, _kind: "offices",
     "news": lambda _site, _case, _kind: "received",
     "audience": lambda _site, _case, _kind: "citizen",

@@ -210,7 +210,7 @@ def test_every_activity_that_is_news_has_a_row_and_every_sentence_names_facts_th
         for template in told.values():
             for sentence in (template.subject, *template.says):
                 assert facts_in(str(sentence)) <= FACTS, sentence
-            assert facts_in(str(template.subject)) <= {"reference"}, template.subject
+            assert facts_in(str(template.subject)) <= {"reference", "report", "where", "as_of"}, template.subject
 
 
 # --- Who is left alone -----------------------------------------------------------------------------------------------
