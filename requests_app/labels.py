@@ -90,9 +90,13 @@ ACTIVITY: dict[Activity, Label] = {
     Activity.IMPORTED: _("Step in the source system"),
 }
 
+FORWARDED: Label = _("Sent on from the wrong office")
+"""What a hand-off is called that an office made without accepting the case."""
+
 REASON: dict[str, Label] = {
     "wrong_office": _("Another office’s work"),
     "wrong_area": _("Outside our area"),
+    "other_service": _("It was filed under another service"),
     "missing_information": _("Information is missing"),
     "no_capacity": _("No capacity at present"),
     "utility": _("A utility company"),

@@ -187,7 +187,7 @@ MOVES: dict[Activity, Move] = {
     Activity.SCHEDULED: Move(
         frozenset({Status.ASSIGNED, Status.IN_PROGRESS, Status.SCHEDULED}), Status.SCHEDULED, Capability.HANDLE
     ),
-    Activity.HANDED_OFF: Move(HELD, Status.HANDED_OFF, Capability.HAND_OFF),
+    Activity.HANDED_OFF: Move(HELD | SENT, Status.HANDED_OFF, Capability.HAND_OFF),
     Activity.CITIZEN_ASKED: Move(WORKING, Status.WAITING_CITIZEN, Capability.HANDLE),
     Activity.CITIZEN_REPLIED: Move(
         frozenset({Status.WAITING_CITIZEN}), Status.IN_PROGRESS, Capability.REPLY, by_holder=False
@@ -310,6 +310,12 @@ REASONS: dict[Activity, tuple[str, ...]] = {
 }
 """Reason codes an activity takes, first the commonest."""
 
+FORWARD_REASONS = ("wrong_office", "wrong_area", "other")
+"""Why an office that has not accepted a case hands it on at once: it came to the wrong office."""
+
+OTHER_SERVICE = "other_service"
+"""Why a case is handed on when its service is put right: it was filed under another one."""
+
 DOCUMENT_REASONS = ("unreadable", "pages_missing", "wrong_document", "out_of_date", "not_signed")
 """Why a document is sent back."""
 
@@ -323,6 +329,11 @@ def is_legal(activity: Activity, status: Status) -> bool:
         return True
     move = MOVES.get(activity)
     return move is not None and status in move.sources
+
+
+def is_forward(activity: Activity, status: Status) -> bool:
+    """Whether it hands on a case that the office never accepted: the visit there was for nothing."""
+    return activity is Activity.HANDED_OFF and status in SENT
 
 
 def legal_activities(status: Status) -> list[Activity]:

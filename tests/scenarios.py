@@ -12,7 +12,7 @@ from requests_app.actions.workflow_versions import change_workflow
 from requests_app.clock import now
 from requests_app.models import Hold, ServiceRequest, Workflow
 from requests_app.permissions import SYSTEM, Viewer
-from requests_app.states import MOVES, Activity, Outcome, Status
+from requests_app.states import MOVES, SENT, Activity, Outcome, Status
 from tests import factories
 from tests.factories import World
 
@@ -69,9 +69,18 @@ class Play:
 
 
 def other_office(play: Play) -> int:
-    """An office of the place that does not hold the case."""
+    """An office of the place that does not hold the case and did not send it where it waits."""
     offices = (play.world.roads, play.world.parks, play.world.intake)
-    return int(next(o.pk for o in offices if o.pk != play.request.office_id))
+    running = Hold.objects.filter(request=play.request, is_lead=True, ended_at=None).first()
+    sender = running.sender_id if running and play.request.status in SENT else None
+    return int(next(o.pk for o in offices if o.pk not in (play.request.office_id, sender)))
+
+
+def handed_on(command: actions.Command, *, office_id: int, note: str) -> Any:
+    """Hand a case on: as the wrong office where it was not accepted."""
+    if ServiceRequest.objects.get(pk=command.request_id).status in SENT:
+        return actions.forward(command, office_id=office_id, reason="wrong_office", note=note)
+    return actions.hand_off(command, office_id=office_id, note=note)
 
 
 def _say(words: Any) -> Callable[[Play], Any]:
@@ -132,7 +141,7 @@ ACTS: dict[Activity, tuple[Act, dict[str, Callable[[Play], Any]]]] = {
     Activity.ASSIGNED: (actions.assign, {"handler_id": lambda play: play.holder.user_id}),
     Activity.STARTED: (actions.start, {}),
     Activity.SCHEDULED: (actions.schedule, {"promised_at": lambda play: now() + timedelta(days=3)}),
-    Activity.HANDED_OFF: (actions.hand_off, {"office_id": other_office, "note": _say("This is yours.")}),
+    Activity.HANDED_OFF: (handed_on, {"office_id": other_office, "note": _say("This is yours.")}),
     Activity.CITIZEN_ASKED: (actions.ask_citizen, {"question": _say("Where exactly?")}),
     Activity.CITIZEN_REPLIED: (actions.citizen_replies, {"answer": _say("At the corner.")}),
     Activity.EXTERNAL_WAITED: (actions.wait_for_external, {"reason": _say("parts")}),

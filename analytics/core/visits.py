@@ -27,6 +27,8 @@ class Visits:
     """``MISSING`` while the case is there."""
     worked: Flags
     """True when a start of work was recorded in it."""
+    accepted: Flags
+    """True when the office was recorded to have accepted the case."""
     offices: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -61,17 +63,23 @@ def visits_of(stays: Stays) -> Visits:
     """Join stays that follow each other at one office."""
     first = np.flatnonzero(stays.visit_starts)
     last = np.append(first[1:], len(stays)) - 1 if len(first) else first
-    started = (stays.started_us != MISSING).astype(np.int64)
-    worked = np.add.reduceat(started, first) > 0 if len(first) else np.zeros(0, dtype=np.bool_)
     return Visits(
         case=stays.case[first],
         branch=stays.branch[first],
         office=stays.office[first],
         start_us=stays.start_us[first],
         end_us=stays.end_us[last],
-        worked=worked,
+        worked=_in_any(stays.started_us, first),
+        accepted=_in_any(stays.accepted_us, first),
         offices=stays.offices,
     )
+
+
+def _in_any(times_us: Ints, first: Ints) -> Flags:
+    """Whether any of the stays that make up a visit has the time."""
+    if not len(first):
+        return np.zeros(0, dtype=np.bool_)
+    return np.asarray(np.add.reduceat((times_us != MISSING).astype(np.int64), first) > 0, dtype=np.bool_)
 
 
 def trips(visits: Visits) -> Ints:
@@ -104,21 +112,25 @@ def round_trips(visits: Visits) -> tuple[RoundTrip, ...]:
     return tuple(sorted(rows, key=lambda row: (-row.away_us.total_us, row.home, row.away)))
 
 
-def misrouted_visits(visits: Visits, shorter_than_us: int) -> Flags:
-    """Mark the visits (n,) that were over before the limit, without a start of work, and led to another office."""
+def misrouted_visits(visits: Visits, shorter_than_us: int, *, accepted_known: bool = False) -> Flags:
+    """Mark the visits (n,) without a start of work that led to another office and were over before the limit.
+
+    Where the source records acceptance (``accepted_known``), so are those the office never accepted, however long.
+    """
     followed = np.zeros(len(visits), dtype=np.bool_)
     followed[:-1] = (visits.case[1:] == visits.case[:-1]) & (visits.branch[1:] == visits.branch[:-1])
     over = visits.end_us != MISSING
     held = np.where(over, visits.end_us - visits.start_us, 0)
-    return np.asarray(over & followed & ~visits.worked & (held < shorter_than_us), dtype=np.bool_)
+    for_nothing = (held < shorter_than_us) | (~visits.accepted if accepted_known else False)
+    return np.asarray(over & followed & ~visits.worked & for_nothing, dtype=np.bool_)
 
 
-def misrouted(visits: Visits, shorter_than_us: int) -> tuple[Misrouted, ...]:
-    """Count the visits shorter than the limit without a start of work after which the case went to another office."""
+def misrouted(visits: Visits, shorter_than_us: int, *, accepted_known: bool = False) -> tuple[Misrouted, ...]:
+    """Count the visits for nothing of each office, with the time they took (`misrouted_visits`)."""
     count = len(visits.offices)
     over = visits.end_us != MISSING
     held = np.where(over, visits.end_us - visits.start_us, 0)
-    wrong = misrouted_visits(visits, shorter_than_us)
+    wrong = misrouted_visits(visits, shorter_than_us, accepted_known=accepted_known)
     lost = spreads(held[wrong], visits.office[wrong], count)
     ended = np.bincount(visits.office[over], minlength=count)
     return tuple(

@@ -30,8 +30,8 @@ DEFINITIONS: Final[Mapping[str, Promise]] = {
         "no work: what comes back between offices is counted as round trips. Open cases count with what they have."
     ),
     "misrouted": _(
-        "A visit that ended before the limit and in which nobody recorded a start of work, after which the case went "
-        "to another office."
+        "A visit in which nobody recorded a start of work and after which the case went to another office, if it ended "
+        "before the limit or the office never accepted the case (sent back, or sent on at once)."
     ),
     "variants": _(
         "A way is the whole sequence of offices (visits) or steps of a case. Named once, each place counts only where "

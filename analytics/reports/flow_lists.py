@@ -10,13 +10,13 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from analytics.core.frames import MISSING
-from analytics.core.visits import misrouted_visits, trips, visits_of
+from analytics.core.visits import trips, visits_of
 from analytics.reports.figures import Figure, Found, code_of, names_of
 from analytics.reports.filters import BadFilters, FilterProblem
 from analytics.reports.sections import Subject, labelled
 from analytics.reports.steps import step_at_name, step_name
 from analytics.reports.views.process_map import process_of
-from analytics.reports.views.rework import LIMITS, done_again
+from analytics.reports.views.rework import LIMITS, done_again, visits_for_nothing
 from analytics.reports.views.spectrum import Asked as Edge
 from analytics.reports.views.spectrum import step_segments, times_of
 from analytics.reports.views.variants import BY, LOOPS, way_words, ways_taken
@@ -45,7 +45,7 @@ def _again(subject: Subject, figure: Figure) -> Found:
 
 def _misrouted(limit_us: int, subject: Subject, figure: Figure) -> Found:
     visits = visits_of(subject.measured.stays)
-    chosen = misrouted_visits(visits, limit_us) & (visits.office == code_of(visits.offices, figure.of))
+    chosen = visits_for_nothing(subject, visits, limit_us) & (visits.office == code_of(visits.offices, figure.of))
     title = _("Cases sent to %(office)s for nothing") % {"office": subject.offices.get(figure.of, "")}
     return Found(
         visits.case[chosen], (visits.end_us - visits.start_us)[chosen], title, _("Time held there"), each="visit"

@@ -8,6 +8,7 @@ effects. A refused action raises one of `errors` and leaves nothing behind.
 from requests_app.actions._draft import Command, Done
 from requests_app.actions._ledger import checked_words
 from requests_app.actions.advance import Chosen, make_move
+from requests_app.actions.another_service import recategorize
 from requests_app.actions.documents import add_document, ask_documents, check_document, erase_document
 from requests_app.actions.errors import ActionError, Conflict, Forbidden, Illegal, Refused
 from requests_app.actions.fixed import confirm_fixed, not_fixed
@@ -44,9 +45,9 @@ from requests_app.actions.send import (
     accept_review,
     bounce,
     expire,
+    forward,
     hand_off,
     recall,
-    recategorize,
     request_review,
     return_review,
     route,
@@ -87,6 +88,7 @@ __all__ = [
     "erase_photo",
     "erase_words",
     "expire",
+    "forward",
     "hand_off",
     "hide",
     "make_move",

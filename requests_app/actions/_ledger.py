@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models.expressions import BaseExpression
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.actions._draft import Command, Done, Draft
@@ -20,6 +21,7 @@ from requests_app.permissions import CITIZEN, SYSTEM, Grant, Viewer, behalf
 from requests_app.projection import CaseState, apply
 from requests_app.promises import read_promise
 from requests_app.states import (
+    FORWARD_REASONS,
     MOVES,
     ON_A_BRANCH,
     REASONS,
@@ -28,6 +30,7 @@ from requests_app.states import (
     Actor,
     Capability,
     Status,
+    is_forward,
     is_legal,
 )
 from requests_app.text.limits import MAX_WORDS
@@ -53,19 +56,23 @@ def perform(command: Command, draft: Draft | DraftMaker, *also: str) -> Done:
         return append(request, state, made, command)
 
 
-def lock(command: Command, *also: str) -> tuple[ServiceRequest, CaseState]:
-    """The case, locked, with its state (and `also` of its relations); Missing, ReadOnly or Conflict when not to be had.
+def lock(command: Command, *also: str, **beside: BaseExpression) -> tuple[ServiceRequest, CaseState]:
+    """The case, locked, with its state; Missing, ReadOnly or Conflict when not to be had.
+
+    Read with it are `also` of its relations and what stands `beside` it.
 
     A case the viewer may not know of is Missing like one that does not exist.
     """
-    request = (
+    wanted = (
         ServiceRequest.objects.visible_to(command.viewer)
         .select_for_update(of=("self",), no_key=True)
         .select_related("jurisdiction", "service", *also)
         .defer("jurisdiction__boundary")
         .filter(pk=command.request_id)
-        .first()
+        .annotate(**beside)
     )
+    # Asked twice where it is not there: who waited for a move to another service finds the joined row gone at first.
+    request = wanted.first() or wanted.first()
     if request is None:
         raise Missing
     if request.jurisdiction.is_read_only:
@@ -129,8 +136,11 @@ def offices_that_may(state: CaseState, draft: Draft) -> frozenset[int]:
 
 def check_legal(draft: Draft, state: CaseState) -> None:
     """Illegal when the move does not exist from here; Refused when its reason code is missing or unknown."""
-    if not is_legal(draft.activity, state.status):
+    forwards = is_forward(draft.activity, state.status)
+    if not is_legal(draft.activity, state.status) or (forwards and not draft.reason):
         raise Illegal(draft.activity, state.status)
+    if forwards and draft.reason not in FORWARD_REASONS:
+        raise Refused({"reason": _("Choose a reason from the list.")})
     move = MOVES.get(draft.activity)
     known = REASONS.get(draft.activity, ())
     if move and move.needs_reason and draft.reason not in known:

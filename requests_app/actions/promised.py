@@ -149,13 +149,18 @@ def alarm_unkeepable(service: Service, problem: BadTarget | None) -> None:
 
 
 def next_promise(request: ServiceRequest, service: Service, workflow: Workflow | None) -> dict[str, Any]:
-    """Columns of a case with one more set of terms from its next version on; none where it never had a promise."""
+    """Columns of a case with what its service promises now, from its next version on (`next_terms`)."""
     if not request.promise.get("terms"):
         return {}
     office_id = usual_office(jurisdiction_id=request.jurisdiction_id, service_id=service.pk, area_id=request.area_id)
-    offer = offer_of(service, workflow, request.version + 1, office_id)
-    added = write_terms(offer.terms)
-    return {"promise": {**request.promise, "terms": [*request.promise["terms"], added]}}
+    return next_terms(request, offer_of(service, workflow, request.version + 1, office_id))
+
+
+def next_terms(request: ServiceRequest, offer: Offer) -> dict[str, Any]:
+    """Columns of a case with one more set of terms; none where it never had a promise."""
+    if not request.promise.get("terms"):
+        return {}
+    return {"promise": {**request.promise, "terms": [*request.promise["terms"], write_terms(offer.terms)]}}
 
 
 def clocks_of(request: ServiceRequest) -> Clocks:

@@ -1,5 +1,6 @@
 """Routing a case that waits for it by the rules that are live now: one that nobody holds, or that came back."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from django.db import transaction
@@ -9,7 +10,7 @@ from requests_app.actions._draft import Command, Done, Draft
 from requests_app.actions._ledger import append_all, authorise, check_legal, lock
 from requests_app.actions.errors import Refused
 from requests_app.actions.routed import raise_alarms, routed_drafts
-from requests_app.models import Answer, ServiceRequest, Words
+from requests_app.models import Answer, Service, ServiceRequest, Words, Workflow
 from requests_app.projection import CaseState
 from requests_app.routing.choose import Routing, route_case
 from requests_app.routing.conditions import Facts
@@ -46,17 +47,29 @@ def facts_of(request: ServiceRequest, state: CaseState) -> Facts:
     """What rules are told of a case that was filed already. Two statements."""
     answers = Answer.objects.filter(request=request).values_list("question__code", "value")
     words = Words.objects.filter(request=request, kind=Words.Kind.DESCRIPTION).values_list("body", flat=True)
+    return facts_of_filing(request, state, request.service, request.workflow, dict(answers), "\n".join(words))
+
+
+def facts_of_filing(
+    request: ServiceRequest,
+    state: CaseState,
+    service: Service,
+    workflow: Workflow | None,
+    answers: Mapping[str, str],
+    words: str,
+) -> Facts:
+    """A case as it was filed, of a service with a workflow, in the form rules are told. No statement."""
     pin = request.location
     return Facts(
-        service=request.service.code,
-        kind=request.service.kind,
+        service=service.code,
+        kind=service.kind,
         channel=request.channel,
         at=request.submitted_at,
         area_id=state.area_id,
         point=(pin.x, pin.y) if pin else None,
-        answers=dict(answers),
-        words="\n".join(words),
-        steps=frozenset(step["code"] for step in request.workflow.steps) if request.workflow else frozenset(),
+        answers=answers,
+        words=words,
+        steps=frozenset(step["code"] for step in workflow.steps) if workflow else frozenset(),
     )
 
 

@@ -1,5 +1,7 @@
 """What follows from routing a case: its events, and one alarm for each rule that is broken."""
 
+from collections.abc import Sequence
+
 from requests_app.actions._draft import Draft
 from requests_app.actions.alarms import raise_alarm
 from requests_app.models import AlarmKind
@@ -17,11 +19,15 @@ def routed_drafts(routing: Routing, last_branch: int = LEAD) -> list[Draft]:
         step=routing.step,
         explanation=routing.explanation,
     )
-    asked = [
+    return [sent, *review_drafts(routing.further_ids, last_branch)]
+
+
+def review_drafts(office_ids: Sequence[int], last_branch: int) -> list[Draft]:
+    """Each further office asked, on branches after the last one."""
+    return [
         Draft(Activity.REVIEW_REQUESTED, office_id=office_id, branch=branch)
-        for branch, office_id in enumerate(routing.further_ids, start=last_branch + 1)
+        for branch, office_id in enumerate(office_ids, start=last_branch + 1)
     ]
-    return [sent, *asked]
 
 
 def raise_alarms(jurisdiction_id: int, routing: Routing) -> None:

@@ -7,13 +7,11 @@ from requests_app.actions._branches import perform_on_branch
 from requests_app.actions._draft import Command, Done, Draft, Text
 from requests_app.actions._ledger import perform, receiving_office
 from requests_app.actions.alarms import raise_alarm
-from requests_app.actions.errors import Refused
-from requests_app.actions.promised import next_promise
-from requests_app.models import AlarmKind, Hold, Service, ServiceRequest, Words
-from requests_app.permissions import more_public
+from requests_app.actions.errors import Illegal, Refused
+from requests_app.models import AlarmKind, Hold, ServiceRequest, Words
 from requests_app.projection import LEAD, CaseState, bounces_to
 from requests_app.reads.case_workflow import step_given_back
-from requests_app.states import Activity, Capability
+from requests_app.states import SENT, Activity
 
 
 def route(command: Command, *, office_id: int, route_id: int | None = None) -> Done:
@@ -34,6 +32,29 @@ def hand_off(command: Command, *, office_id: int, note: str = "", step: str = ""
         if office_id == state.office_id:
             raise Refused({"office": _("That office holds the request already. Choose another one.")})
         return Draft(Activity.HANDED_OFF, office_id=office_id, step=step, text=_note(note), receiver=receiver)
+
+    return perform(command, draft)
+
+
+def forward(command: Command, *, office_id: int, reason: str, note: str = "") -> Done:
+    """Hand on at once, without accepting it, what came to the wrong office: one event, and the clock runs on.
+
+    The stay here keeps no acceptance, so it counts as a visit for nothing. Should the next office refuse it, it comes
+    back here, to the office that chose. Where it came from it goes by `bounce`, which undoes the hand-off.
+    """
+
+    def draft(request: ServiceRequest, state: CaseState) -> Draft:
+        receiver = receiving_office(request, office_id)
+        if office_id == state.office_id:
+            raise Refused({"office": _("That office holds the request already. Choose another one.")})
+        if office_id == bounces_to(state):
+            raise Refused({"office": _("That office sent it here. Send it back instead, so that both see it.")})
+        if state.status not in SENT:
+            raise Illegal(Activity.HANDED_OFF, state.status)
+        # "-": a code that is on no list, so that a missing reason is asked for like a wrong one.
+        return Draft(
+            Activity.HANDED_OFF, office_id=office_id, reason=reason or "-", text=_note(note), receiver=receiver
+        )
 
     return perform(command, draft)
 
@@ -121,48 +142,6 @@ def _on_branch(command: Command, activity: Activity, branch: int, text: Text | N
         return Draft(activity, branch=branch, text=text, move=move, step=running.step)
 
     return perform_on_branch(command, branch, draft)
-
-
-def recategorize(command: Command, *, service_id: int) -> Done:
-    """Move a case to another service of the same jurisdiction.
-
-    To a more public one only by somebody who may make words public: its place would be shown.
-    """
-
-    def draft(request: ServiceRequest, state: CaseState) -> Draft:
-        here = Service.objects.filter(jurisdiction_id=request.jurisdiction_id, is_active=True)
-        known = (
-            here.select_related("jurisdiction", "work_calendar", "workflow")
-            .defer("jurisdiction__boundary")
-            .filter(pk=service_id)
-            .first()
-        )
-        if known is None:
-            raise Refused({"service": _("There is no such service. Choose one from the list.")})
-        if more_public(known.publicity, request.service.publicity) and not command.viewer.has(
-            Capability.RELEASE_WORDS, request.jurisdiction_id
-        ):
-            raise Refused(
-                {"service": _("That service shows its requests to everybody. Ask a manager to move this one.")}
-            )
-        return _recategorized(request, known)
-
-    return perform(command, draft)
-
-
-def _recategorized(request: ServiceRequest, service: Service) -> Draft:
-    """The case goes on by the workflow of its new service, from the first step; by its own where both have the same."""
-    following = service.workflow
-    if following is None or (request.workflow and following.code == request.workflow.code):
-        row = next_promise(request, service, request.workflow)
-        return Draft(Activity.RECATEGORIZED, service_id=service.pk, row=row)
-    return Draft(
-        Activity.RECATEGORIZED,
-        service_id=service.pk,
-        workflow_id=following.pk,
-        step=following.first_step,
-        row={"workflow_id": following.pk, **next_promise(request, service, following)},
-    )
 
 
 def _note(note: str) -> Text | None:

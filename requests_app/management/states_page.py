@@ -2,7 +2,19 @@
 
 from collections import defaultdict
 
-from requests_app.states import GIVES_BACK, KIND_OF, MOVES, OPEN, REASONS, REMARKS, Activity, Kind, Move, Status
+from requests_app.states import (
+    FORWARD_REASONS,
+    GIVES_BACK,
+    KIND_OF,
+    MOVES,
+    OPEN,
+    REASONS,
+    REMARKS,
+    Activity,
+    Kind,
+    Move,
+    Status,
+)
 
 HEAD = """# How a request moves
 
@@ -14,6 +26,9 @@ once closed, its outcome. A hand-off never stops the clock, and closed is not th
 """
 
 AFTER_BOUNCE = """
+What came to the wrong office can be *handed off* at once, without being accepted, with a reason: the stay there keeps
+no acceptance and counts as a visit for nothing. What the next office sends back comes to the one that sent it on.
+
 *Sent back* undoes one hand-off: the office that handed the case off has it again, not yet accepted, and a second
 bounce goes one office further back, never to the office that bounced first. A case that came by routing goes back to
 *received* and waits to be routed anew. *Reopened* puts a case back to the office that closed it, accepted; one that
@@ -68,7 +83,11 @@ def _move_row(activity: Activity, move: Move) -> str:
     sources = "any open status" if move.sources == OPEN else ", ".join(f"`{s}`" for s in Status if s in move.sources)
     target = f"`{move.to}`" if move.to else "see above" if activity in GIVES_BACK else "unchanged"
     holder = "the office that holds it" if move.by_holder else "whoever reaches the case"
-    reasons = ", ".join(_words(reason) for reason in REASONS.get(activity, ()))
+    known = REASONS.get(activity, ())
+    forwards = activity is Activity.HANDED_OFF
+    reasons = ("not yet accepted: " if forwards else "") + ", ".join(
+        map(_words, FORWARD_REASONS if forwards else known)
+    )
     return f"| {_words(activity)} | {sources} | {target} | {_words(move.capability)} | {holder} | {reasons} |"
 
 

@@ -13,7 +13,7 @@ from requests_app.routing.document import RuleBook
 from requests_app.routing.known import Known, known_for
 from requests_app.routing.parse import parse
 from requests_app.routing.sentences import Speaker
-from requests_app.routing.told import Teller, Told
+from requests_app.routing.told import How, Teller, Told
 from requests_app.states import GIVES_BACK, Activity
 
 
@@ -26,6 +26,8 @@ class Why:
     told: Told
     since: str = ""
     """How the case came from there to the office that has it now, where that is another one."""
+    is_left: bool = False
+    """Whether a person left the case where it was, whatever the rules said."""
 
 
 def explained(request: ServiceRequest, moments: Iterable[Moment]) -> dict[int, Why]:
@@ -41,9 +43,16 @@ def explained(request: ServiceRequest, moments: Iterable[Moment]) -> dict[int, W
         version = moment.explanation.get("rules", 0)
         if version not in tellers:
             tellers[version] = teller_of(request.jurisdiction, version)
-        told = tellers[version].told(moment.explanation, moment.office)
-        found[moment.sequence] = Why(moment.sequence, moment.office_id, told)
+        how = _how(moment)
+        told = tellers[version].told(moment.explanation, moment.office or moment.holding_office, how)
+        found[moment.sequence] = Why(moment.sequence, moment.office_id, told, is_left=how is How.LEFT)
     return found
+
+
+def _how(moment: Moment) -> How:
+    if moment.activity is not Activity.RECATEGORIZED:
+        return How.SENT
+    return How.STAYS if moment.office in ("", moment.holding_office) else How.LEFT
 
 
 def why_here(request: ServiceRequest, reasons: Mapping[int, Why]) -> Why | None:
@@ -51,7 +60,9 @@ def why_here(request: ServiceRequest, reasons: Mapping[int, Why]) -> Why | None:
     latest = next(reversed(list(reasons.values())), None)
     if latest is None or request.office_id is None:
         return None
-    return latest if latest.office_id == request.office_id else replace(latest, since=_came_on(request))
+    if latest.is_left or latest.office_id == request.office_id:
+        return latest
+    return replace(latest, since=_came_on(request))
 
 
 def _came_on(request: ServiceRequest) -> str:

@@ -40,7 +40,10 @@ class Side(StrEnum):
 
 
 class State(StrEnum):
-    """What became of a hand-off. Returned is one that was accepted and then sent to where it came from."""
+    """What became of a hand-off. Returned is one that was accepted and then sent to where it came from.
+
+    Forwarded is one that its receiver sent on without accepting it: it had come to the wrong office.
+    """
 
     WAITING = "waiting"
     EXPIRED = "expired"
@@ -48,7 +51,12 @@ class State(StrEnum):
     RETURNED = "returned"
     ACCEPTED = "accepted"
     RECALLED = "recalled"
+    FORWARDED = "forwarded"
     ENDED = "ended"
+
+
+SAYS_WHY = frozenset({State.BOUNCED, State.FORWARDED})
+"""What ended with a reason that its receiver gave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +170,7 @@ def _handoff(row: dict[str, Any], present: datetime) -> Handoff:
         sent_at=row["sent_at"],
         expires_at=row["expires_at"],
         settled_at=row["accepted_at"] or row["ended_at"],
-        reason=reason_label(row["why"]) if row["why"] and row["state"] == State.BOUNCED else "",
+        reason=reason_label(row["why"]) if row["why"] and row["state"] in SAYS_WHY else "",
         is_closed=row["request__status"] == "closed",
         is_late=is_late(Status(row["request__status"]), row["request__due_at"], row["request__paused_at"] or present),
         partner=_partner(row["said"]),
@@ -225,6 +233,7 @@ def _state(waits: Q) -> Case:
         When(Q(accepted_at=None, ended_by=Activity.BOUNCED), then=Value(State.BOUNCED.value)),
         When(Q(accepted_at=None, ended_by=Activity.EXPIRED), then=Value(State.EXPIRED.value)),
         When(Q(accepted_at=None, ended_by=Activity.RECALLED), then=Value(State.RECALLED.value)),
+        When(Q(accepted_at=None, ended_by=Activity.HANDED_OFF), then=Value(State.FORWARDED.value)),
         When(Exists(sent_back), then=Value(State.RETURNED.value)),
         When(accepted_at__isnull=False, then=Value(State.ACCEPTED.value)),
         default=Value(State.ENDED.value),

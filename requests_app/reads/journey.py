@@ -8,12 +8,12 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
-from requests_app.labels import Label, activity_label, outcome_label
+from requests_app.labels import FORWARDED, Label, activity_label, outcome_label
 from requests_app.models import RequestEvent, ServiceRequest, Words
 from requests_app.reads.disclosure import Disclosure
 from requests_app.reads.holds import holds_of
 from requests_app.reads.workflow_names import WorkflowNames
-from requests_app.states import CITIZEN_SEES, Activity
+from requests_app.states import CITIZEN_SEES, Activity, Status, is_forward
 from requests_app.workflows.parse import kept
 
 SPEAK_OF_WORDS = frozenset({Activity.WORDS_RELEASED, Activity.WORDS_ERASED})
@@ -171,7 +171,7 @@ def _moment(
         event_id=event.pk,
         sequence=event.sequence,
         activity=activity,
-        label=activity_label(activity),
+        label=_label(activity, event.from_status),
         occurred_at=event.occurred_at,
         recorded_at=event.recorded_at,
         actor=event.actor,
@@ -201,6 +201,11 @@ def _moment(
         is_told=bool(names.end(event.move)),
         behalf=event.on_behalf_of.display_name if event.on_behalf_of and shown.internal else "",
     )
+
+
+def _label(activity: Activity, before: str) -> Label:
+    forwards = bool(before) and is_forward(activity, Status(before))
+    return FORWARDED if forwards else activity_label(activity)
 
 
 def readable(words: Said | None, shown: Disclosure) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -24,6 +25,14 @@ PROBLEMS = {
 """Why a rule is broken, in words."""
 
 
+class How(StrEnum):
+    """What became of a routing: sent there, there already when its service was put right, or left elsewhere by hand."""
+
+    SENT = "sent"
+    STAYS = "stays"
+    LEFT = "left"
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """An explanation in words: the reason in one sentence, then what else, each in a sentence."""
@@ -39,7 +48,7 @@ class Teller:
     speaker: Speaker
     rules: Mapping[str, Rule]
 
-    def told(self, explanation: Mapping[str, Any], office: str) -> Told:
+    def told(self, explanation: Mapping[str, Any], office: str, how: How = How.SENT) -> Told:
         """An explanation that is kept on an event, for a case that was sent to the office of that name."""
         more = [
             *self._decided(explanation),
@@ -48,7 +57,7 @@ class Teller:
             *self._refused(explanation),
             *self._broken(explanation),
         ]
-        return Told(self._why(explanation, office), more)
+        return Told(self._why(explanation, office) if how is How.SENT else self._kept(explanation, office, how), more)
 
     def name(self, code: str) -> str:
         """The name of a rule in quotation marks."""
@@ -81,6 +90,24 @@ class Teller:
             "fallback": _("Sent to the fallback queue, %(office)s, because no rule and no usual office takes it."),
         }.get(str(by), _("Not sent yet: no rule, no usual office and no fallback queue takes it."))
         return form % {"office": office}
+
+    def _kept(self, explanation: Mapping[str, Any], office: str, how: How) -> str:
+        """Why a case whose service was put right is where it was."""
+        by, won = explanation.get("by"), explanation.get("won", {}).get("office")
+        stays = how is How.STAYS
+        if by == "rule" and won:
+            form = (
+                _("Stays with %(office)s because %(reasons)s (rule %(rule)s).")
+                if stays
+                else _("Left where it was. The rules name %(office)s because %(reasons)s (rule %(rule)s).")
+            )
+            reasons = self.reasons(explanation, won["rule"])
+            return form % {"office": office, "reasons": reasons, "rule": self.name(won["rule"])}
+        if stays and by == "route":
+            return _("Stays with %(office)s because that is the usual office of the service.") % {"office": office}
+        if stays:
+            return _("Stays with %(office)s: no rule and no usual office names another one.") % {"office": office}
+        return _("Left where it was. The usual office of the service is %(office)s.") % {"office": office}
 
     def _decided(self, explanation: Mapping[str, Any]) -> list[str]:
         won = explanation.get("won", {})

@@ -8,12 +8,13 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext, pgettext
 
 from analytics.core.frames import MISSING, Flags, Ints, coded, microseconds
 from analytics.core.rework import Rework, rework
 from analytics.core.segments import ordered_events
-from analytics.core.visits import Misrouted, misrouted, misrouted_visits, visits_of
+from analytics.core.visits import Misrouted, Visits, misrouted, misrouted_visits, visits_of
 from analytics.reports.recompute import Recompute
 from analytics.reports.sections import (
     EMPTY,
@@ -173,10 +174,26 @@ result["case_days"] /= 86_400_000_000
 # --- Visits that were a mistake -----------------------------------------------------------------------------------
 
 
+_FOR_NOTHING: Final = {
+    False: _lazy(
+        "%(n)s times a case left an office for another within %(limit)s, and nobody there had begun any work."
+    ),
+    True: _lazy(
+        "%(n)s times a case left an office for another within %(limit)s, or later without having been accepted, and "
+        "nobody there had begun any work."
+    ),
+}
+_NOTHING_FOR_NOTHING: Final = {
+    False: _lazy("No case left an office within %(limit)s without any work having begun."),
+    True: _lazy("No case left an office unaccepted, or within %(limit)s without any work having begun."),
+}
+"""By whether the source records when a case was accepted."""
+
+
 def _misrouted_section(subject: Subject, limit: str) -> Section:
     title = _("Sent to an office for nothing")
     recorded = subject.records("started") and subject.records("handovers")
-    counted = misrouted(visits_of(subject.measured.stays), LIMITS[limit]) if recorded else ()
+    counted = _counted(subject, LIMITS[limit]) if recorded else ()
     found = tuple(one for one in counted if one.misrouted)
     found = tuple(sorted(found, key=lambda one: (-one.misrouted, one.office)))
     many = sum(one.misrouted for one in found)
@@ -189,14 +206,22 @@ def _misrouted_section(subject: Subject, limit: str) -> Section:
         return Section("misrouted", title, not_recorded(), basis, state=NOT_RECORDED)
     said = {"limit": duration(LIMITS[limit]), "n": number(many)}
     if not found:
-        sentence = _("No case left an office within %(limit)s without any work having begun.") % said
+        sentence = str(_NOTHING_FOR_NOTHING[subject.records("accepted")]) % said
         return Section("misrouted", title, sentence, basis, state=EMPTY)
-    sentence = (
-        _("%(n)s times a case left an office for another within %(limit)s, and nobody there had begun any work.") % said
-    )
+    sentence = str(_FOR_NOTHING[subject.records("accepted")]) % said
     recompute = Recompute(lambda: _misrouted_rows(subject, LIMITS[limit]), _MISROUTED)
     table = _misrouted_table(subject, found, limit)
     return Section("misrouted", title, sentence, basis, table, recompute=recompute)
+
+
+def _counted(subject: Subject, limit_us: int) -> tuple[Misrouted, ...]:
+    visits = visits_of(subject.measured.stays)
+    return misrouted(visits, limit_us, accepted_known=subject.records("accepted"))
+
+
+def visits_for_nothing(subject: Subject, visits: Visits, limit_us: int) -> Flags:
+    """Mark the visits that the table counts as for nothing."""
+    return misrouted_visits(visits, limit_us, accepted_known=subject.records("accepted"))
 
 
 def _misrouted_table(subject: Subject, found: tuple[Misrouted, ...], limit: str) -> Table:
@@ -225,7 +250,7 @@ def _misrouted_table(subject: Subject, found: tuple[Misrouted, ...], limit: str)
 
 def _misrouted_rows(subject: Subject, limit_us: int) -> pd.DataFrame:
     visits = visits_of(subject.measured.stays)
-    wrong = misrouted_visits(visits, limit_us)
+    wrong = visits_for_nothing(subject, visits, limit_us)
     over = visits.end_us != MISSING
     return pd.DataFrame(
         {

@@ -38,6 +38,7 @@ STATES: dict[State, str | Promise] = {
     State.RETURNED: _("Accepted, then returned"),
     State.ACCEPTED: pgettext_lazy("hand-offs", "Accepted"),
     State.RECALLED: pgettext_lazy("hand-offs", "Taken back"),
+    State.FORWARDED: _("Sent on: the wrong office"),
     State.ENDED: _("Ended otherwise"),
 }
 TAGS: dict[State, str] = {
@@ -47,6 +48,7 @@ TAGS: dict[State, str] = {
     State.RETURNED: "paused",
     State.ACCEPTED: "work",
     State.RECALLED: "plain",
+    State.FORWARDED: "bad",
     State.ENDED: "plain",
 }
 MOST_PAGES = 1000

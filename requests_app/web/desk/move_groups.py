@@ -21,7 +21,9 @@ TITLES: dict[str, str | Promise] = {
 
 GROUP: dict[str, str] = {
     **dict.fromkeys(("accept", "start", "schedule", "wait", "late", "put-off", "close", "reopen"), WORK),
-    **dict.fromkeys(("route", "assign", "hand-off", "bounce", "recall", "review", "return-review", "split"), OFFICES),
+    **dict.fromkeys(
+        ("route", "assign", "hand-off", "forward", "bounce", "recall", "review", "return-review", "split"), OFFICES
+    ),
     **dict.fromkeys(("ask", "answer", "comment"), CITIZEN),
 }
 """The group of each move; what is in none is about the file."""

@@ -133,6 +133,8 @@ class Move:
     tell: Callable[[Given, ServiceRequest], Words] | None = None
     warn: Callable[[Given, ServiceRequest], Words] | None = None
     undo: str = ""
+    page: str = ""
+    """The address name of the page on which it is prepared, where what follows is shown before it is made."""
 
     @property
     def starts(self) -> set[str]:

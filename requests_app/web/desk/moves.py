@@ -9,7 +9,7 @@ from requests_app import actions
 from requests_app.actions import Command, Done, Refused
 from requests_app.labels import OUTCOME, REASON
 from requests_app.permissions import Publicity
-from requests_app.states import REASONS, Activity, Outcome, Status
+from requests_app.states import FORWARD_REASONS, REASONS, SENT, Activity, Outcome, Status
 from requests_app.templatetags.desk import PRIORITY
 from requests_app.web.desk import said
 from requests_app.web.desk.joining import find_other
@@ -20,10 +20,6 @@ from requests_app.web.desk.move_parts import Field, Given, Move, Option, Scene, 
 
 def _offices(scene: Scene) -> list[Option]:
     return [(str(o.pk), o.name) for o in scene.known.offices if o.pk != scene.case.office_id]
-
-
-def _services(scene: Scene) -> list[Option]:
-    return [(str(s.pk), s.name) for s in scene.known.services if s.pk != scene.case.service_id]
 
 
 def _people(scene: Scene) -> list[Option]:
@@ -41,6 +37,16 @@ def _likely(scene: Scene) -> list[Option]:
 
 def _reasons(activity: Activity) -> Callable[[Scene], list[Option]]:
     return lambda _scene: [(code, REASON[code]) for code in REASONS[activity]]
+
+
+def _misrouted(_scene: Scene) -> list[Option]:
+    return [(code, REASON[code]) for code in FORWARD_REASONS]
+
+
+def _right_offices(scene: Scene) -> list[Option]:
+    """Every office but this one and the one that sent it here: to that it is sent back."""
+    sender = said.sender_of(scene)
+    return [(pk, name) for pk, name in _offices(scene) if pk != str(sender)]
 
 
 def _outcomes(_scene: Scene) -> list[Option]:
@@ -89,6 +95,7 @@ def _priority(command: Command, given: Given) -> Done:
 _NOTE = Field(
     "note", _("Note for the offices (optional)"), "long", is_required=False, goes_to="offices", is_internal=True
 )
+_RIGHT = Field("office", _("Office"), "select", _right_offices)
 _TO = Field("office", _("Office"), "select", _offices)
 
 MOVES: tuple[Move, ...] = (
@@ -166,6 +173,21 @@ MOVES: tuple[Move, ...] = (
         send=_("Hand off"),
         about=said.near_others,
         tell=said.handed,
+    ),
+    Move(
+        "forward",
+        Activity.HANDED_OFF,
+        "h",
+        _("Send on to the right office"),
+        lambda c, g: actions.forward(
+            c, office_id=g.pk("office", _NO_OFFICE), reason=g.text("reason"), note=g.text("note")
+        ),
+        _("Sent on."),
+        (_RIGHT, Field("reason", _("Why"), "radio", _misrouted), _NOTE),
+        advances=True,
+        send=_("Send on"),
+        about=said.sent_on_at_once,
+        tell=said.sent_on,
     ),
     Move(
         "bounce",
@@ -326,11 +348,10 @@ MOVES: tuple[Move, ...] = (
         Activity.RECATEGORIZED,
         "e",
         _("Move to another service"),
-        lambda c, g: actions.recategorize(c, service_id=g.pk("service", _NO_SERVICE)),
+        lambda c, g: actions.recategorize(c, service_id=g.pk("service", _NO_SERVICE), stays=g.text("where") == "stays"),
         _("Moved to the other service."),
-        (Field("service", _("Service"), "select", _services),),
-        send=_("Move"),
         tell=said.moved,
+        page="desk:service",
     ),
     Move(
         "priority",
@@ -424,6 +445,8 @@ def _makes_sense(move: Move, scene: Scene, status: Status) -> bool:
     if move.slug in ("hide", "show"):
         may_be_seen = scene.case.service.publicity != Publicity.PRIVATE
         return scene.case.hidden == (move.slug == "show") and (may_be_seen or scene.case.hidden)
+    if move.activity is Activity.HANDED_OFF and (status in SENT) != (move.slug == "forward"):
+        return False
     if move.slug == "route":
         return status is Status.RECEIVED
     if move.slug in ("unmerge", "reopen"):

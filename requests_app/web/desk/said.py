@@ -30,6 +30,11 @@ def handed(_given: Given, after: ServiceRequest) -> str:
     return _("Handed to %(office)s.") % {"office": _holder(after)}
 
 
+def sent_on(_given: Given, after: ServiceRequest) -> str:
+    """A case went on from an office that it had come to by mistake."""
+    return _("Sent on to %(office)s.") % {"office": _holder(after)}
+
+
 def given_to(given: Given, _after: ServiceRequest) -> str:
     """A case was given to a person."""
     wanted = given.text("handler")
@@ -46,21 +51,34 @@ def sent_back(_given: Given, after: ServiceRequest) -> str:
 
 
 def moved(given: Given, after: ServiceRequest) -> str:
-    """A case is about another service now; that alone sends it nowhere."""
-    wanted = given.text("service")
-    service = _name(given.scene.known.services, int(wanted) if wanted.isdecimal() else None)
-    if after.office_id is None:
-        return _("Moved to “%(service)s”.") % {"service": service}
-    sentence = _("Moved to “%(service)s”. It stays with %(office)s: send it on if it is another office’s work.")
-    return sentence % {"service": service, "office": _holder(after)}
+    """A case is about another service now, and at the office that is meant for it."""
+    before, holder = given.scene.case.office_id, after.office_id
+    sentence = {
+        "nobody": _("Moved to “%(service)s”."),
+        "stays": _("Moved to “%(service)s”. It stays with %(office)s."),
+        "sent": _("Moved to “%(service)s” and sent to %(office)s."),
+    }["nobody" if holder is None else "stays" if holder == before else "sent"]
+    return sentence % {"service": after.service.name, "office": _holder(after)}
 
 
 def goes_back_to(scene: Scene) -> str:
     """Where a bounce takes the case, said before it is made."""
-    running = next((h for h in holds_of(scene.case) if h.branch == LEAD and h.ended_at is None), None)
-    if running is None or running.sender_id is None:
+    sender = sender_of(scene)
+    if sender is None:
         return _("It goes back to be sent to an office anew: it stands on top of New and under “No office” until then.")
-    return _("It goes back to %(office)s.") % {"office": _name(scene.known.offices, running.sender_id)}
+    return _("It goes back to %(office)s.") % {"office": _name(scene.known.offices, sender)}
+
+
+def sender_of(scene: Scene) -> int | None:
+    """The office that sent the case to the one it waits at; None where no office did."""
+    running = next((h for h in holds_of(scene.case) if h.branch == LEAD and h.ended_at is None), None)
+    return running.sender_id if running else None
+
+
+def sent_on_at_once(scene: Scene) -> str:
+    """What sending on does, and whose areas are near, said before it is made."""
+    sentence = _("It goes there without being accepted here; should they refuse it, it comes back to us.")
+    return " ".join([sentence, near_others(scene)]).strip()
 
 
 def near_others(scene: Scene) -> str:

@@ -76,7 +76,7 @@ def test_a_visit_for_nothing_depends_on_its_limit(evaluator: Client) -> None:
     ]
     response = evaluator.get(f"{BASE}/rework/")
     page = response.content.decode()
-    assert "No case left an office within 24" in page
+    assert "No case left an office unaccepted, or within 24" in page
     listed = evaluator.get(f"{BASE}/cases/?figure=misrouted_72h&of=review").context["listed"]
     assert listed.total == 1
 

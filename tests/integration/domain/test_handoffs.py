@@ -111,6 +111,78 @@ class TestTheClockOfAHandOff:
         assert play.request.office_id == world.roads.pk
 
 
+@pytest.mark.django_db
+class TestWhatCameToTheWrongOffice:
+    """The receiving office sends it on at once: one event, no acceptance, and nothing stops."""
+
+    def test_what_was_routed_goes_on_and_what_the_next_office_refuses_comes_back_to_who_chose(self) -> None:
+        world = factories.world()
+        play = Play.begin(world)
+        due_at = play.request.due_at
+        play.do(actions.forward, office_id=world.parks.pk, reason="wrong_area", note="A park, not a road.")
+        assert (play.request.office_id, play.request.status, play.request.due_at) == (
+            world.parks.pk,
+            Status.HANDED_OFF,
+            due_at,
+        )
+        passed, now_there = Hold.objects.filter(request=play.request).order_by("number")
+        assert (passed.office_id, passed.accepted_at, passed.ended_by) == (world.roads.pk, None, "handed_off")
+        assert (now_there.sender_id, now_there.accepted_at) == (world.roads.pk, None)
+        assert now_there.expires_at is not None
+        event = RequestEvent.objects.filter(request=play.request).latest("sequence")
+        assert (event.activity, event.from_status, event.reason) == ("handed_off", "triaged", "wrong_area")
+        play.do(actions.bounce, reason="wrong_office")
+        assert (play.request.office_id, play.request.status) == (world.roads.pk, Status.HANDED_OFF)
+        play.do(actions.bounce, reason="wrong_office")
+        assert (play.request.office_id, play.request.status) == (None, Status.RECEIVED)
+        assert dict(differences())[play.request.reference] == []
+
+    def test_what_was_handed_off_goes_on_and_can_be_taken_back(self) -> None:
+        world = factories.world()
+        play = handed(world)
+        then(play, "2026-05-04T10:05", actions.forward, office_id=world.intake.pk, reason="wrong_office")
+        assert running(play).sender_id == world.parks.pk
+        then(play, "2026-05-04T10:10", actions.recall, viewer=world.other_handler)
+        assert (play.request.office_id, play.request.status) == (world.parks.pk, Status.ASSIGNED)
+        assert dict(differences())[play.request.reference] == []
+
+    def test_an_office_that_leaves_it_gives_it_back_to_who_sent_it_on(self) -> None:
+        world = factories.world()
+        play = handed(world)
+        then(play, "2026-05-04T10:05", actions.forward, office_id=world.intake.pk, reason="wrong_office")
+        assert sweep("2026-05-07T10:00") == 1
+        play.request.refresh_from_db()
+        assert play.request.office_id == world.parks.pk
+
+    @pytest.mark.parametrize(
+        ("office", "reason", "field", "words"),
+        [
+            ("roads", "wrong_office", "office", "Send it back instead"),
+            ("parks", "wrong_office", "office", "holds the request already"),
+            ("intake", "", "reason", "Choose a reason"),
+            ("intake", "no_capacity", "reason", "Choose a reason"),
+        ],
+    )
+    def test_what_cannot_be_is_refused_by_its_field(self, office: str, reason: str, field: str, words: str) -> None:
+        world = factories.world()
+        play = handed(world)
+        with frozen_at(at("2026-05-04T10:05")), pytest.raises(actions.Refused) as refused:
+            play.do(actions.forward, office_id=getattr(world, office).pk, reason=reason)
+        assert words in str(refused.value.fields[field])
+        assert RequestEvent.objects.filter(request=play.request).count() == 4
+
+    def test_what_was_accepted_is_handed_off_and_only_the_office_itself_sends_on(self) -> None:
+        world = factories.world()
+        play = Play.begin(world)
+        with pytest.raises(actions.ActionError):
+            play.do(actions.hand_off, office_id=world.parks.pk)
+        with pytest.raises(actions.errors.Forbidden):
+            play.do(actions.forward, office_id=world.parks.pk, reason="other", viewer=world.other_handler)
+        play.accepted()
+        with pytest.raises(actions.errors.Illegal):
+            play.do(actions.forward, office_id=world.parks.pk, reason="other")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_sweeps_at_once_and_one_who_accepts_leave_each_case_in_one_place() -> None:
     world = factories.world()

@@ -60,6 +60,9 @@ def cases(town: World) -> dict[str, Play]:
     then(returned, "2026-05-05T12:00", actions.accept)
     accepted = then(handed("15:40"), "2026-05-05T10:00", actions.accept)
     recalled = handed("15:50").do(actions.recall, viewer=town.handler)
+    forwarded = then(
+        handed("15:55"), "2026-05-05T10:00", actions.forward, office_id=town.intake.pk, reason="wrong_office"
+    )
     with frozen_at(at("2026-05-04T09:00")):
         theirs = Play.begin(town, location=IN_THE_EAST).accepted()
     then(theirs, "2026-05-06T10:00", actions.hand_off, office_id=town.roads.pk)
@@ -70,6 +73,7 @@ def cases(town: World) -> dict[str, Play]:
         "returned": returned,
         "accepted": accepted,
         "recalled": recalled,
+        "forwarded": forwarded,
         "theirs": theirs,
     }
 
