@@ -321,6 +321,51 @@ def check_calendar(targets: Targets, calendar: Calendar) -> None:
             raise BadTarget(name, "too_long", longest)
 
 
+@dataclass(frozen=True, slots=True)
+class Longer:
+    """A step that may take longer than the whole case: the targets of both, and the priority of which it is so."""
+
+    step: str
+    priority: int
+    of_step: Target
+    of_whole: Target
+
+    @property
+    def hours(self) -> tuple[float, float]:
+        """The hours of the step and of the whole at that priority."""
+        pair = (self.of_step, self.of_whole)
+        return tuple(t.by_priority.get(self.priority, t.hours) for t in pair)  # type: ignore[return-value]
+
+
+TRIED_DAYS = 14
+"""Days on which a case may begin that are tried where working time is compared with calendar time."""
+
+
+def longer_steps(terms: Terms, since: datetime) -> list[Longer]:
+    """The steps whose date can come after that of the whole case, each once, with the first priority of which it does.
+
+    Hours that count the same time are compared as they are; others by their dates for cases begun on each day of two
+    weeks from `since` on.
+    """
+    whole = terms.targets.resolve
+    if whole is None:
+        return []
+    found = []
+    for step, target in terms.targets.steps.items():
+        priorities = [0, *sorted({*target.by_priority, *whole.by_priority} - {0})]
+        late = next((p for p in priorities if _outlasts(target, whole, terms.calendar, p, since)), None)
+        if late is not None:
+            found.append(Longer(step, late, target, whole))
+    return found
+
+
+def _outlasts(step: Target, whole: Target, calendar: Calendar, priority: int, since: datetime) -> bool:
+    if step.count is whole.count:
+        return step.allowed(priority) > whole.allowed(priority)
+    starts = (since + timedelta(days=day) for day in range(TRIED_DAYS))
+    return any(due(step, calendar, at, priority) > due(whole, calendar, at, priority) for at in starts)
+
+
 def write_targets(targets: Targets) -> dict[str, Any]:
     """Targets as they are stored; `read_targets` reads them back."""
     written: dict[str, Any] = {}

@@ -13,10 +13,12 @@ from requests_app.promises import (
     BadTarget,
     Clocks,
     Count,
+    Longer,
     Target,
     Targets,
     Terms,
     check_calendar,
+    longer_steps,
     read_pauses,
     read_promise,
     read_targets,
@@ -79,6 +81,11 @@ def offer_of(service: Service, workflow: Workflow | None, since: int = 1, office
     except BadTarget as problem:
         return Offer(Terms(Targets(), calendar, version, since), problem)
     return _that_falls_due(Terms(targets, calendar, version, since))
+
+
+def late_steps(service: Service, workflow: Workflow | None, since: datetime) -> list[Longer]:
+    """The steps that a service, with a workflow, promises later than the whole request."""
+    return longer_steps(offer_of(service, workflow).terms, since)
 
 
 def _that_falls_due(terms: Terms) -> Offer:

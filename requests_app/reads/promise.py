@@ -22,6 +22,8 @@ class ClockRow:
     due_at: datetime
     met_at: datetime | None
     is_late: bool
+    is_after_whole: bool = False
+    """Whether the date of a step comes after that of the whole request, which counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,12 @@ def _clocks(request: ServiceRequest, present: datetime) -> list[ClockRow]:
         (_("This step"), request.step_due_at if request.is_open else None, None),
         (pgettext_lazy("clock", "Resolved"), request.due_at, request.closed_at),
     ]
-    return [ClockRow(name, due_at, met_at, (met_at or moment) > due_at) for name, due_at, met_at in rows if due_at]
+    whole = request.due_at
+    return [
+        ClockRow(name, due_at, met_at, (met_at or moment) > due_at, whole is not None and due_at > whole)
+        for name, due_at, met_at in rows
+        if due_at
+    ]
 
 
 def _changes(moments: list[Moment]) -> list[DueChange]:

@@ -51,10 +51,18 @@ class Routing:
 
 
 def route_case(
-    place: Jurisdiction, service_id: int, facts: Facts, *, refused: Collection[int] = frozenset()
+    place: Jurisdiction,
+    service_id: int,
+    facts: Facts,
+    *,
+    refused: Collection[int] = frozenset(),
+    by: Compiled | None = None,
 ) -> Routing:
-    """Route a case by the live rules of its place. At most two statements, three when the fallback is asked."""
-    compiled = live_rules(place)
+    """Route a case by the live rules of its place, or `by` others that are tried.
+
+    At most two statements, three when the fallback is asked.
+    """
+    compiled = by or live_rules(place)
     today = place.today
     offices = offices_now(compiled, today) if compiled.rules else None
     if offices:

@@ -21,13 +21,18 @@ def toml_of(document: Mapping[str, Any]) -> str:
 
 
 def _rule(rule: Mapping[str, Any]) -> str:
-    lines = ["[[rule]]", *(f"{key} = {_value(rule[key])}" for key in _PLAIN if key in rule)]
+    return "\n".join(["[[rule]]", *rule_lines(rule).values()])
+
+
+def rule_lines(rule: Mapping[str, Any]) -> dict[str, str]:
+    """The text of each key of a rule, in the order in which they are written."""
+    lines = {key: f"{key} = {_value(rule[key])}" for key in _PLAIN if key in rule}
     if "when" in rule:
-        lines.append(f"when = {_value(_joined(rule['when']))}")
+        lines["when"] = f"when = {_value(_joined(rule['when']))}"
     if "then" in rule:
         then = rule["then"]
-        lines.append(f"then = {_value({key: then[key] for key in (*_THEN, *then) if key in then})}")
-    return "\n".join(lines)
+        lines["then"] = f"then = {_value({key: then[key] for key in (*_THEN, *then) if key in then})}"
+    return lines
 
 
 def _joined(condition: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -115,6 +115,21 @@ def _live_and_state(service: Service) -> Document:
 # --- From a document to rows -----------------------------------------------------------------------------------------
 
 
+def imagined(service: Service, document: Mapping[str, Any]) -> Service:
+    """A service as a definition would make its promise; nothing is saved."""
+    place = service.jurisdiction
+    newest = Workflow.objects.filter(jurisdiction=place).order_by("-version")
+    count = document["resolve_count"]
+    return Service(
+        jurisdiction=place,
+        code=service.code,
+        workflow=by_code(newest, document["workflow"]),
+        work_calendar=by_code(WorkCalendar.objects.filter(jurisdiction=place), document["calendar"]),
+        promises=targets_of(document, service.promises),
+        target_hours=document["resolve_hours"] if count == Count.WORKING else None,
+    )
+
+
 def _apply(service: Service, document: Mapping[str, Any]) -> None:
     """The rows of a service made to be what a complete document says."""
     place = service.jurisdiction

@@ -93,6 +93,8 @@ def _addresses(administration: Administration) -> dict[str, str]:
     return {
         "list_address": to("administration:rules"),
         "edit_address": to("administration:rules_edit"),
+        "form_address": to("administration:rule_form"),
+        "try_address": to("administration:rules_try"),
         "versions_address": to("administration:rule_versions"),
         "discard_address": to("administration:rules_discard"),
     }

@@ -14,12 +14,15 @@ from django.views.decorators.http import require_safe
 
 from requests_app.actions.config import SettingConflict
 from requests_app.actions.errors import ActionError, Refused
+from requests_app.actions.promised import late_steps
 from requests_app.actions.setting_up import services as acts
-from requests_app.actions.setting_up.service_checks import gaps
+from requests_app.actions.setting_up.service_checks import gaps, well_formed
 from requests_app.actions.setting_up.service_definition import WHAT, service_document
 from requests_app.labels import PUBLICITY, SERVICE_KIND
 from requests_app.models import Service, ServiceState
+from requests_app.models.fields import localized
 from requests_app.permissions import Publicity
+from requests_app.reads.late_steps import late_step_sentences
 from requests_app.reads.setting_up import every_service, every_service_of, uses_of_service
 from requests_app.web.acts import act_of
 from requests_app.web.administration import editing
@@ -66,9 +69,23 @@ def top(administration: Administration, row: Service, document: Document) -> Map
         "is_live": is_live,
         "has_draft": row.draft is not None and row.state != ServiceState.DRAFT,
         "missing": missing,
+        "late_steps": _late_steps(administration, row, document),
         "may_go_live": not missing and (not is_live or row.draft is not None),
         "may_retire": is_live,
     }
+
+
+def _late_steps(administration: Administration, row: Service, document: Document) -> list[str]:
+    """The steps that the definition promises later than the whole request, in sentences."""
+    try:
+        definition = well_formed(administration.place, document)
+    except Refused:
+        return []
+    imagined = acts.imagined(row, definition)
+    found = late_steps(imagined, imagined.workflow, administration.place.present)
+    steps = imagined.workflow.steps if imagined.workflow else []
+    names = {step["code"]: localized(step.get("names", {})) for step in steps}
+    return late_step_sentences(found, names)
 
 
 EDITOR = Editor(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from requests_app.actions.errors import ActionError, Refused
+from requests_app.actions.promised import late_steps
 from requests_app.actions.workflow_moving import fits_of
 from requests_app.actions.workflow_versions import (
     SavedMeanwhile,
@@ -18,7 +19,9 @@ from requests_app.actions.workflow_versions import (
     make_workflow,
     save_workflow,
 )
-from requests_app.models import Workflow
+from requests_app.models import Service, Workflow
+from requests_app.models.fields import localized
+from requests_app.reads.late_steps import late_step_sentences
 from requests_app.reads.workflow_pages import versions_of
 from requests_app.web.acts import act_of
 from requests_app.web.administration.editing import version_sent
@@ -28,6 +31,7 @@ from requests_app.workflows.definition import Definition
 from requests_app.workflows.parse import MOST_CHARACTERS
 from requests_app.workflows.said import sentence
 from requests_app.workflows.shipped import shipped
+from requests_app.workflows.told import told_steps
 
 MOST_SENT = 2 * MOST_CHARACTERS
 MOST_MISFITS = 20
@@ -105,8 +109,23 @@ def _save(request: HttpRequest, administration: Administration, row: Workflow | 
         sheet.problems, sheet.status = [str(error.sentence)], error.http_status
     else:
         messages.success(request, _("Saved as version %(number)s.") % {"number": saved.version})
+        for sentence_ in _late_steps(administration, saved):
+            messages.warning(request, sentence_)
         return redirect(administration.address("administration:workflow", setting_id=saved.pk))
     return _page(request, administration, row, sheet)
+
+
+def _late_steps(administration: Administration, workflow: Workflow) -> list[str]:
+    """The steps that services with this workflow promise later than the whole request, in sentences."""
+    place = administration.place
+    names = {step["code"]: localized(step.get("names", {})) for step in workflow.steps}
+    users = Service.objects.filter(jurisdiction=place, workflow__code=workflow.code).select_related("work_calendar")
+    said: list[str] = []
+    for service in users.order_by("code") or [Service(jurisdiction=place)]:
+        service.jurisdiction = place
+        found = late_steps(service, workflow, place.present)
+        said += late_step_sentences(found, names, service.name if service.pk else "")
+    return said
 
 
 def _saved(administration: Administration, row: Workflow | None, sheet: Sheet) -> Workflow:
@@ -126,6 +145,8 @@ def _previewed(administration: Administration, row: Workflow | None, sheet: Shee
         sheet.problems, sheet.status = [sentence(one) for one in unsound.problems], unsound.http_status
         return sheet
     sheet.preview = drawn(administration, definition)
+    imagined = Workflow(code=definition.code, source=sheet.source, steps=told_steps(definition))
+    sheet.preview["late_steps"] = _late_steps(administration, imagined)
     if row is not None:
         sheet.preview |= _against(administration, row, sheet.source, definition)
     return sheet

@@ -103,6 +103,25 @@ def test_a_visit_was_a_mistake_when_it_was_short_and_nobody_began_work(holds, li
     assert sum(row.lost_us for row in table) == sum(row[3] - row[2] for row in wrong)
 
 
+@given(histories(), st.integers(0, 6))
+@settings(deadline=None)
+def test_a_visit_that_was_never_accepted_was_a_mistake_however_long(holds, limit):
+    rows, accepted = runs(holds), {}
+    for hold in holds:
+        accepted.setdefault(hold["case"], []).append((hold["sent"], hold["accepted"] is not None))
+    wrong = [
+        row
+        for row, following in pairwise([*rows, [None] * 5])
+        if row[3] is not None
+        and following[0] == row[0]
+        and not row[4]
+        and (row[3] - row[2] < limit or not any(a for at, a in accepted[row[0]] if row[2] <= at <= row[3]))
+    ]
+    table = misrouted(visits_of(stays_of(holds)), limit, accepted_known=True)
+    assert sum(row.misrouted for row in table) == len(wrong)
+    assert sum(row.lost_us for row in table) == sum(row[3] - row[2] for row in wrong)
+
+
 STAYS = st.lists(
     st.tuples(st.integers(0, 1), st.integers(0, 30), st.one_of(st.none(), st.integers(0, 12))), max_size=25
 )
