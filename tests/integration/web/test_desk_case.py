@@ -270,7 +270,6 @@ def test_an_imported_case_is_read_only(town: World) -> None:
         ("schedule", {"promised_at": "2001-01-01"}, "promised_at"),
         ("ask", {"question": "  "}, "question"),
         ("wait", {"reason": "tired"}, "reason"),
-        ("service", {"service": "-1"}, "service"),
         ("priority", {"priority": "7"}, "priority"),
         ("merge", {"other": "TF-NOTHING"}, "other"),
         ("merge", {}, "other"),
@@ -290,6 +289,15 @@ def test_a_refused_move_says_why_beside_its_field(town: World, slug: str, values
     page = response.content.decode()
     assert '<details class="move" open>' in page
     assert response.context["problems"][field] in unescape(page)
+    assert last_event(request).pk == before
+
+
+def test_a_move_that_is_prepared_on_a_page_of_its_own_is_refused_at_the_top(town: World) -> None:
+    request = at_work(town)
+    before = last_event(request).pk
+    response = move(client_of(town.manager), request, "service", service="-1")
+    assert response.status_code == 422
+    assert response.context["conflict"] == "Choose a service from the list."
     assert last_event(request).pk == before
 
 
