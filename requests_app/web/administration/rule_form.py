@@ -15,8 +15,9 @@ from requests_app.actions.errors import ActionError, Refused
 from requests_app.actions.rehearsals import ask_rehearsal
 from requests_app.actions.rules import RulesConflict, RulesRefused, save_draft
 from requests_app.labels import CHANNEL, PRIORITY
-from requests_app.models import Area, MapFeature, RuleSet
+from requests_app.models import RuleSet
 from requests_app.models.fields import localized
+from requests_app.reads.rule_pages import areas_in_force, named_features
 from requests_app.reads.rules import draft_set, live_set, seen_mark, speaker_for
 from requests_app.routing.differ import Difference
 from requests_app.routing.document import Problem
@@ -200,7 +201,7 @@ def _rule_name(rule: dict[str, Any]) -> str:
 
 def _areas(administration: Administration) -> list[tuple[str, str]]:
     place = administration.place
-    found = Area.objects.filter(jurisdiction=place, valid_to=None).defer("geometry").order_by("kind", "code")
+    found = areas_in_force(place)
     rows = [
         (area.kind != place.area_kind, area_key(area.kind, area.code, place.area_kind), area.name) for area in found
     ]
@@ -209,8 +210,7 @@ def _areas(administration: Administration) -> list[tuple[str, str]]:
 
 def _features(place_id: int) -> list[tuple[str, str]]:
     """Features of the map to be suggested: those with a name, not more than a browser bears."""
-    found = MapFeature.objects.filter(jurisdiction_id=place_id).exclude(names={}).defer("geometry")
-    return [(f"{one.kind}:{one.code}", localized(one.names)) for one in found.order_by("kind", "code")[:MOST_FEATURES]]
+    return [(f"{one.kind}:{one.code}", localized(one.names)) for one in named_features(place_id, MOST_FEATURES)]
 
 
 def _answer_rows(sheet: Sheet) -> list[dict[str, Any]]:

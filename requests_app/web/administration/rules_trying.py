@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods
 from requests_app.actions.errors import Refused
 from requests_app.actions.trying import Tried, WouldHappen, case_to_try, try_request
 from requests_app.labels import CHANNEL, PRIORITY
-from requests_app.models import Office, Question, Service, ServiceRequest
+from requests_app.models import Question, Service, ServiceRequest
 from requests_app.models.fields import localized
+from requests_app.reads.rule_pages import asked_now, offered_services, offices_of, service_of_code
 from requests_app.reads.rules import draft_set, live_set, speaker_for
 from requests_app.routing.document import RuleBook
 from requests_app.routing.leaves import CHANNELS
@@ -67,8 +68,7 @@ def _sheet(request: HttpRequest, administration: Administration) -> Sheet:
             sheet.problems["reference"] = _("There is no such request. Check the reference.")
         elif "fill" in sent:
             _fill(sheet, administration)
-    known = Service.objects.filter(jurisdiction=administration.place, code=values["service"])
-    sheet.service = known.select_related("workflow", "work_calendar").first() if values["service"] else None
+    sheet.service = service_of_code(administration.place, values["service"]) if values["service"] else None
     return sheet
 
 
@@ -141,7 +141,7 @@ def _location(sheet: Sheet) -> Point | None:
 
 def _context(administration: Administration, sheet: Sheet) -> dict[str, Any]:
     place = administration.place
-    services = Service.objects.filter(jurisdiction=place, is_active=True).order_by("position", "code")
+    services = offered_services(place)
     return {
         "sheet": sheet,
         "services": [(one.code, one.name) for one in services],
@@ -157,7 +157,7 @@ def _questions(sheet: Sheet) -> list[tuple[Question, list[tuple[str, str]], str]
     """The questions of the service with what may be chosen (nothing where it is typed) and what was."""
     if sheet.service is None:
         return []
-    asked = Question.objects.filter(service=sheet.service, until_form=None, is_active=True)
+    asked = asked_now(sheet.service)
     return [(one, _choices(one), sheet.answers.get(one.code, "")) for one in asked]
 
 
@@ -176,7 +176,7 @@ def _told(administration: Administration, sheet: Sheet, would: WouldHappen) -> d
     speaker = speaker_for(place, book)
     workflow = sheet.service.workflow if sheet.service else None
     steps = {step["code"]: step.get("names", {}) for step in workflow.steps} if workflow else {}
-    further = Office.objects.filter(pk__in=routing.further_ids)
+    further = offices_of(routing.further_ids)
     facts: Mapping[str, Any] = {
         "would": would,
         "office": routing.office.name if routing.office else "",

@@ -22,6 +22,7 @@ from requests_app.actions.workflow_versions import (
 from requests_app.models import Service, Workflow
 from requests_app.models.fields import localized
 from requests_app.reads.late_steps import late_step_sentences
+from requests_app.reads.rule_pages import services_by_workflow
 from requests_app.reads.workflow_pages import versions_of
 from requests_app.web.acts import act_of
 from requests_app.web.administration.editing import version_sent
@@ -119,9 +120,9 @@ def _late_steps(administration: Administration, workflow: Workflow) -> list[str]
     """The steps that services with this workflow promise later than the whole request, in sentences."""
     place = administration.place
     names = {step["code"]: localized(step.get("names", {})) for step in workflow.steps}
-    users = Service.objects.filter(jurisdiction=place, workflow__code=workflow.code).select_related("work_calendar")
+    users = services_by_workflow(place, workflow.code)
     said: list[str] = []
-    for service in users.order_by("code") or [Service(jurisdiction=place)]:
+    for service in users or [Service(jurisdiction=place)]:
         service.jurisdiction = place
         found = late_steps(service, workflow, place.present)
         said += late_step_sentences(found, names, service.name if service.pk else "")

@@ -9,9 +9,10 @@ from requests_app import actions
 from requests_app.actions import Command, Done, Refused
 from requests_app.labels import OUTCOME, REASON
 from requests_app.permissions import Publicity
-from requests_app.states import FORWARD_REASONS, REASONS, SENT, Activity, Outcome, Status
+from requests_app.states import REASONS, SENT, Activity, Outcome, Status
 from requests_app.templatetags.desk import PRIORITY
 from requests_app.web.desk import said
+from requests_app.web.desk.forwarding import misrouted, right_office
 from requests_app.web.desk.joining import find_other
 from requests_app.web.desk.move_parts import Field, Given, Move, Option, Scene, people_options
 
@@ -37,16 +38,6 @@ def _likely(scene: Scene) -> list[Option]:
 
 def _reasons(activity: Activity) -> Callable[[Scene], list[Option]]:
     return lambda _scene: [(code, REASON[code]) for code in REASONS[activity]]
-
-
-def _misrouted(_scene: Scene) -> list[Option]:
-    return [(code, REASON[code]) for code in FORWARD_REASONS]
-
-
-def _right_offices(scene: Scene) -> list[Option]:
-    """Every office but this one and the one that sent it here: to that it is sent back."""
-    sender = said.sender_of(scene)
-    return [(pk, name) for pk, name in _offices(scene) if pk != str(sender)]
 
 
 def _outcomes(_scene: Scene) -> list[Option]:
@@ -95,7 +86,6 @@ def _priority(command: Command, given: Given) -> Done:
 _NOTE = Field(
     "note", _("Note for the offices (optional)"), "long", is_required=False, goes_to="offices", is_internal=True
 )
-_RIGHT = Field("office", _("Office"), "select", _right_offices)
 _TO = Field("office", _("Office"), "select", _offices)
 
 MOVES: tuple[Move, ...] = (
@@ -183,7 +173,7 @@ MOVES: tuple[Move, ...] = (
             c, office_id=g.pk("office", _NO_OFFICE), reason=g.text("reason"), note=g.text("note")
         ),
         _("Sent on."),
-        (_RIGHT, Field("reason", _("Why"), "radio", _misrouted), _NOTE),
+        (right_office(_("Office")), Field("reason", _("Why"), "radio", misrouted), _NOTE),
         advances=True,
         send=_("Send on"),
         about=said.sent_on_at_once,
