@@ -50,6 +50,14 @@ SELECT xact, id FROM (
 """
 
 
+_SETTLED_AFTER = """
+SELECT count(*) FROM (
+    SELECT 1 FROM requests_app_requestevent
+     WHERE (xact, id) > (%s, %s) AND xact < pg_snapshot_xmin(pg_current_snapshot())::text::bigint LIMIT %s
+) AS following
+"""
+
+
 class LedgerRestored(RuntimeError):
     """The ledger holds transaction ids this server has not reached: it was restored from another server's dump."""
 
@@ -111,6 +119,13 @@ def settled_place(after: Place | None = None, limit: int = BATCH) -> Place | Non
             cursor.execute(_NEXT_SETTLED, [*after, limit])
         found = cursor.fetchone()
     return (found[0], found[1]) if found else None
+
+
+def settled_after(place: Place, most: int = 10_000) -> int:
+    """How many events a reader at that place has not taken; no more than `most` are counted."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLED_AFTER, [*place, most])
+        return int(cursor.fetchone()[0])
 
 
 def ledger_has(place: Place) -> bool:

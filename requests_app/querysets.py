@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from django.contrib.gis.db import models
 from django.contrib.gis.geos import Polygon
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, F, Func, Q, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
@@ -19,6 +20,7 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 DUE_OR_NEVER = Coalesce("due_at", Value(NEVER))
 URGENCY = -F("priority")
 SPARED = -F("supporters")
+LONG_OR_NEVER = Coalesce("long_at", Value(NEVER))
 """What lists are ordered by besides columns: written once, since an index serves only the very same expression."""
 
 
@@ -82,6 +84,20 @@ def beyond(names: Sequence[str], values: Sequence[Any]) -> Func:
     rows = [Func(*parts, template="(%(expressions)s)") for parts in (columns, [Value(value) for value in values])]
     sign = " < " if names[0].startswith("-") else " > "
     return Func(*rows, template="%(expressions)s", arg_joiner=sign, output_field=BooleanField())
+
+
+def among(request_ids: models.QuerySet[Any]) -> Func:
+    """The cases that a query about others names, which does not depend on the case: it is read once, as an array.
+
+    Unlike `IN`, beside another condition (“or at this office”) both are still looked up by their indexes.
+    """
+    return Func(
+        F("pk"),
+        ArraySubquery(request_ids),
+        template="%(expressions)s)",
+        arg_joiner=" = ANY(",
+        output_field=BooleanField(),
+    )
 
 
 def place_known(viewer: Viewer) -> Q:

@@ -17,6 +17,7 @@ from requests_app.actions._copy import CopyTable
 from requests_app.actions._draft import Draft, Text
 from requests_app.actions._saving import HOLD_FIELDS, STATE_FIELDS, changed_due
 from requests_app.actions.errors import Illegal
+from requests_app.actions.usual import keep_long
 from requests_app.projection import CaseState, apply, begin
 from requests_app.promises import Clocks, Promise, read_promise, write_pauses
 from requests_app.states import Actor, is_legal
@@ -111,6 +112,7 @@ def write_cases(jurisdiction_id: int, cases: Sequence[BulkCase], *, check_moves:
         for request_id, case in zip(ids, cases, strict=True):
             batch.add(request_id, case)
         batch.write()
+        keep_long(jurisdiction_id, ids)
     return ids
 
 

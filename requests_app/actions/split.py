@@ -20,7 +20,7 @@ from requests_app.actions._ledger import (
     queue,
     receiving_office,
 )
-from requests_app.actions._saving import event_row, hold_row, put_state
+from requests_app.actions._saving import event_row, hold_row, put_state, read_again
 from requests_app.actions.errors import Refused, Sentence
 from requests_app.actions.promised import first_promise
 from requests_app.actions.submit import new_reference
@@ -135,6 +135,7 @@ def _file(
         states.append(apply(states[-1], draft.change(at)))
     put_state(child, states[-1], at)
     child.save(force_insert=True)
+    read_again(child)
     words = Words.objects.create(
         request=child,
         kind=Words.Kind.DESCRIPTION,

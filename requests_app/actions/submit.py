@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.actions._draft import Draft
 from requests_app.actions._ledger import acting_office, actor_of, checked_time, checked_words, queue
-from requests_app.actions._saving import event_row, hold_row, put_state
+from requests_app.actions._saving import event_row, hold_row, put_state, read_again
 from requests_app.actions.answers import checked_answers
 from requests_app.actions.contact import checked_address
 from requests_app.actions.errors import Forbidden, Refused, Sentence, SubmissionConflict
@@ -219,6 +219,7 @@ def _file(submission: Submission, service: Service, filing: _Filing, token: str,
     request.person = _person(submission, service, filing.recorded_at)
     put_state(request, states[-1], filing.recorded_at)
     request.save(force_insert=True)
+    read_again(request)
     words_id = _keep_words(request, filing, submission.language)
     Hold.objects.bulk_create(hold_row(request.pk, hold) for hold in states[-1].holds)
     events = _events(request, drafts, states, filing)

@@ -1,11 +1,12 @@
 """Keep what was measured of past requests: the whole of one place at once, so that no page mixes two measurements."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from requests_app.clock import now
 from requests_app.models import Jurisdiction, Office, OfficeTime, Service, ServiceTime
+from requests_app.projection import LEAD
 from requests_app.usual import Usual
 
 
@@ -40,6 +41,29 @@ def keep_usual(place: Jurisdiction, usual: Usual) -> None:
         for one in usual.stays
         if one.office in offices and one.service in services
     )
+    keep_long(place.pk)
+
+
+_KEEP_LONG = """
+UPDATE requests_app_servicerequest r SET long_at = known.long_at
+  FROM (SELECT c.id, s.sent_at + t.nine_in_ten AS long_at
+          FROM requests_app_servicerequest c
+          LEFT JOIN requests_app_hold s
+            ON s.request_id = c.id AND s.branch = %(lead)s AND s.ended_at IS NULL AND c.parent_id IS NULL
+          LEFT JOIN requests_app_officetime t ON t.office_id = s.office_id AND t.service_id = c.service_id
+         WHERE c.jurisdiction_id = %(place)s AND c.status <> 'closed'
+           AND (%(ids)s::bigint[] IS NULL OR c.id = ANY(%(ids)s))) known
+ WHERE known.id = r.id AND r.long_at IS DISTINCT FROM known.long_at
+"""
+
+
+def keep_long(place_id: int, request_ids: Sequence[int] | None = None) -> None:
+    """Work out anew from when each open case of a place is longer at its office than nine in ten of its kind.
+
+    Only `request_ids`, when given. A part is no case of its own. Where a case moves, `_saving` writes the same.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP_LONG, {"place": place_id, "lead": LEAD, "ids": request_ids})
 
 
 def _ids(kind: type[Service] | type[Office], place: Jurisdiction) -> Mapping[str, int]:

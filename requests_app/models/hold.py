@@ -47,8 +47,8 @@ class Hold(models.Model):
             models.Index(fields=["office", "request"], name="hold_office_request"),
             models.Index(
                 fields=["office", "request"],
-                name="hold_not_accepted",
-                condition=models.Q(ended_at=None, accepted_at=None, is_lead=False),
+                name="hold_beside",
+                condition=models.Q(ended_at=None, is_lead=False),
             ),
             models.Index(
                 fields=["sender", "-sent_at"], name="hold_handed_off", condition=models.Q(opened_by="handed_off")

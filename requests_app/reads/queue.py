@@ -32,10 +32,12 @@ from requests_app.models.fields import localized
 from requests_app.permissions import Viewer
 from requests_app.querysets import (
     DUE_OR_NEVER,
+    LONG_OR_NEVER,
     NEVER,
     SPARED,
     URGENCY,
     RequestQuerySet,
+    among,
     beyond,
     place_known,
 )
@@ -43,7 +45,7 @@ from requests_app.reads.days import day_ends, is_after_day
 from requests_app.reads.excerpts import shortened, with_excerpt
 from requests_app.reads.holds import holds_of
 from requests_app.reads.today_lists import NEVER_LOOKED, Look, TodayList, Whose, belongs, last_answer, waits_since
-from requests_app.reads.usual import is_long, long_or_never, long_since, stays_long
+from requests_app.reads.usual import is_long, stays_long
 from requests_app.reads.workload_lists import Figure, counted, given_to
 from requests_app.states import KIND_OF, Activity, Capability, Kind, Status
 
@@ -215,8 +217,9 @@ def in_tab(queue: QueueFilter, viewer: Viewer) -> RequestQuerySet:
     elif queue.tab is Tab.OFFICE:
         found = found.filter(_at(queue.own_office_ids))
     elif queue.tab is Tab.PASSED:
-        found = found.filter(Exists(Hold.objects.filter(request=OuterRef("pk"), office_id__in=queue.own_office_ids)))
-        found = found.exclude(_at(queue.own_office_ids))
+        left = Hold.objects.filter(office_id__in=queue.own_office_ids).exclude(ended_at=None)
+        found = found.filter(among(left.values("request_id")))
+        found = found.exclude(Q(office_id__in=queue.own_office_ids) | Q(pk__in=_beside(queue.own_office_ids)))
     for name, value in _plain(queue).items():
         found = found.filter(**{name: value})
     if queue.is_long:
@@ -242,9 +245,13 @@ def _plain(queue: QueueFilter) -> dict[str, Any]:
 
 
 def _at(office_ids: Sequence[int]) -> Q:
-    """Cases an office holds on any branch, or held when they were closed."""
-    running = Hold.objects.filter(request=OuterRef("pk"), office_id__in=office_ids, ended_at=None)
-    return Q(office_id__in=office_ids) | Q(Exists(running))
+    """Cases an office holds on any branch, or held when they were closed: the case says who has the lead branch."""
+    return Q(office_id__in=office_ids) | Q(among(_beside(office_ids)))
+
+
+def _beside(office_ids: Sequence[int]) -> QuerySet[Any, dict[str, Any]]:
+    """The cases an office has on a branch beside the lead one."""
+    return Hold.objects.filter(office_id__in=office_ids, ended_at=None, is_lead=False).values("request_id")
 
 
 def of_kind(kind: str) -> Q:
@@ -291,8 +298,7 @@ _ORDERS: dict[Sort, tuple[str, ...]] = {
     Sort.AFFECTED: ("spared", "due_or_never", "id"),
     Sort.LONG: ("long_or_never", "id"),
 }
-"""Each in one direction and with an index of its own, so that a page begins where the index says and reads no more.
-The last one has none: it is worked out for the open cases of the list."""
+"""Each in one direction and with an index of its own, so that a page begins where the index says and reads no more."""
 
 
 def _order(queue: QueueFilter, *, backwards: bool = False) -> list[str]:
@@ -310,7 +316,7 @@ def ordered(found: RequestQuerySet, queue: QueueFilter, *, backwards: bool = Fal
         due_or_never=DUE_OR_NEVER,
         urgency=URGENCY,
         spared=SPARED,
-        long_or_never=long_or_never(),
+        long_or_never=LONG_OR_NEVER,
         sent_back=Case(When(had_an_office, then=Value(1)), default=Value(0)),
     ).order_by(*_order(queue, backwards=backwards))
 
@@ -333,7 +339,7 @@ def key_of(values: dict[str, Any], queue: QueueFilter) -> Key:
     """The key of a row from its columns."""
     known = {**values, "due_or_never": values["due_at"] or NEVER, "urgency": -values["priority"]}
     known["spared"] = -values["supporters"]
-    known["long_or_never"] = values["long_since"] or NEVER
+    known["long_or_never"] = values["long_at"] or NEVER
     return Key(tuple(known[name.lstrip("-")] for name in _order(queue)))
 
 
@@ -365,6 +371,7 @@ _COLUMNS = (
     "due_at",
     "paused_at",
     "closed_at",
+    "long_at",
     *("priority", "supporters", "channel", "language", "location", "parts", "open_parts", "version"),
 )
 
@@ -413,17 +420,13 @@ def row_values(
 ) -> QuerySet[Any, dict[str, Any]]:
     """The columns that a row is made of (and some beside them), of the first `most` cases of an ordered queue."""
     told = Case(When(place_known(viewer), then=Value(True)), default=Value(False))
-    told_rows = (
-        with_excerpt(found, viewer)
-        .annotate(
-            tells_place=told,
-            planned_at=_planned(),
-            answer=last_answer(queue.today),
-            waits_since=waits_since(queue.today),
-        )
-        .annotate(long_since=long_since())
+    told_rows = with_excerpt(found, viewer).annotate(
+        tells_place=told,
+        planned_at=_planned(),
+        answer=last_answer(queue.today),
+        waits_since=waits_since(queue.today),
     )
-    told_too = ("excerpt", "tells_place", "planned_at", "sent_back", "answer", "waits_since", "long_since")
+    told_too = ("excerpt", "tells_place", "planned_at", "sent_back", "answer", "waits_since")
     return told_rows.values(*_COLUMNS, *told_too, *beside)[:most]
 
 
@@ -463,7 +466,7 @@ def row_of(values: dict[str, Any], queue: QueueFilter) -> QueueRow:
         lon=round(place.x, 6) if place else None,
         lat=round(place.y, 6) if place else None,
         key=key_of(values, queue),
-        long_since=values["long_since"] if is_long(values["long_since"], queue.jurisdiction.present) else None,
+        long_since=values["long_at"] if is_long(values["long_at"], queue.jurisdiction.present) else None,
         is_still=values["paused_at"] is not None,
         answer=values["answer"],
         waits_since=values["waits_since"],
@@ -538,8 +541,8 @@ def _shows(wanted: str, kind: Kind) -> bool:
 
 def neighbours(queue: QueueFilter, viewer: Viewer, request: ServiceRequest) -> tuple[str | None, str | None]:
     """The references before and after a case in a queue, whether or not it still belongs to it; one statement."""
-    named = ("id", "submitted_at", "due_at", "priority", "updated_at", "supporters")
-    values = {name: getattr(request, name) for name in named} | {"long_since": getattr(request, "long_since", None)}
+    named = ("id", "submitted_at", "due_at", "priority", "updated_at", "supporters", "long_at")
+    values = {name: getattr(request, name) for name in named}
     values["sent_back"] = int(request.status == Status.RECEIVED and bool(holds_of(request)))
     key = key_of(values, queue)
     everything = cases(queue, viewer)

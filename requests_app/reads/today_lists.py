@@ -13,7 +13,7 @@ from django.db.models.functions import Cast
 from requests_app.models import DeskLook, Hold, Jurisdiction, OutboxEntry, RequestEvent
 from requests_app.models.outbox import MAX_ATTEMPTS
 from requests_app.permissions import Viewer
-from requests_app.querysets import hazards
+from requests_app.querysets import among, hazards
 from requests_app.states import CITIZEN_ANSWERS, SENT, Activity, Actor, Status
 
 ANSWERS_TO_CLOSED = timedelta(days=30)
@@ -100,7 +100,7 @@ def _sent(whose: Whose) -> Q:
     if whose.office_ids:
         lead &= Q(office_id__in=whose.office_ids)
         waits = waits.filter(office_id__in=whose.office_ids)
-    return _OPEN & (lead | Q(pk__in=waits.values("request_id")))
+    return lead | (_OPEN & Q(among(waits.values("request_id"))))
 
 
 def _came_back() -> Q:

@@ -40,6 +40,7 @@ class List:
 
 
 OPEN = "r.status <> 'closed'"
+LONG = "COALESCE(r.long_at, '9999-01-01T00:00Z')"
 LISTS = (
     List("city, open, newest", "manager", {}, OPEN),
     List("city, all, newest", "manager", {"kind": "all"}, "true"),
@@ -60,6 +61,9 @@ LISTS = (
     List("my office, open", "handler", {}, OPEN + " AND o.code = 'roads'"),
     List("passed through my office", "handler", {"tab": "passed"}, OPEN + " AND false"),
     List("sent and not accepted", "manager", {"list": "sent"}, "r.status IN ('triaged', 'handed_off')"),
+    List("city, longest past usual", "manager", {"sort": "long"}, OPEN, LONG + ", r.id"),
+    List("city, longer than usual", "manager", {"stay": "long"}, OPEN + f" AND {LONG} < now()"),
+    List("my office, longest past usual", "handler", {"sort": "long"}, OPEN + " AND o.code = 'roads'", LONG + ", r.id"),
     List("safety hazards", "manager", {"list": "safety"}, OPEN + " AND r.priority = 2", "r.due_at, r.id"),
 )
 
@@ -107,7 +111,7 @@ def _pages(viewer: Viewer, wanted: List) -> Iterator[tuple[str, str, tuple[str, 
     number = min(FAR_PAGE, (rows.count() - 1) // PAGE_SIZE + 1)
     if number < 2:
         return
-    columns = ("id", "submitted_at", "updated_at", "due_at", "priority", "supporters", "sent_back")
+    columns = ("id", "submitted_at", "updated_at", "due_at", "priority", "supporters", "sent_back", "long_at")
     values = rows.values(*columns)[PAGE_SIZE * (number - 1) - 1]
     key = key_of(values, asked.queue)
     yield f"page {number}", f"{asked.query()}&after={written_key(key, asked)}", (str(values["id"]),)

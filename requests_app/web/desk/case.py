@@ -32,7 +32,7 @@ from requests_app.reads.promise import promise_facts
 from requests_app.reads.queue import neighbours
 from requests_app.reads.reply_templates import templates_beside
 from requests_app.reads.route_picture import route_picture
-from requests_app.reads.usual import is_long, long_since_beside
+from requests_app.reads.usual import is_long
 from requests_app.reads.way import way_of
 from requests_app.reads.workflow_told import case_picture
 from requests_app.states import Activity, Capability, Status
@@ -117,7 +117,7 @@ def open_case(viewer: Viewer, reference: str, *, to_show: bool = True) -> tuple[
     """
     plain = reference.replace("\x00", "")
     found = (
-        find_request(plain, viewer, ITS_PAGE, **near_areas(), **templates_beside(), **long_since_beside())
+        find_request(plain, viewer, ITS_PAGE, **near_areas(), **templates_beside())
         if to_show
         else find_request(plain, viewer, A_MOVE, **with_offices_been_at())
     )
@@ -252,7 +252,7 @@ def _facts(found: ServiceRequest, desk: Desk) -> dict[str, Any]:
         "reasons": reasons,
         "why_here": why_here(found, reasons),
         "away": page.away,
-        "is_long": is_long(getattr(found, "long_since", None), present),
+        "is_long": is_long(found.long_at, present),
         "may_see_reports": desk.viewer.has(Capability.SEE_REPORTS, desk.place.pk),
         "rating": getattr(found, "rating", None),
     }
