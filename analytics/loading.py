@@ -436,6 +436,8 @@ _CHANGED: Final = """e.request_id IN (
     SELECT n.request_id FROM requests_app_requestevent n
      WHERE (n.xact, n.id) > (%(after_xact)s, %(after_id)s) AND (n.xact, n.id) <= (%(upto_xact)s, %(upto_id)s))"""
 _NUMBERED: Final = "e.request_id >= %(first)s AND e.request_id < %(beyond)s"
+BEYOND_ALL: Final[Place] = (2**62, 0)
+"""Behind every event of the ledger: for those who read it once and need no place to go on from."""
 _IDS_SQL: Final = "SELECT r.id::bigint FROM requests_app_servicerequest r WHERE r.id IN ({visible}) ORDER BY r.id"
 HISTORY_COLUMNS: Final = (
     "place", "case", "branch", "at_us", "seq", "activity", "foreign", "office", "service", "area", "channel", "closed",
@@ -462,6 +464,30 @@ def changed_histories(after: Place, upto: Place) -> pd.DataFrame:
 def numbered_histories(first: int, beyond: int, upto: Place) -> pd.DataFrame:
     """Every event, up to a place of the ledger, of the cases whose id lies in a range; all of them ``is_new``."""
     return _histories(_NUMBERED, FROM_THE_BEGINNING, upto, {"first": first, "beyond": beyond})
+
+
+def histories_of(jurisdiction: Jurisdiction) -> pd.DataFrame:
+    """Every event there is now of a place's cases; all of them ``is_new``."""
+    bounds = {"jurisdiction": jurisdiction.pk}
+    return _histories("r.jurisdiction_id = %(jurisdiction)s", FROM_THE_BEGINNING, BEYOND_ALL, bounds)
+
+
+def count_of_events(jurisdiction: Jurisdiction) -> int:
+    """How many events the cases of a place have."""
+    return _high_water(jurisdiction)[1]
+
+
+def recorded_at(event_id: int) -> datetime:
+    """When an event of the ledger was recorded."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT recorded_at FROM requests_app_requestevent WHERE id = %s", [event_id])
+        (found,) = cursor.fetchone()
+    return found
+
+
+def catalogue_of(jurisdiction: Jurisdiction) -> Catalogue:
+    """What the codes of a place are called, without its cases."""
+    return _catalogue(jurisdiction)[0]
 
 
 def store_labels(jurisdiction: Jurisdiction) -> Mapping[str, Mapping[str, str]]:

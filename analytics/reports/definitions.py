@@ -62,6 +62,11 @@ DEFINITIONS: Final[Mapping[str, Promise]] = {
         "A record that lacks its time, is dated after the as-of time, runs backwards, is told twice or comes after its "
         "case was closed is in no figure. It is counted under the first reason that fits and never repaired."
     ),
+    "every-wait": _(
+        "A wait runs from an event of a case to its next one and belongs to the office that held the case. What an "
+        "office held of a case are all its waits together; a run of them is one visit. Every event counts as a step, "
+        "and a wait counts in the period in which it ended."
+    ),
     "unexpected-pair": _(
         "A pair of steps, one right after the other, that fewer than 1 case of 100 has. Only what happened is known, "
         "so rare stands for unexpected here."

@@ -24,7 +24,7 @@ from analytics.loading import Jurisdiction, Viewer
 from analytics.store.compare import Comparison, compared
 from analytics.store.manifest import Manifest, Place, StoreBusy, only_writer, read_manifest
 from analytics.store.reading import PlaceRows, Wanted, open_place
-from analytics.store.writing import Edition
+from analytics.store.writing import Edition, Vocabulary
 from requests_app.ledger_reader import FROM_THE_BEGINNING, ledger_has, note_place, settled_place
 
 READER: Final = "segments"
@@ -59,9 +59,14 @@ def rows_for(jurisdiction: Jurisdiction, viewer: Viewer) -> tuple[PlaceRows, Wan
     place = open_place(folder_of_ledger(), str(jurisdiction.pk))
     if place is None:
         return None
+    return worded(place, jurisdiction), Wanted(cases=loading.measurable_cases(jurisdiction, viewer))
+
+
+def worded(place: PlaceRows, jurisdiction: Jurisdiction) -> PlaceRows:
+    """The same rows with the words that the frames have, instead of ids."""
     labels = loading.store_labels(jurisdiction)
     words = {kind: tuple(labels.get(kind, {}).get(word, word) for word in known) for kind, known in place.words.items()}
-    return replace(place, words=words), Wanted(cases=loading.measurable_cases(jurisdiction, viewer))
+    return replace(place, words=words)
 
 
 def keep_up() -> None:
@@ -113,7 +118,7 @@ def _append(folder: Path, manifest: Manifest, upto: Place) -> Manifest:
     after = manifest.cursor or FROM_THE_BEGINNING
     edition = Edition(folder, manifest)
     frame = loading.changed_histories(after, upto)
-    for place, history, is_new in _by_place(edition, frame):
+    for place, history, is_new in by_place(edition, frame):
         edition.take(place, history, is_new)
     edition.tidy()
     published = edition.publish(upto, manifest.events + int(frame["is_new"].sum()))
@@ -135,7 +140,7 @@ def _written(folder: Path, begun_from: Manifest, upto: Place | None, tell: Tell)
     least, beyond = loading.case_numbers() if upto else (0, 0)
     for first in range(least, beyond, CASES_AT_ONCE):
         frame = loading.numbered_histories(first, min(first + CASES_AT_ONCE, beyond), upto or FROM_THE_BEGINNING)
-        for place, history, _is_new in _by_place(edition, frame):
+        for place, history, _is_new in by_place(edition, frame):
             edition.add(place, measured_rows(history))
         events += len(frame)
         tell(f"{events:,} events of cases up to {min(first + CASES_AT_ONCE, beyond) - 1:,} of {beyond - 1:,}")
@@ -143,7 +148,7 @@ def _written(folder: Path, begun_from: Manifest, upto: Place | None, tell: Tell)
     return edition.publish(upto, events)
 
 
-def _by_place(edition: Edition, frame: pd.DataFrame) -> Iterator[tuple[str, History, np.typing.NDArray[np.bool_]]]:
+def by_place(edition: Vocabulary, frame: pd.DataFrame) -> Iterator[tuple[str, History, np.typing.NDArray[np.bool_]]]:
     """(place, its events in the codes of the store, which of them are new)."""
     for place, rows in frame.groupby("place", sort=True):
         name = str(place)
@@ -164,7 +169,7 @@ def _by_place(edition: Edition, frame: pd.DataFrame) -> Iterator[tuple[str, Hist
         yield name, history, rows["is_new"].to_numpy(dtype=np.bool_)
 
 
-def _coded_ids(edition: Edition, place: str, kind: str, ids: pd.Series) -> Ints:
+def _coded_ids(edition: Vocabulary, place: str, kind: str, ids: pd.Series) -> Ints:
     """Ids of rows are the words of the store; 0, nothing recorded, is unknown."""
     present, positions = np.unique(ids.to_numpy(dtype=np.int64), return_inverse=True)
     codes = edition.codes(place, kind, [str(pk) for pk in present if pk])

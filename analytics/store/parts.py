@@ -6,6 +6,8 @@ Which rows count no more is a file of its own beside the part, one byte a row.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -13,7 +15,7 @@ from uuid import uuid4
 import numpy as np
 import pyarrow as pa
 
-from analytics.core.frames import Flags, Ints
+from analytics.core.frames import MISSING, Flags, Ints
 from analytics.core.segment_rows import FAMILIES, Columns
 from analytics.store.manifest import Part, StoreDamaged
 
@@ -30,6 +32,15 @@ def in_time_order(columns: Columns) -> Columns:
     """The rows ordered by their time; those of one time in any order."""
     order = np.argsort(columns["at_us"])
     return {name: values[order] for name, values in columns.items()}
+
+
+def by_month(unordered: Columns) -> Iterator[tuple[int, Columns]]:
+    """Each month there are rows of, with its rows in the order of their time."""
+    columns = in_time_order(unordered)
+    month_of = months(columns["at_us"])
+    edges = np.flatnonzero(np.diff(month_of, prepend=MISSING, append=MISSING))
+    for begin, end in pairwise(edges.tolist()):
+        yield int(month_of[begin]), {name: values[begin:end] for name, values in columns.items()}
 
 
 def write_part(folder: Path, place: str, family: str, month: int, columns: Columns) -> Part:

@@ -7,15 +7,14 @@ published is removed by the next.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from analytics.core.frames import MISSING, Flags, Ints
+from analytics.core.frames import Flags, Ints
 from analytics.core.segment_rows import FAMILIES, KEY_OF, Columns, History, Rows, changed_rows, measured_rows
 from analytics.store.manifest import (
     KINDS,
@@ -24,31 +23,25 @@ from analytics.store.manifest import (
     Part,
     Place,
     StoreDamaged,
+    Words,
     make_safe,
     swap_manifest,
 )
-from analytics.store.parts import in_time_order, living, months, read_dead, read_part, write_dead, write_part
+from analytics.store.parts import by_month, in_time_order, living, months, read_dead, read_part, write_dead, write_part
 
 MOST_DEAD: Final = 4
 """A part is written anew when more than one row in this many counts no more."""
 MOST_CASES: Final = 1 << 31
 
 
-class Edition:
-    """A state in the making, begun from another one."""
+class Vocabulary:
+    """The codes of words, by place and kind. Codes are never given twice or taken back."""
 
-    def __init__(self, folder: Path, begun_from: Manifest) -> None:
-        self.folder = folder
-        self.manifest = begun_from
-        self._parts: dict[tuple[str, str, int], list[Part]] = defaultdict(list)
-        for part in begun_from.parts:
-            self._parts[part.place, part.family, part.month].append(part)
-        self._words = {place: {kind: list(names) for kind, names in w.items()} for place, w in begun_from.words.items()}
-
-    # --- Codes ---------------------------------------------------------------------------------------------------
+    def __init__(self, begun_from: Mapping[str, Words]) -> None:
+        self._words = {place: {kind: list(names) for kind, names in w.items()} for place, w in begun_from.items()}
 
     def codes(self, place: str, kind: str, words: Sequence[str]) -> Ints:
-        """The codes of some words; one that is new gets the next. Codes are never given twice or taken back."""
+        """The codes of some words; one that is new gets the next."""
         known = self._words.setdefault(place, {kind: [UNKNOWN_WORD] for kind in KINDS})[kind]
         place_of = {word: code for code, word in enumerate(known)}
         for word in words:
@@ -57,17 +50,33 @@ class Edition:
                 known.append(word)
         return np.array([place_of[word] for word in words], dtype=np.int64)
 
+    def words(self) -> dict[str, Words]:
+        """Place → its words, in the order of their codes."""
+        return {place: self.words_of(place) for place in self._words}
+
+    def words_of(self, place: str) -> Words:
+        """The words of one place; of one without cases only what stands for unknown."""
+        known = self._words.get(place, {kind: [UNKNOWN_WORD] for kind in KINDS})
+        return {kind: tuple(names) for kind, names in known.items()}
+
+
+class Edition(Vocabulary):
+    """A state in the making, begun from another one."""
+
+    def __init__(self, folder: Path, begun_from: Manifest) -> None:
+        super().__init__(begun_from.words)
+        self.folder = folder
+        self.manifest = begun_from
+        self._parts: dict[tuple[str, str, int], list[Part]] = defaultdict(list)
+        for part in begun_from.parts:
+            self._parts[part.place, part.family, part.month].append(part)
+
     # --- Rows ----------------------------------------------------------------------------------------------------
 
     def add(self, place: str, rows: Rows) -> None:
         """Write new rows as parts of their months."""
         for family, unordered in rows.items():
-            columns = in_time_order(unordered)
-            month_of = months(columns["at_us"])
-            edges = np.flatnonzero(np.diff(month_of, prepend=MISSING, append=MISSING))
-            for begin, end in pairwise(edges.tolist()):
-                month = int(month_of[begin])
-                here = {name: values[begin:end] for name, values in columns.items()}
+            for month, here in by_month(unordered):
                 self._parts[place, family, month].append(write_part(self.folder, place, family, month, here))
 
     def take(self, place: str, history: History, is_new: Flags) -> None:
@@ -151,7 +160,7 @@ class Edition:
             number=self.manifest.number + 1,
             cursor=cursor,
             events=events,
-            words={place: {kind: tuple(names) for kind, names in w.items()} for place, w in self._words.items()},
+            words=self.words(),
             parts=tuple(part for parts in self._parts.values() for part in parts),
         )
         for name in sorted(after.files() - self.manifest.files()):

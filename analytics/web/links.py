@@ -13,6 +13,7 @@ from analytics.reports.views.registry import VIEWS
 
 CHANGES: Final = "changes"
 GUIDE: Final = "guide"
+WAITS: Final = "waits"
 
 
 def with_query(address: str, query: str) -> str:
@@ -28,9 +29,10 @@ def links(code: str, filters: Filters, here: str) -> list[tuple[str, str, bool]]
         (str(view.title), with_query(reverse("evaluate:view", args=[code, view.slug]), query), view.slug == here)
         for view in VIEWS
     ]
+    waits = (_("Every wait"), with_query(reverse("evaluate:waits", args=[code]), query), here == WAITS)
     changes = (_("Changes"), reverse("evaluate:changes", args=[code]), here == CHANGES)
     guide = (_("Five steps"), with_query(reverse("evaluate:guide", args=[code]), query), here == GUIDE)
-    return [overview, *further, changes, guide]
+    return [overview, *further, waits, changes, guide]
 
 
 def what_if(code: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -143,9 +144,13 @@ def page_number(request: HttpRequest) -> int:
 
 def file_named(asked: Asked, *named: str) -> str:
     """Return the name of a file, without its ending: place, table or figure, filters and the as-of time there."""
-    at = asked.source.as_of.astimezone(ZoneInfo(asked.source.jurisdiction.time_zone))
-    filters = asked.filters.parameters()
-    said = [asked.code, *named, *filters.values(), f"asof-{at:%Y-%m-%dT%H%M}"]
+    return name_of_file(asked.source.jurisdiction, asked.filters, asked.source.as_of, *named)
+
+
+def name_of_file(place: Any, filters: Filters, as_of: datetime, *named: str) -> str:
+    """Return such a name of what is told of a place under filters."""
+    at = as_of.astimezone(ZoneInfo(place.time_zone))
+    said = [place.code, *named, *filters.parameters().values(), f"asof-{at:%Y-%m-%dT%H%M}"]
     return "_".join(re.sub(r"[^A-Za-z0-9-]+", "-", part) for part in said if part)[:200]
 
 

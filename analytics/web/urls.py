@@ -12,6 +12,7 @@ FROZEN = "analytics.web.frozen"
 GUIDE = "analytics.web.guide"
 MAILS = "analytics.web.mails"
 PRINTS = "analytics.web.prints"
+WAITS = "analytics.web.waits"
 
 app_name = "evaluate"
 urlpatterns = [
@@ -36,6 +37,8 @@ urlpatterns = [
     path("evaluate/<slug:code>/cases/", later(PAGES, "cases"), name="cases"),
     path("evaluate/<slug:code>/cases.csv", later(PAGES, "cases_file"), name="cases_file"),
     path("evaluate/<slug:code>/guide/", later(GUIDE, "guide"), name="guide"),
+    path("evaluate/<slug:code>/waits/", later(WAITS, "waits"), name="waits"),
+    path("evaluate/<slug:code>/waits/<slug:table>.<slug:form>", later(WAITS, "waits_file"), name="waits_file"),
     path("evaluate/<slug:code>/changes/", later(CHANGES, "changes"), name="changes"),
     path("evaluate/<slug:code>/changes/new/", later(CHANGES, "new"), name="change_new"),
     path("evaluate/<slug:code>/changes/see/", later(CHANGES, "see"), name="change_see"),

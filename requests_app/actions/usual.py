@@ -63,7 +63,9 @@ def keep_long(place_id: int, request_ids: Sequence[int] | None = None) -> None:
     Only `request_ids`, when given. A part is no case of its own. Where a case moves, `_saving` writes the same.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP_LONG, {"place": place_id, "lead": LEAD, "ids": request_ids})
+        cursor.execute(
+            _KEEP_LONG, {"place": place_id, "lead": LEAD, "ids": None if request_ids is None else list(request_ids)}
+        )
 
 
 def _ids(kind: type[Service] | type[Office], place: Jurisdiction) -> Mapping[str, int]:

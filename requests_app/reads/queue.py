@@ -249,7 +249,7 @@ def _at(office_ids: Sequence[int]) -> Q:
     return Q(office_id__in=office_ids) | Q(among(_beside(office_ids)))
 
 
-def _beside(office_ids: Sequence[int]) -> QuerySet[Any, dict[str, Any]]:
+def _beside(office_ids: Sequence[int]) -> QuerySet[Any, Any]:
     """The cases an office has on a branch beside the lead one."""
     return Hold.objects.filter(office_id__in=office_ids, ended_at=None, is_lead=False).values("request_id")
 

@@ -26,6 +26,7 @@ from analytics.store.manifest import read_manifest
 from analytics.store.reading import EVERYTHING, PlaceRows, Wanted, open_place
 from analytics.store.writing import Edition
 from tests.bench._segment_log import AREAS, BEGIN_US, OFFICES, SERVICES, YEARS_US, invented
+from tests.bench._waits_page import page
 from tests.bench.rows import Row
 from tests.segment_walk import begun
 
@@ -73,6 +74,7 @@ def measure(quick: bool) -> Iterator[Row]:
         yield from appending(folder / "day", log, large, quick=quick)
         del log
         yield from reading(folder / "small", folder / "large", events)
+        yield from page(folder / "large", folder / "stores", events)
         yield from walking(folder / "walk", QUICK_OPERATIONS if quick else OPERATIONS)
 
 
