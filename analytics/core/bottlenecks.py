@@ -7,6 +7,7 @@ outside; quantiles are interpolated linearly.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -14,8 +15,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from analytics.core import waits as measured
 from analytics.core.frames import Codes, Flags, Ints, microseconds, narrow_coded, starts_of_runs
-from analytics.core.quantiles import Spread, grouped_totals, spread, spreads
+from analytics.core.quantiles import Spread, grouped_totals, spread
 from analytics.core.segments import ordered_events
 
 TOP_VARIANTS: Final = 20
@@ -23,6 +25,10 @@ SECOND: Final = 1_000_000
 DENSE: Final = 4
 """A table of everything possible is cheaper than sorting what there is, up to this many places for each row."""
 Row = dict[str, Any]
+
+
+AT_ONCE: Final = 1 << 18
+"""Events of whole cases worked on at a time: what is made of them on the way fits the processor's own memory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,8 +41,10 @@ class Waits:
     from_office: Codes
     to_office: Codes
     wait_us: Ints
-    activities: tuple[str, ...]
-    offices: tuple[str, ...]
+
+    def columns(self, *names: str) -> dict[str, Codes]:
+        """Some of them by name."""
+        return {name: getattr(self, name) for name in names}
 
 
 def bottlenecks(events: pd.DataFrame, dropped: dict[str, int]) -> Row:
@@ -44,99 +52,126 @@ def bottlenecks(events: pd.DataFrame, dropped: dict[str, int]) -> Row:
     events = ordered_events(events)
     case, branch = events["case"].to_numpy(), events["branch"].to_numpy()
     activity, activities = narrow_coded(events["activity"])
+    office, offices = narrow_coded(events["office"])
     at_us = microseconds(events["ts"])
     starts = starts_of_runs(case)
-    waits = _waits(events, at_us, starts_of_runs(case, branch), activity, activities)
-    found = {"edges": edges(waits), "offices": offices(waits), "handovers": handovers(waits)}
+    blocks = list(_blocks(starts))
+    waits = _waits(blocks, case, starts_of_runs(case, branch), activity, office, at_us)
+    found = {
+        "edges": edges(waits, activities),
+        "offices": offices_held(waits, offices),
+        "handovers": handovers(waits, offices),
+    }
     del waits
-    number = np.cumsum(starts, dtype=np.int32) - 1
     return {
         "log": {"cases": int(starts.sum()), "events": len(events), "dropped": dict(sorted(dropped.items()))},
         **found,
-        "rework": rework(number, activity, activities),
+        "rework": rework([(starts[begin:end], activity[begin:end]) for begin, end in blocks], activities),
         "variants": variants(starts, activity, activities),
         "cycle_time": cycle_time(starts, at_us),
     }
 
 
-def _waits(events: pd.DataFrame, at_us: Ints, starts: Flags, activity: Codes, activities: tuple[str, ...]) -> Waits:
-    """Every event but the last of its case and branch waits for the next."""
-    office, offices = narrow_coded(events["office"])
-    goes_on = ~starts[1:]
-    return Waits(
-        events["case"].to_numpy()[:-1][goes_on],
-        activity[:-1][goes_on],
-        activity[1:][goes_on],
-        office[:-1][goes_on],
-        office[1:][goes_on],
-        (at_us[1:] - at_us[:-1])[goes_on],
-        activities,
-        offices,
-    )
+def _blocks(starts: Flags) -> Iterator[tuple[int, int]]:
+    """(begin, end) of about ``AT_ONCE`` events each, no case in two of them."""
+    firsts, begin = np.flatnonzero(starts), 0
+    while begin < len(starts):
+        place = int(np.searchsorted(firsts, begin + AT_ONCE))
+        end = int(firsts[place]) if place < len(firsts) else len(starts)
+        yield begin, end
+        begin = end
 
 
-def edges(waits: Waits) -> list[Row]:
+def _waits(
+    blocks: Sequence[tuple[int, int]], case: Codes, starts: Flags, activity: Codes, office: Codes, at_us: Ints
+) -> list[Waits]:
+    """Every event but the last of its case and branch waits for the next; one entry a block."""
+    found = []
+    for begin, end in blocks:
+        goes_on = ~starts[begin + 1 : end]
+        before, after = slice(begin, end - 1), slice(begin + 1, end)
+        found.append(
+            Waits(
+                case[before][goes_on],
+                activity[before][goes_on],
+                activity[after][goes_on],
+                office[before][goes_on],
+                office[after][goes_on],
+                (at_us[after] - at_us[before])[goes_on],
+            )
+        )
+    return found
+
+
+def edges(waits: Sequence[Waits], labels: Sequence[str]) -> list[Row]:
     """Every pair of successive activities; the longest total first."""
-    labels = waits.activities
-    rows = _pairs(waits.from_activity, waits.to_activity, len(labels), waits.wait_us)
-    return _longest_first([{"from": labels[a], "to": labels[b], **_figures(measured)} for a, b, measured in rows])
-
-
-def handovers(waits: Waits) -> list[Row]:
-    """Waits during which the office changes, by pair of offices."""
-    labels = waits.offices
-    moved = waits.from_office != waits.to_office
-    rows = _pairs(waits.from_office[moved], waits.to_office[moved], len(labels), waits.wait_us[moved])
+    table = measured.edges([block.columns(*measured.EDGE_COLUMNS) for block in waits])
     return _longest_first(
-        [{"from": labels[a], "to": labels[b], **_figures(measured, p90=False)} for a, b, measured in rows]
+        [
+            {"from": labels[row.from_activity], "to": labels[row.to_activity], **_figures(_spread(row))}
+            for row in table.itertuples()
+        ]
     )
 
 
-def offices(waits: Waits) -> list[Row]:
+def handovers(waits: Sequence[Waits], labels: Sequence[str]) -> list[Row]:
+    """Waits during which the office changes, by pair of offices."""
+    table = measured.handovers([block.columns(*measured.HANDOVER_COLUMNS) for block in waits])
+    return _longest_first(
+        [
+            {"from": labels[row.from_office], "to": labels[row.to_office], **_figures(_spread(row), p90=False)}
+            for row in table.itertuples()
+        ]
+    )
+
+
+def offices_held(waits: Sequence[Waits], labels: Sequence[str]) -> list[Row]:
     """What each office held: all its waits of a case are one dwell, and each unbroken run of them is one visit."""
-    labels = waits.offices
-    count = len(labels)
-    office, held_us = _dwells(waits, max(count, 1))
-    visits = np.bincount(waits.from_office[starts_of_runs(waits.case, waits.from_office)], minlength=count)
+    table = measured.offices([_dwells(block, max(len(labels), 1)) for block in waits])
     rows = []
-    for code, measured in enumerate(spreads(held_us, office, count)):
-        if measured.n:
-            figures = _figures(measured)
-            cases = figures.pop("n")
-            rows.append({"office": labels[code], "visits": int(visits[code]), "cases": cases, **figures})
+    for row in table.itertuples():
+        figures = _figures(_spread(row))
+        cases = figures.pop("n")
+        rows.append({"office": labels[row.office], "visits": int(row.visits), "cases": cases, **figures})
     return _longest_first(rows)
 
 
-def _dwells(waits: Waits, count: int) -> tuple[Ints, Ints]:
-    """Add up the waits of each case at each office: (office, time held)."""
+def _spread(row: Any) -> Spread:
+    return Spread(int(row.n), int(row.total_us), float(row.median_us), float(row.p90_us))
+
+
+def _dwells(waits: Waits, count: int) -> dict[str, Ints]:
+    """Add up the waits of each case at each office: the office, its visits, the time held."""
     number = np.cumsum(starts_of_runs(waits.case), dtype=np.int64) - 1
     size = (int(number[-1]) + 1 if len(number) else 0) * count
-    number *= count
-    number += waits.from_office
-    keys, group = _groups(number, size)
-    del number
+    keys, group = _groups(number * count + waits.from_office, size)
     held = np.zeros(len(keys), dtype=np.int64)
     np.add.at(held, group, waits.wait_us)
-    return keys % count, held
+    begun = group[starts_of_runs(waits.case, waits.from_office)]
+    return {"office": keys % count, "visits": np.bincount(begun, minlength=len(keys)), "held_us": held}
 
 
-def rework(number: Codes, activity: Codes, activities: tuple[str, ...]) -> Row:
-    """Activities a case has more than once: each time after the first is one rework event. Cases are numbered."""
-    count = max(len(activities), 1)
-    keys, times = _repeated(number.astype(np.int64) * count + activity, (int(number.max(initial=-1)) + 1) * count)
-    extra, code = times - 1, keys % count
+def rework(blocks: Sequence[tuple[Flags, Codes]], labels: Sequence[str]) -> Row:
+    """Activities a case has more than once: each time after the first is one rework event.
+
+    A block is whole cases: where a case starts, and the activity of each event.
+    """
+    count, cases = max(len(labels), 1), 0
+    again, extra = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+    for starts, activity in blocks:
+        number = np.cumsum(starts, dtype=np.int64) - 1
+        keys, times = _repeated(number * count + activity, int(starts.sum()) * count)
+        code = keys % count
+        again += np.bincount(code, minlength=count)
+        extra += grouped_totals(times - 1, code, count)
+        cases += int(starts_of_runs(keys // count).sum())
     by_activity: list[Row] = [
-        {"activity": activities[code], "cases": int(n), "events": int(total)}
-        for code, n, total in zip(
-            range(len(activities)),
-            np.bincount(code, minlength=len(activities)),
-            grouped_totals(extra, code, len(activities)),
-            strict=True,
-        )
+        {"activity": label, "cases": int(n), "events": int(total)}
+        for label, n, total in zip(labels, again, extra, strict=False)
         if n
     ]
     by_activity.sort(key=lambda row: (-row["events"], row["activity"]))
-    return {"cases": int(starts_of_runs(keys // count).sum()), "events": int(extra.sum()), "by_activity": by_activity}
+    return {"cases": cases, "events": int(extra.sum()), "by_activity": by_activity}
 
 
 def variants(starts: Flags, activity: Codes, activities: tuple[str, ...]) -> Row:
@@ -166,17 +201,6 @@ def cycle_time(starts: Flags, at_us: Ints) -> Row:
     return figures
 
 
-def _pairs(first: Codes, second: Codes, count: int, waits: Ints) -> list[tuple[int, int, Spread]]:
-    keys = first.astype(np.int64)
-    keys *= count
-    keys += second
-    keys, group = _groups(keys, count * count)
-    return [
-        (int(key) // count, int(key) % count, measured)
-        for key, measured in zip(keys, spreads(waits, group, len(keys)), strict=True)
-    ]
-
-
 def _groups(keys: Ints, size: int) -> tuple[Ints, Ints]:
     """Return the keys there are, and the place of each row's key among them. Counting beats sorting."""
     if size > max(DENSE * len(keys), 1 << 16):
@@ -201,16 +225,16 @@ def _repeated(keys: Ints, size: int) -> tuple[Ints, Ints]:
     return repeated, often[repeated]
 
 
-def _figures(measured: Spread, *, p90: bool = True) -> Row:
+def _figures(of: Spread, *, p90: bool = True) -> Row:
     """Seconds; ``None`` where nothing was measured."""
     row: Row = {
-        "n": measured.n,
-        "mean": measured.total_us / measured.n / SECOND if measured.n else None,
-        "median": _seconds(measured.median_us),
+        "n": of.n,
+        "mean": of.total_us / of.n / SECOND if of.n else None,
+        "median": _seconds(of.median_us),
     }
     if p90:
-        row["p90"] = _seconds(measured.p90_us)
-    row["total"] = measured.total_us / SECOND
+        row["p90"] = _seconds(of.p90_us)
+    row["total"] = of.total_us / SECOND
     return row
 
 

@@ -272,6 +272,7 @@ PARTS: dict[str, Part] = {
     "slug": lambda _site, _case, _kind: "ageing",
     "evaluate:view_file table": lambda _site, _case, _kind: "ageing",
     "evaluate:view_file form": lambda _site, _case, _kind: "csv",
+    "evaluate:waits_file form": lambda _site, _case, _kind: "csv",
     "number": lambda _site, _case, _kind: 1,
     **dict.fromkeys((f"evaluate:change{page}_file form" for page in ("", "_see")), lambda _site, _case, _kind: "csv"),
     **dict.fromkeys(
