@@ -35,7 +35,7 @@ FILTERS: dict[str, dict[str, str]] = {
 
 def page(built: Path, root: Path, events: int) -> Iterator[Row]:
     """Measure the page under each filter. `built` is the folder of the store and is moved below `root`."""
-    world = factories.world("segments", is_default=True)
+    world = factories.world("segments")
     factories.file_request(world.pothole)
     _put_in_place(built, root, world)
     client = Client()

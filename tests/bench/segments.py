@@ -74,8 +74,8 @@ def measure(quick: bool) -> Iterator[Row]:
         yield from appending(folder / "day", log, large, quick=quick)
         del log
         yield from reading(folder / "small", folder / "large", events)
-        yield from page(folder / "large", folder / "stores", events)
         yield from walking(folder / "walk", QUICK_OPERATIONS if quick else OPERATIONS)
+        yield from page(folder / "large", folder / "stores", events)
 
 
 # --- Building --------------------------------------------------------------------------------------------------------
