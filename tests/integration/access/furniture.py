@@ -64,7 +64,6 @@ def furnish_report(world: World, reader: User) -> None:
         "sections": [offices],
     }  # fmt: skip
     report = FrozenReport.objects.create(
-        is_whole=True,
         jurisdiction=world.jurisdiction,
         content=content,
         digest="",

@@ -15,7 +15,7 @@ UPDATE requests_app_servicerequest r SET long_at = s.sent_at + t.nine_in_ten
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("requests_app", "0025_measured_times"),
+        ("requests_app", "0026_runs_keep_no_search_words"),
     ]
 
     operations = [
