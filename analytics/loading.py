@@ -11,11 +11,11 @@ import json
 import threading
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -32,9 +32,13 @@ from requests_app.states import Activity, Capability
 from requests_app.text.localized import pick
 
 STATEMENT_TIMEOUT_MS: Final = 15_000
-KEPT: Final = 6
+KEPT: Final = 8
 """Jurisdictions (times kinds of viewer) whose frames stay in the process; about 60 bytes a row each."""
 
+_Codes = dict[str, dict[int, str]]
+DUE_COLUMNS: Final = (
+    "case", "due_us", "first_due_us", "acknowledge_due_us", "acknowledged_us", "paused_us", "waited_us",
+)  # fmt: skip
 NO_CASES: Final = "SELECT 0 WHERE false"
 _ACTIVITIES: Final = [activity.value for activity in Activity]
 
@@ -100,6 +104,8 @@ class Source:
     steps: StepFrames
     cut: tuple[int, int, int] = (0, 0, 0)
     """How far the ledger was: cases, events, settings."""
+    dues: pd.DataFrame = field(default_factory=lambda: _columns_of(DUE_COLUMNS, [[]] * len(DUE_COLUMNS)))
+    """What each case was promised, int64 microseconds, ``MISSING`` for none. Empty unless asked for."""
 
 
 def jurisdictions_for(viewer: Viewer) -> list[Jurisdiction]:
@@ -113,21 +119,35 @@ def working_places() -> list[Jurisdiction]:
     return [place for place in Jurisdiction.objects.defer("boundary").order_by("code") if not place.is_read_only]
 
 
-def load(jurisdiction: Jurisdiction, viewer: Viewer, *, events: bool = True) -> Source:
+def load(jurisdiction: Jurisdiction, viewer: Viewer, *, events: bool = True, dues: bool = True) -> Source:
     """Read the cases the viewer may measure, with what their codes are called. Two queries when nothing changed.
 
     Without ``events`` that frame is empty: holds alone say what most reports need, and events are most of the rows.
+    Without ``dues`` nothing is known of what was promised.
     """
     with _snapshot():
         catalogue, codes = _catalogue(jurisdiction)
         grants = viewer.grants_with(Capability.SEE_REPORTS, jurisdiction.pk)
-        key = (jurisdiction.pk, (events, grants), _high_water(jurisdiction))
-        read = _kept(key)
-        if read is None:
-            visible = _visible_ids(jurisdiction, viewer)
-            read = _read_frames(visible, codes, events=events), _read_steps(visible, work_terms(jurisdiction.pk))
-            _keep(key, read)
-    return Source(jurisdiction, read[0], catalogue, jurisdiction.present, read[1], key[-1])
+        cut = _high_water(jurisdiction)
+        frames, steps = _once(
+            (jurisdiction.pk, (events, grants), cut), lambda: _read(jurisdiction, viewer, codes, events=events)
+        )
+        source = Source(jurisdiction, frames, catalogue, jurisdiction.present, steps, cut)
+        if not dues:
+            return source
+        return replace(
+            source, dues=_once((jurisdiction.pk, ("dues", grants), cut), lambda: _dues(jurisdiction, viewer))
+        )
+
+
+def _read(jurisdiction: Jurisdiction, viewer: Viewer, codes: _Codes, *, events: bool) -> tuple[CaseFrames, StepFrames]:
+    visible = _visible_ids(jurisdiction, viewer)
+    return _read_frames(visible, codes, events=events), _read_steps(visible, work_terms(jurisdiction.pk))
+
+
+def _dues(jurisdiction: Jurisdiction, viewer: Viewer) -> pd.DataFrame:
+    columns = _copy(_DUES_SQL, _visible_ids(jurisdiction, viewer), len(DUE_COLUMNS))
+    return _columns_of(DUE_COLUMNS, columns)
 
 
 def references(case_ids: Sequence[int]) -> dict[int, str]:
@@ -160,8 +180,6 @@ _CATALOGUE_SQL: Final = """
     SELECT 'foreign', id, name, '{}'::jsonb, '' FROM requests_app_foreignactivity WHERE jurisdiction_id = %(place)s
 """
 
-_Codes = dict[str, dict[int, str]]
-
 
 def _catalogue(jurisdiction: Jurisdiction) -> tuple[Catalogue, _Codes]:
     codes: _Codes = {kind: {} for kind in ("office", "service", "area", "foreign")}
@@ -186,9 +204,9 @@ def _as_mapping(texts: Any) -> Mapping[str, str]:
 
 # --- Frames kept in the process -----------------------------------------------------------------------------------
 
+_T = TypeVar("_T")
 _Key = tuple[int, tuple[Any, ...], tuple[int, int, int]]
-_Read = tuple[CaseFrames, StepFrames]
-_frames: OrderedDict[_Key, _Read] = OrderedDict()
+_frames: OrderedDict[_Key, Any] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -204,14 +222,19 @@ def _high_water(jurisdiction: Jurisdiction) -> tuple[int, int, int]:
     return int(cases), int(events), int(settings)
 
 
-def _kept(key: _Key) -> _Read | None:
+def _once(key: _Key, read: Callable[[], _T]) -> _T:
+    """Return what was read of this state of the ledger before, or read it and keep it."""
     with _lock:
         if key in _frames:
             _frames.move_to_end(key)
-        return _frames.get(key)
+            kept: _T = _frames[key]
+            return kept
+    found = read()
+    _keep(key, found)
+    return found
 
 
-def _keep(key: _Key, read: _Read) -> None:
+def _keep(key: _Key, read: object) -> None:
     """Older states of the same ledger go at once; then the one that was not looked at for longest."""
     with _lock:
         for old in [old for old in _frames if old[:2] == key[:2]]:
@@ -243,7 +266,9 @@ _TIMES: Final = {
     **{name: f"r.{name}" for name in ("submitted_at", "closed_at")},
     **{name: f"h.{name}" for name in ("sent_at", "accepted_at", "started_at", "ended_at")},
     "occurred_at": "e.occurred_at",
+    **{name: f"r.{name}" for name in ("due_at", "acknowledge_due_at", "acknowledged_at")},
     "paused_at": "r.paused_at",
+    "first_due_at": "coalesce(e.due_at, r.due_at)",
     "pause_from": "(pause->>0)::timestamptz",
     "pause_to": "(pause->>1)::timestamptz",
     "never": "NULL::timestamptz",
@@ -301,6 +326,14 @@ _PAUSES_SQL: Final = """
     SELECT r.id, {paused_at}, {never} FROM requests_app_servicerequest r
     WHERE r.paused_at IS NOT NULL AND r.id IN ({visible}) ORDER BY 1, 2
 """
+
+_DUES_SQL: Final = """
+    SELECT r.id, {due_at}, {first_due_at}, {acknowledge_due_at}, {acknowledged_at}, {paused_at},
+           r.paused_s * 1000000::bigint
+    FROM requests_app_servicerequest r LEFT JOIN requests_app_requestevent e ON e.request_id = r.id AND e.sequence = 1
+    WHERE r.id IN ({visible}) ORDER BY r.id
+"""
+"""``first_due``: as it was promised when the case was filed, before it was moved, given another priority or paused."""
 
 STEP_COLUMNS: Final = (("case", "branch", "at_us", "step"), ("case", "workflow"), ("case", "from_us", "to_us"))
 

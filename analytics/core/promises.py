@@ -47,14 +47,25 @@ class Kept:
     """How late the late and overdue ones are, up to the observation end. Microseconds of the clock of the times."""
 
 
-def standings(closed_us: Ints, due_us: Ints, as_of_us: int) -> Ints:
+def counted_until(closed_us: Ints, as_of_us: int, paused_us: Ints | None = None) -> Ints:
+    """Up to when each promise (n,) is held against its due time: the closing, else the observation end.
+
+    An open case that waits for the citizen since ``paused_us`` (``MISSING``: it does not) stands as it did then.
+    """
+    closed = (closed_us != MISSING) & (closed_us <= as_of_us)
+    still = np.full(len(closed_us), as_of_us, dtype=np.int64)
+    if paused_us is not None:
+        still = np.where(paused_us != MISSING, np.minimum(paused_us, as_of_us), still)
+    return np.where(closed, closed_us, still)
+
+
+def standings(closed_us: Ints, due_us: Ints, as_of_us: int, paused_us: Ints | None = None) -> Ints:
     """Closing and due times (n,), ``MISSING`` where there is none → a ``Standing`` each.
 
     What closed after ``as_of_us`` was open then.
     """
     closed = (closed_us != MISSING) & (closed_us <= as_of_us)
-    until = np.where(closed, closed_us, as_of_us)
-    late = until > due_us
+    late = counted_until(closed_us, as_of_us, paused_us) > due_us
     standing = np.where(
         closed, np.where(late, Standing.LATE, Standing.KEPT), np.where(late, Standing.OVERDUE, Standing.UNDECIDED)
     )
@@ -62,15 +73,20 @@ def standings(closed_us: Ints, due_us: Ints, as_of_us: int) -> Ints:
 
 
 def promises_kept(
-    closed_us: Ints, due_us: Ints, as_of_us: int, groups: Ints, labels: Sequence[str]
+    closed_us: Ints,
+    due_us: Ints,
+    as_of_us: int,
+    groups: Ints,
+    labels: Sequence[str],
+    paused_us: Ints | None = None,
 ) -> tuple[Kept, ...]:
     """One ``Kept`` per group that has a case, in the order of ``labels``."""
     count = len(labels)
-    standing = standings(closed_us, due_us, as_of_us)
+    standing = standings(closed_us, due_us, as_of_us, paused_us)
     table = np.bincount(groups * len(Standing) + standing, minlength=count * len(Standing)).reshape(count, -1)
     broken = (standing == Standing.LATE) | (standing == Standing.OVERDUE)
-    until = np.where(standing == Standing.LATE, closed_us, as_of_us)
-    lateness = spreads((until - due_us)[broken], groups[broken], count)
+    until = counted_until(closed_us, as_of_us, paused_us)
+    lateness = spreads((until[broken] - due_us[broken]), groups[broken], count)
     return tuple(
         _kept(label, [int(n) for n in row], late)
         for label, row, late in zip(labels, table, lateness, strict=True)

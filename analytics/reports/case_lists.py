@@ -23,6 +23,7 @@ from analytics.reports.figures import Figure, Found, code_of, names_of
 from analytics.reports.filters import BadFilters, FilterProblem, Filters
 from analytics.reports.flow_lists import FLOW_FINDERS, OF_NO_OFFICE, OF_ONE_OFFICE
 from analytics.reports.measure import Measured, measure
+from analytics.reports.promise_lists import PROMISE_FINDERS
 from analytics.reports.sections import Basis, Subject, calendar_clock, labelled, subject_of
 from analytics.reports.tables import REFERENCE, SILENT, Cell, Column, Kind, Row, Table
 from analytics.reports.wording import unit_for
@@ -205,6 +206,7 @@ _FINDERS: Mapping[str, Callable[[Subject, Figure], Found]] = {
     "stopped": _stopped,
     "all": _every,
     **FLOW_FINDERS,
+    **PROMISE_FINDERS,
 }
 
 

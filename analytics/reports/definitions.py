@@ -100,6 +100,39 @@ DEFINITIONS: Final[Mapping[str, Promise]] = {
         "An open stay is compared with the stays of its office and service, or of its office where fewer than 30 of "
         "those have ended. Stays that go on are counted in the comparison (Kaplan-Meier)."
     ),
+    "promise": _(
+        "Kept: done at the promised time or before. Done later, and open beyond its time, are both late. What is open "
+        "and not due is in neither number. Kept over all decided, with Wilson’s interval. Time in which the case "
+        "waited for the citizen moves the date on."
+    ),
+    "still-open": _(
+        "Of all cases filed, the share that had ended in each way by an age (Aalen-Johansen): open cases count up to "
+        "their age, and what was withdrawn or joined with another can no longer be answered. The shares add up to 100%."
+    ),
+    "efficiency": _(
+        "Time between a recorded start of work and its end, over the whole time. Only where every stay tells both; the "
+        "others are counted and never taken as zero. Parallel work counts in each branch."
+    ),
+    "progress": _(
+        "Came and left in each week, there at its end, and there on average (exact time spent there over its length). "
+        "Little’s law: in steady times, arrivals a day × days a case stays = cases there. Beyond 20% the times are not "
+        "steady."
+    ),
+    "drift": _(
+        "Waits by the week they ended in, as ranks; the place is found where their running sum is furthest from zero "
+        "(CUSUM). Asked only from 12 weeks of 20 waits; p-values are adjusted for how many are asked "
+        "(Benjamini-Hochberg, 5%). It says when, never why."
+    ),
+    "waiting-cause": _(
+        "Each moment from accepted to begun is under the first cause that fits: the rest of its batch had not come; "
+        "others that came before; others that came later; closed; or open, with room, and not begun. How many an "
+        "office does at once is estimated. What lacks a start is not identifiable."
+    ),
+    "share-late": _(
+        "Of decided promises, the share late beside what the rest of the city would have had with the same mix (each "
+        "case is given the share late of its service elsewhere). 95% interval; p-values adjusted (Benjamini-Hochberg, "
+        "5%); fewer than 10 are not shown."
+    ),
     "did-it-help": _(
         "Mean time of stays begun after the change over that of those begun before, divided by the same of the other "
         "offices. How much offices differ by themselves is in the interval; a stay that still runs is given the length "

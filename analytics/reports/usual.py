@@ -33,7 +33,10 @@ DAY_US: Final = 86_400_000_000
 
 def usual_by_place() -> dict[str, Usual]:
     """What is usual in every place where people work, by its code."""
-    return {place.code: usual_of(measure(load(place, SYSTEM, events=False), Filters())) for place in working_places()}
+    return {
+        place.code: usual_of(measure(load(place, SYSTEM, events=False, dues=False), Filters()))
+        for place in working_places()
+    }
 
 
 def usual_of(measured: Measured) -> Usual:

@@ -58,7 +58,7 @@ def of_the_whole_place(page: Page) -> Page:
         place, places = jurisdiction_for(viewer, code)
         if not viewer.reaches_all(Capability.SEE_REPORTS, place.pk):
             return render(request, "analytics/changes_closed.html", {"jurisdiction": place}, status=FORBIDDEN)
-        asked = Asked(places, load(place, viewer, events=False), Filters())
+        asked = Asked(places, load(place, viewer, events=False, dues=False), Filters())
         return page(request, asked, subject_of(measure(asked.source, asked.filters)), **rest)
 
     return wraps(page)(answered)

@@ -25,6 +25,7 @@ from analytics.reports.filters import BadFilters, Filters, choices, periods, rea
 from analytics.reports.flow_lists import OF_STEPS
 from analytics.reports.measure import needs_events
 from analytics.reports.picture import Drawing, Link, drawings
+from analytics.reports.promise_lists import OF_PROMISES
 from analytics.reports.sections import Section
 from analytics.web.access import evaluators_only, jurisdiction_for
 from analytics.web.files import file_of, further_files, section_file
@@ -71,10 +72,15 @@ class Asked:
 
 Page = Callable[..., HttpResponse]
 Wants = Callable[[HttpRequest, Mapping[str, str]], bool]
-"""Whether what an address asks for is made of events, beside cases and holds."""
+"""Whether what an address asks for is made of events, or of promises, beside cases and holds."""
 
 
-def about_a_place_with(events: Wants) -> Callable[[Page], Page]:
+def no_more(request: HttpRequest, named: Mapping[str, str]) -> bool:
+    """Most pages are made of cases and holds alone."""
+    return False
+
+
+def about_a_place_with(events: Wants, dues: Wants = no_more) -> Callable[[Page], Page]:
     """Load what the address asks about and hand it to the page; refuse bad filters in sentences, with status 422."""
 
     def guarded(page: Page) -> Page:
@@ -83,7 +89,8 @@ def about_a_place_with(events: Wants) -> Callable[[Page], Page]:
         def answered(request: HttpRequest, code: str, **rest: str) -> HttpResponse:
             viewer = viewer_of(request)
             place, places = jurisdiction_for(viewer, code)
-            source = load(place, viewer, events=needs_events(place) or events(request, rest))
+            wants = {"events": needs_events(place) or events(request, rest), "dues": dues(request, rest)}
+            source = load(place, viewer, **wants)
             try:
                 filters = read_filters(request.GET.dict(), source.catalogue)
                 return page(request, Asked(places, source, filters), **rest)
@@ -95,8 +102,11 @@ def about_a_place_with(events: Wants) -> Callable[[Page], Page]:
     return guarded
 
 
-about_a_place = about_a_place_with(lambda _request, _rest: False)
-of_a_figure = about_a_place_with(lambda request, _rest: request.GET.get("figure") in OF_STEPS)
+about_a_place = about_a_place_with(no_more)
+of_a_figure = about_a_place_with(
+    lambda request, _rest: request.GET.get("figure") in OF_STEPS,
+    lambda request, _rest: request.GET.get("figure") in OF_PROMISES,
+)
 
 
 @about_a_place

@@ -37,19 +37,26 @@ def of_a_view(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         subject = replace(subject_of(measure(asked.source, asked.filters)), beside=lambda: _beside(request, asked))
         return page(request, asked, view, subject, view.make(subject, request.GET.dict()), **rest)
 
-    return about_a_place_with(_made_of_events)(wraps(page)(answered))
+    return about_a_place_with(_made_of_events, _made_of_promises)(wraps(page)(answered))
 
 
 def _beside(request: HttpRequest, asked: Asked) -> tuple[Subject, ...]:
     """Live, imported and invented cases are never compared with each other."""
     here, period = asked.source.jurisdiction, Filters(asked.filters.filed_from, asked.filters.filed_to)
     others = [place for place in asked.places if place.pk != here.pk and place.provenance == here.provenance]
-    return tuple(subject_of(measure(load(place, viewer_of(request)), period)) for place in others[:MOST_PLACES])
+    return tuple(
+        subject_of(measure(load(place, viewer_of(request), dues=False), period)) for place in others[:MOST_PLACES]
+    )
 
 
 def _made_of_events(request: HttpRequest, named: Mapping[str, str]) -> bool:
     view = BY_SLUG.get(named["slug"])
     return view is not None and view.needs_events(request.GET.dict())
+
+
+def _made_of_promises(request: HttpRequest, named: Mapping[str, str]) -> bool:
+    view = BY_SLUG.get(named["slug"])
+    return view is not None and view.needs_dues
 
 
 @of_a_view

@@ -89,6 +89,8 @@ class View:
     make: Callable[[Subject, Options], Made]
     needs_events: Callable[[Options], bool] = never
     """Whether the page, so asked, is made of events: loading them as well costs more."""
+    needs_dues: bool = False
+    """Whether it is made of what was promised."""
 
 
 def one_of(options: Options, name: str, allowed: Sequence[str]) -> str:

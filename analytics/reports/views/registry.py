@@ -14,6 +14,7 @@ from analytics.reports.views.equity import equity_view
 from analytics.reports.views.handovers import handovers_view
 from analytics.reports.views.parts import View, always
 from analytics.reports.views.process_map import map_view
+from analytics.reports.views.promises import promises_view
 from analytics.reports.views.quality import quality_view
 from analytics.reports.views.rework import rework_view
 from analytics.reports.views.spectrum import spectrum_view
@@ -49,6 +50,13 @@ VIEWS: Final[tuple[View, ...]] = (
         _("What is done twice, what comes back, and what does that cost?"),
         rework_view,
         needs_events=always,
+    ),
+    View(
+        "promises",
+        _("Promises"),
+        _("Which promises were kept, and how late are the others?"),
+        promises_view,
+        needs_dues=True,
     ),
     View("ageing", _("Open cases"), _("Which open cases are older than is usual where they are?"), ageing_view),
     View(
