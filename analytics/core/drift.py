@@ -57,7 +57,7 @@ def drifts(wait_us: Ints, at_us: Ints, groups: Ints, labels: Sequence[str]) -> t
 
 def _drift(label: str, wait_us: Ints, at_us: Ints) -> Drift:
     """One step, its waits in order of time."""
-    starts = _weeks(at_us)
+    starts = week_starts(at_us)
     if len(starts) < LEAST_WEEKS:
         return Drift(label, len(wait_us), len(starts))
     sums = np.add.reduceat(_centred_ranks(wait_us), starts)
@@ -90,8 +90,8 @@ def _wander(sums: Floats, sizes: Ints, bend: int) -> float:
     return float(np.sqrt((long_run_variance(sums) + long_run_variance(rest)) / 2))
 
 
-def _weeks(at_us: Ints) -> Ints:
-    """Return where each week begins, counted from the first wait; small ones are joined with the next."""
+def week_starts(at_us: Ints) -> Ints:
+    """Moments in order of time (n,) → where each week begins, from the first; small ones are joined with the next."""
     week = (at_us - at_us[0]) // WEEK_US
     starts = [0]
     for start in (np.flatnonzero(np.diff(week)) + 1).tolist():

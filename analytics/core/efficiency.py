@@ -39,7 +39,7 @@ def flow_efficiency(
     stays: Stays, case: Ints, cycle_us: Ints, groups: Ints, labels: Sequence[str]
 ) -> tuple[FlowEfficiency, ...]:
     """Closed cases (n,) with cycle time and group, and the stays of these (others do not matter) → a row per group."""
-    service, known = _service_of(stays, case)
+    service, known = service_of(stays, case)
     known &= cycle_us > 0
     count = len(labels)
     sums = [grouped_totals(values[known], groups[known], count) for values in (service, cycle_us)]
@@ -59,7 +59,7 @@ def flow_efficiency(
     )
 
 
-def _service_of(stays: Stays, case: Ints) -> tuple[Ints, Flags]:
+def service_of(stays: Stays, case: Ints) -> tuple[Ints, Flags]:
     """Service time of each case, and whether all of its holds tell theirs; a case without a hold tells nothing."""
     service = hold_clocks(stays).service_us
     found, place = np.unique(stays.case, return_inverse=True)

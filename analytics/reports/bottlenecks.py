@@ -11,7 +11,7 @@ from analytics.reports.barriers.answer import Answer, answer_of, ranked_barriers
 from analytics.reports.barriers.asked import read_choice
 from analytics.reports.filters import Filters
 from analytics.reports.measure import measure
-from analytics.reports.overview_rows import areas_again, handovers_again, offices_again, services_again
+from analytics.reports.overview_rows import areas_again, clocks_again, handovers_again, offices_again, services_again
 from analytics.reports.recompute import Recompute
 from analytics.reports.section_cycle import cycle_section, headline, places_section, warnings
 from analytics.reports.section_handovers import flow_section, handovers_section, pairs_of
@@ -70,7 +70,7 @@ def bottlenecks(source: Source, filters: Filters) -> Report:
         left_out=left_out_of_all(subject.measured),
         offices=_stamped(subject, held_section(subject, held), offices_again),
         bars=bars(subject, held),
-        clocks=_stamped(subject, clocks_section(subject)),
+        clocks=_stamped(subject, clocks_section(subject), clocks_again),
         handovers=_stamped(subject, handovers_section(subject, pairs), handovers_again),
         services=_stamped(subject, cycle_section(subject), services_again),
         flow=flow,

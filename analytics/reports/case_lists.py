@@ -19,9 +19,12 @@ from analytics.core.frames import moment as moment_at
 from analytics.core.handovers import back_and_forth, sent_back
 from analytics.loading import Source, references
 from analytics.reports.barriers.cases import cases_above
+from analytics.reports.barriers.causes import CAUSE_FINDERS
+from analytics.reports.ends import END_FINDERS
 from analytics.reports.figures import Figure, Found, code_of, names_of
 from analytics.reports.filters import BadFilters, FilterProblem, Filters
 from analytics.reports.flow_lists import FLOW_FINDERS, OF_NO_OFFICE, OF_ONE_OFFICE
+from analytics.reports.in_progress import PROGRESS_FINDERS
 from analytics.reports.measure import Measured, measure
 from analytics.reports.promise_lists import PROMISE_FINDERS
 from analytics.reports.sections import Basis, Subject, calendar_clock, labelled, subject_of
@@ -207,6 +210,9 @@ _FINDERS: Mapping[str, Callable[[Subject, Figure], Found]] = {
     "all": _every,
     **FLOW_FINDERS,
     **PROMISE_FINDERS,
+    **PROGRESS_FINDERS,
+    **CAUSE_FINDERS,
+    **END_FINDERS,
 }
 
 

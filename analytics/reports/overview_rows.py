@@ -9,6 +9,8 @@ import pandas as pd
 from django.utils.translation import gettext as _
 
 from analytics.core.frames import MISSING, UNKNOWN, Ints
+from analytics.core.offices import CLOCKS
+from analytics.core.stays import hold_clocks
 from analytics.reports.recompute import Recompute
 from analytics.reports.sections import Subject, labelled
 from analytics.reports.tables import Table
@@ -57,6 +59,22 @@ result = result.set_index("GROUP").loc[order].reset_index()
 """
 
 
+_CLOCKS = """
+clocks = ["transfer", "queue", "service"]
+order = pd.read_csv("table.csv", encoding="utf-8-sig", keep_default_na=False)["office"]
+by = pd.concat([rows.assign(office=order[0]), rows]).groupby("office")
+known, sums = by[clocks].count(), by[clocks].sum()
+whole = sums.sum(axis=1)
+result = pd.DataFrame({"holds": by.size()})
+for clock in clocks:
+    there = known[clock] > 0
+    result[f"{clock}_median_UNIT"] = by[clock].median() / UNIT_US
+    result[f"{clock}_share"] = (sums[clock] / whole).where(there & (whole > 0))
+    result[f"{clock}_missing"] = 1 - known[clock] / result["holds"]
+result = result.loc[order].reset_index()
+"""
+
+
 def offices_again(subject: Subject, table: Table) -> Recompute:
     """One row for each case and office: how long, in how many visits, and whether it is there now."""
     dwell = subject.measured.dwell
@@ -73,6 +91,20 @@ def offices_again(subject: Subject, table: Table) -> Recompute:
         )
 
     return Recompute(rows, _in_units(_OFFICES, table))
+
+
+def clocks_again(subject: Subject, table: Table) -> Recompute:
+    """One row for each finished hold with its three clocks, empty where one was not recorded."""
+    stays = subject.measured.stays
+    ended, found = ~stays.open, hold_clocks(stays)
+
+    def rows() -> pd.DataFrame:
+        clocks = zip(CLOCKS, (found.transfer_us, found.queue_us, found.service_us), strict=True)
+        columns = {name: pd.Series(us[ended], dtype="Int64").mask(us[ended] == MISSING) for name, us in clocks}
+        named = _named(stays.office[ended], stays.offices, subject.offices, "office")
+        return pd.DataFrame({"case": stays.case[ended], **named, **columns})
+
+    return Recompute(rows, _in_units(_CLOCKS, table))
 
 
 def handovers_again(subject: Subject, table: Table) -> Recompute:

@@ -16,12 +16,15 @@ from analytics.reports.promised import Promise, by_office, owed
 from analytics.reports.sections import Subject
 from analytics.reports.views.promises import promise_of
 
+BROKEN: Final = "broken"
+DECIDED: Final = "decided"
 
-def _standing(standing: Standing | None, subject: Subject, figure: Figure) -> Found:
-    """``None``: all that are decided."""
+
+def _standing(standing: Standing | str, subject: Subject, figure: Figure) -> Found:
     promise = promise_of(figure.options)
     rows = owed(subject, promise)
-    chosen = rows.decided if standing is None else rows.standing == standing
+    several = {BROKEN: rows.late, DECIDED: rows.decided}
+    chosen = several[standing] if isinstance(standing, str) else rows.standing == standing
     if figure.of:
         codes, labels = by_office(subject, rows, promise)
         chosen = chosen & (codes == code_of(labels, figure.of))
@@ -30,7 +33,7 @@ def _standing(standing: Standing | None, subject: Subject, figure: Figure) -> Fo
     return Found(rows.case[chosen], away[chosen], title, time_title)
 
 
-def _titles(standing: Standing | None) -> tuple[str, str]:
+def _titles(standing: Standing | str) -> tuple[str, str]:
     match standing:
         case Standing.KEPT:
             return _("Promises kept"), _("Before its date by")
@@ -42,6 +45,8 @@ def _titles(standing: Standing | None) -> tuple[str, str]:
             return _("Not done yet, and not due"), _("Time left")
         case Standing.NO_PROMISE:
             return _("Cases without a promised date"), _("From the promised date")
+    if standing == BROKEN:
+        return _("Promises not kept"), _("Late by, so far")
     return _("Promises kept or late"), _("From the promised date")
 
 
@@ -54,7 +59,7 @@ def _waited(subject: Subject, figure: Figure) -> Found:
 
 
 PROMISE_FINDERS: Final[Mapping[str, Callable[[Subject, Figure], Found]]] = {
-    "promise_decided": partial(_standing, None),
+    **{f"promise_{name}": partial(_standing, name) for name in (BROKEN, DECIDED)},
     **{f"promise_{one.name.lower()}": partial(_standing, one) for one in Standing},
     "promise_waited": _waited,
 }

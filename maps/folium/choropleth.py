@@ -1,8 +1,9 @@
-"""The choropleth of median days by area: a whole page, drawn by folium from our own files and tables."""
+"""The choropleth of one figure by area: a whole page, drawn by folium from our own files and tables."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import folium
@@ -10,10 +11,10 @@ from branca.element import Element, Figure
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from analytics.reports.places import AreaTime, PlaceTimes
+from analytics.reports.places import AreaFigure, PlaceFigures
 from analytics.reports.wording import number
 from maps.folium import layers
 from maps.folium.ground import STREETS, Area, Ground
@@ -50,22 +51,32 @@ STYLE: Final = """
 CasesOf = Callable[[str], str]
 
 
-def choropleth_page(ground: Ground, times: PlaceTimes, cases_of: CasesOf) -> str:
+@dataclass(frozen=True, slots=True)
+class Shades:
+    """The classes of colours, and to how many decimals their figures are rounded."""
+
+    steps: tuple[Step, ...]
+    decimals: int
+
+
+def choropleth_page(ground: Ground, figures: PlaceFigures, cases_of: CasesOf) -> str:
     """Return the page. ``cases_of`` gives the address of the cases of an area."""
-    known = {area.code: area for area in times.areas}
-    scale = steps([round(area.median_days, 1) for area in times.areas if area.median_days is not None and not area.few])
+    known = {area.code: area for area in figures.areas}
+    places = figures.decimals
+    scale = steps([round(area.value, places) for area in figures.areas if area.value is not None and not area.few])
+    shades = Shades(scale, places)
     page = folium.Map(tiles=None, attribution_control=False, zoom_snap=0.25)
     page.default_js = [("leaflet", static("vendor/leaflet/leaflet.js"))]
     page.default_css = [("leaflet_css", static("vendor/leaflet/leaflet.css"))]
     for layer in _ground_layers(ground):
         layer.add_to(page)
-    layers.area_layer([_feature(area, known.get(area.code), scale, cases_of) for area in ground.areas]).add_to(page)
+    layers.area_layer([_feature(area, known.get(area.code), shades, cases_of) for area in ground.areas]).add_to(page)
     for layer in _line_layers(ground):
         layer.add_to(page)
     if len(ground.areas) <= MOST_LABELS:
-        layers.label_layer(_labels(ground, known, scale)).add_to(page)
+        layers.label_layer(_labels(ground, known, shades)).add_to(page)
     page.fit_bounds(ground.bounds(), padding=(8, 8))
-    return _dressed(page, times, scale)
+    return _dressed(page, figures, shades)
 
 
 def _ground_layers(ground: Ground) -> list[folium.GeoJson]:
@@ -81,8 +92,8 @@ def _line_layers(ground: Ground) -> list[folium.GeoJson]:
     return [make(features) for make, features in drawn if features]
 
 
-def _feature(area: Area, time: AreaTime | None, scale: Sequence[Step], cases_of: CasesOf) -> dict[str, Any]:
-    colour, _ink = _colours(time, scale)
+def _feature(area: Area, time: AreaFigure | None, shades: Shades, cases_of: CasesOf) -> dict[str, Any]:
+    colour, _ink = _colours(time, shades)
     said: SafeString = format_html(
         "<b>{}</b> {}", time.name if time else area.code, time.said if time else _("no case")
     )
@@ -100,19 +111,17 @@ def _feature(area: Area, time: AreaTime | None, scale: Sequence[Step], cases_of:
     }
 
 
-def _colours(time: AreaTime | None, scale: Sequence[Step]) -> tuple[str, str]:
-    if time is None or time.median_days is None:
+def _colours(time: AreaFigure | None, shades: Shades) -> tuple[str, str]:
+    if time is None or time.value is None:
         return NOTHING, "#4a5d60"
     if time.few:
         return FEW, "#4a5d60"
-    step = step_of(round(time.median_days, 1), scale)
+    step = step_of(round(time.value, shades.decimals), shades.steps)
     return step.colour, step.ink
 
 
-def _labels(ground: Ground, known: dict[str, AreaTime], scale: Sequence[Step]) -> list[tuple[float, float, str, str]]:
-    timed = {
-        area.code: area for area in ground.areas if area.code in known and known[area.code].median_days is not None
-    }
+def _labels(ground: Ground, known: dict[str, AreaFigure], shades: Shades) -> list[tuple[float, float, str, str]]:
+    timed = {area.code: area for area in ground.areas if area.code in known and known[area.code].value is not None}
     wanted = [
         Wanted(code, known[code].name, area.latitude, area.longitude, area.extent()) for code, area in timed.items()
     ]
@@ -120,49 +129,36 @@ def _labels(ground: Ground, known: dict[str, AreaTime], scale: Sequence[Step]) -
         (
             timed[shown.code].latitude,
             timed[shown.code].longitude,
-            _colours(known[shown.code], scale)[1],
-            _label(known[shown.code], named=shown.named),
+            _colours(known[shown.code], shades)[1],
+            _label(known[shown.code], shades.decimals, named=shown.named),
         )
         for shown in fitting(wanted, ground.bounds())
     ]
 
 
-def _label(time: AreaTime, *, named: bool) -> str:
-    value = number(time.median_days or 0.0, 1)
+def _label(time: AreaFigure, decimals: int, *, named: bool) -> str:
+    value = number(time.value or 0.0, decimals)
     return str(format_html("<small>{}</small>{}", time.name, value) if named else value)
 
 
-def _dressed(page: folium.Map, times: PlaceTimes, scale: Sequence[Step]) -> str:
+def _dressed(page: folium.Map, figures: PlaceFigures, shades: Shades) -> str:
     """Put our own title, language, style and legend around the map; branca's legend would fetch d3 from a CDN."""
     figure = page.get_root()
     assert isinstance(figure, Figure)
-    figure.title = str(times.title)
+    figure.title = str(figures.title)
     figure.header.add_child(Element(f"<style>{STYLE}</style>"))
-    figure.html.add_child(Element(_legend(times, scale)))
+    figure.html.add_child(Element(_legend(figures, shades)))
     return str(figure.render()).replace("<html>", f'<html lang="{get_language()}-CA">', 1)
 
 
-def _legend(times: PlaceTimes, scale: Sequence[Step]) -> str:
-    entries = [(step.colour, _range(step)) for step in scale]
-    entries.append((FEW, _("fewer than 30 answered")))
+def _legend(figures: PlaceFigures, shades: Shades) -> str:
+    entries = [(step.colour, _range(step, shades.decimals)) for step in shades.steps]
+    entries.append((FEW, figures.few))
     listed = format_html_join("", '<li><i style="background:{}"></i>{}</li>', entries)
-    title = _("Median days from filed to answered")
-    return str(
-        format_html('<div class="legend"><b>{}</b><ul>{}</ul>{}</div>', title, listed, _without_area(times.unplaced))
-    )
+    beside = format_html_join("", "<p>{}</p>", ((text,) for text in figures.beside))
+    return str(format_html('<div class="legend"><b>{}</b><ul>{}</ul>{}</div>', figures.legend, listed, beside))
 
 
-def _without_area(cases: int) -> str:
-    if not cases:
-        return ""
-    said = ngettext(
-        "%(n)s answered case has no area and is not on the map.",
-        "%(n)s answered cases have no area and are not on the map.",
-        cases,
-    )
-    return format_html("<p>{}</p>", said % {"n": number(cases)})
-
-
-def _range(step: Step) -> str:
-    low, high = number(step.low, 1), number(step.high, 1)
+def _range(step: Step, decimals: int) -> str:
+    low, high = number(step.low, decimals), number(step.high, decimals)
     return low if low == high else _("%(low)s to %(high)s") % {"low": low, "high": high}

@@ -11,15 +11,14 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from analytics.core.barriers.of_stays import work_of
 from analytics.core.barriers.parts import PARTS, Parts, parts_of
 from analytics.core.barriers.ranking import Barrier, Ranking, rank_barriers
-from analytics.core.causes.capacity import seen_at_once
-from analytics.core.causes.waiting import CAUSES, Staffing, waiting_causes
+from analytics.core.causes.waiting import CAUSES
 from analytics.core.frames import UNKNOWN, Floats, Ints
 from analytics.core.quantiles import grouped_totals
 from analytics.core.survival.curve import medians
 from analytics.reports.barriers.asked import HANDOVER, OFFICE, STEP, TARGET, Choice, has_steps, has_targets
+from analytics.reports.barriers.causes import cause_words, causes_of
 from analytics.reports.barriers.rows import BETWEEN, Rows, rows_of
 from analytics.reports.barriers.words import (
     chance_said,
@@ -58,6 +57,8 @@ class Card:
     cases: str
     see: str
     change: str
+    why: str
+    """The query of the page that says why they wait; empty where no cause was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +138,8 @@ def ranked_barriers(subject: Subject, choice: Choice) -> Ranked:
 
 def _causes(subject: Subject, rows: Rows) -> Ints:
     """Causes of the waits from acceptance to start, by the calendar; each stay once, in the group of its first pass."""
-    stays, as_of_us, count = subject.measured.stays, subject.measured.as_of_us, len(rows.waits.groups)
-    if not len(stays):
-        return np.zeros((count, len(CAUSES)), dtype=np.int64)
-    work = work_of(stays)
-    at_once = seen_at_once(work, len(stays.offices), as_of_us)
-    found = waiting_causes(work, as_of_us, Staffing(rows.days.clocks, rows.days.of, at_once)).us
+    count = len(rows.waits.groups)
+    found = causes_of(subject).us
     stay, first = np.unique(rows.passes.stay, return_index=True)
     group = rows.waits.group[first]
     return np.column_stack([grouped_totals(found[stay, cause], group, count) for cause in range(len(CAUSES))])
@@ -246,7 +243,14 @@ def _card(subject: Subject, found: Ranked, row: Barrier) -> Card:
         cases=urlencode(kept | cases),
         see=_see(int(found.cases_above[code])),
         change=urlencode(kept | _to_change(choice, row.group)),
+        why=_to_causes(found, row, kept),
     )
+
+
+def _to_causes(found: Ranked, row: Barrier, kept: Mapping[str, str]) -> str:
+    if found.causes is None or found.choice.by == STEP or not found.causes[found.code(row)].sum():
+        return ""
+    return urlencode({**kept, "of": row.group.rsplit(BETWEEN, maxsplit=1)[-1]})
 
 
 def _see(n: int) -> str:
@@ -282,14 +286,7 @@ def _causes_said(found: Ranked, code: int) -> str:
     """Name the two largest causes of its queue, and how much of it cannot be explained."""
     if found.causes is None or not found.causes[code].sum():
         return ""
-    words = {
-        "batching": _("waiting for the rest of a batch"),
-        "contention": _("others that came before"),
-        "prioritisation": _("others that came later"),
-        "unavailability": _("closed"),
-        "extraneous": _("open, with room, and not begun"),
-        "not_identifiable": _("not identifiable"),
-    }
+    words = cause_words()
     whole = int(found.causes[code].sum())
     order = np.argsort(-found.causes[code], kind="stable")[:MOST].tolist()
     said = [f"{words[CAUSES[k]]} {percent(found.causes[code, k] / whole)}" for k in order if found.causes[code, k]]

@@ -45,7 +45,7 @@ def rows_of(subject: Subject, choice: Choice) -> Rows:
     """Prepare what is ranked under the reader’s choice."""
     stays, steps = subject.measured.stays, subject.measured.source.steps
     passes = passes_of(stays, steps.changes)
-    days = _days(subject, choice.working)
+    days = days_of(subject, choice.working)
     step, labels = _labelled_steps(subject, passes)
     mix, mixes = _mix(subject, choice, passes)
     ends = passes.ends_us(subject.measured.as_of_us)
@@ -150,7 +150,7 @@ def _baseline_of(
 # --- Clocks -----------------------------------------------------------------------------------------------------------
 
 
-def _days(subject: Subject, working: bool) -> Days:
+def days_of(subject: Subject, working: bool) -> Days:
     """The opening hours of each office of the stays, worked out from their first moment to the observation end."""
     stays = subject.measured.stays
     place = subject.measured.source.jurisdiction.calendar()

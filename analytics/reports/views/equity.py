@@ -16,10 +16,13 @@ from analytics.core.frames import UNKNOWN
 from analytics.reports.recompute import Recompute
 from analytics.reports.sections import EMPTY, Section, Subject, calendar_clock, is_small, labelled, nothing_here
 from analytics.reports.tables import Cell, Column, Kind, Row, Table
-from analytics.reports.views.parts import Made, Options
+from analytics.reports.views.equity_late import late_sections
+from analytics.reports.views.parts import Choice, Made, Options, one_of
 from analytics.reports.wording import count_of_cases, duration, number, unit_for
 
 FALSE_ALARMS = 0.05
+MAPS = ("late", "time")
+"""What a map can show; the first unless the address says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,48 @@ def equity_view(subject: Subject, options: Options) -> Made:
     if not subject.measured.n:
         basis = subject.basis(count_of_cases(0), calendar_clock(), "equity")
         return Made(nothing_here(), (Section("areas", _("Areas"), nothing_here(), basis, state=EMPTY),))
+    shows = one_of(options, "shows", MAPS)
     areas, services = (_section(subject, side) for side in (_areas(subject), _services(subject)))
-    return Made(areas.sentence, (areas, services))
+    late_areas, late_services = late_sections(subject)
+    return Made(
+        areas.sentence,
+        (areas, late_areas, services, late_services),
+        picture=lambda _links: _map(shows),
+        template="analytics/_equity_map.html",
+        options={} if shows == MAPS[0] else {"shows": shows},
+        choices=(Choice("shows", _("On the map"), tuple((one, _map(one).title) for one in MAPS), shows),),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EquityMap:
+    """Which map is shown in the frame, and what it says."""
+
+    shows: str
+    title: str
+    says: str
+    frame: str
+
+
+def _map(shows: str) -> EquityMap:
+    if shows == "time":
+        return EquityMap(
+            "time",
+            _("Time, for the same services"),
+            _("Each area by its median over the one all services together would give with its mix; above 1 is slower."),
+            _("Map: median time over the expected one, by area"),
+        )
+    return EquityMap(
+        "late",
+        _("Late promises, for the same services"),
+        _("Each area by its late promises over those the rest of the city would have with its mix; above 1 is worse."),
+        _("Map: late promises over the expected ones, by area"),
+    )
+
+
+def areas_found(subject: Subject) -> tuple[AreaTime, ...]:
+    """Return the times of the areas, for their map."""
+    return _found(subject, _areas(subject))[1]
 
 
 def _areas(subject: Subject) -> Side:

@@ -21,7 +21,7 @@ from analytics.reports.wording import case_days, count_of_cases, duration, unit_
 
 def waits_section(subject: Subject, found: Owed) -> Section:
     """How long cases waited for an answer of the citizen, by service."""
-    title = _("Waiting for the citizen")
+    title = _("Waits for the citizen")
     waited = found.waited_us > 0
     n = int(waited.sum())
     basis = subject.basis(count_of_cases(n), calendar_clock(), "promise")
@@ -54,9 +54,7 @@ def waits_section(subject: Subject, found: Owed) -> Section:
         "median": duration(float(np.median(found.waited_us[waited]))),
     }
     sentence = _("%(cases)s waited for an answer of the citizen: %(days)s, half of them over %(median)s.") % said
-    note = _(
-        "This time is in no promise: the date moves on by as much. It is part of how long people wait all the same."
-    )
+    note = _("No promise counts this time: the date moves on by as much. It is part of how long things take anyway.")
     columns = (
         Column("service", pgettext("column", "Service"), Kind.TEXT),
         Column("cases", _("Cases that waited")),

@@ -103,7 +103,35 @@ def _period(subject: Subject) -> Section:
     columns = (Column("what", pgettext("column", "What"), Kind.TEXT), Column("records", _("Number")))
     rows = tuple(Row((Cell(what), SILENT if n is None else Cell(n))) for what, n in facts)
     basis = subject.basis(count_of_cases(measured.n), calendar_clock(), "left-out")
-    return Section("period", _("What there is"), sentence, basis, Table("period", _("What there is"), columns, rows))
+    table = Table("period", _("What there is"), columns, rows)
+    recompute = Recompute(lambda: _record_rows(subject), _PERIOD)
+    return Section("period", _("What there is"), sentence, basis, table, recompute=recompute)
+
+
+def _record_rows(subject: Subject) -> pd.DataFrame:
+    """One row a case, hold or event; what a record of that kind cannot say is empty."""
+    measured, stays = subject.measured, subject.measured.stays
+    cases = measured.frames.cases
+    of_cases = pd.DataFrame(
+        {
+            "kind": "case",
+            "case": cases["case"].to_numpy(),
+            "open": cases["closed_at"].isna().astype(int) if subject.records_open else np.nan,
+            "never_held": (~cases["case"].isin(stays.case)).astype(int),
+            "no_area": (cases["area"] == UNKNOWN).astype(int),
+        }
+    )
+    nameless = stays.office == (stays.offices.index(UNKNOWN) if UNKNOWN in stays.offices else -1)
+    of_holds = pd.DataFrame({"kind": "hold", "case": stays.case, "no_office": nameless.astype(int)})
+    of_events = pd.DataFrame({"kind": "event", "case": measured.frames.events["case"].to_numpy()})
+    return pd.concat([of_cases, of_holds, of_events], ignore_index=True)
+
+
+_PERIOD = """
+n, told = rows["kind"].value_counts(), rows[["open", "never_held", "no_area", "no_office"]].sum(min_count=1)
+records = [n.get("case", 0), told["open"], n.get("hold", 0), n.get("event"), told["never_held"], told["no_area"]]
+result = pd.DataFrame({"records": [*records, told.fillna(0)["no_office"]]}, dtype=float)
+"""
 
 
 def _nameless_holds(subject: Subject) -> int:
@@ -301,7 +329,22 @@ def _pairs(subject: Subject, events: pd.DataFrame) -> Section:
         )
         % said
     )
-    return Section("pairs", title, sentence, basis, _pair_table(odd, title))
+    recompute = Recompute(lambda: _pair_rows(segments), _PAIRS.replace("LEAST", str(COMMON * cases)))
+    return Section("pairs", title, sentence, basis, _pair_table(odd, title), recompute=recompute)
+
+
+def _pair_rows(segments: Segments) -> pd.DataFrame:
+    names = np.array(segments.activities, dtype=object)
+    columns = {"before": names[segments.from_activity], "after": names[segments.to_activity]}
+    return pd.DataFrame({"case": segments.case, **columns})
+
+
+_PAIRS = """
+by = rows.groupby(["before", "after"])["case"]
+found = by.agg(times="size", cases="nunique").reset_index()
+found = found[found["cases"] < LEAST].sort_values(["times", "before", "after"], ascending=[False, True, True])
+result = found.head(200)[["times", "cases"]]
+"""
 
 
 def _usual(segments: Segments, cases: int) -> frozenset[tuple[str, str]]:

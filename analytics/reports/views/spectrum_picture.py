@@ -82,7 +82,7 @@ def spectrum(
     return Spectrum(
         paths=tuple(_paths(times, chosen, as_of_us, first, span)),
         keys=_keys(times),
-        ticks=tuple(_ticks(first, last, zone)),
+        ticks=tuple(month_ticks(first, last, zone)),
         bars=tuple(
             WeekBar(
                 x=_number(WIDTH * max(begin - first, 0) / span),
@@ -135,7 +135,7 @@ def _up_to(border_us: float) -> str:
     return said if border_us < MINUTE_US / 2 else _("up to %(time)s") % {"time": said}
 
 
-def _ticks(first: int, last: int, zone: str) -> Iterable[Tick]:
+def month_ticks(first: int, last: int, zone: str) -> Iterable[Tick]:
     """Give the first days of months, or of some of them when there are many; a narrow page shows the whole years."""
     begin, end = (moment(at).astimezone(ZoneInfo(zone)) for at in (first, last))
     months = [

@@ -20,7 +20,7 @@ USELESS = 0.5
 """Off by more than half, the model says nothing about this place."""
 MANY = 10
 
-_SCRIPT = """
+_MEDIAN = """
 def median(ages, ended):
     if ended.all():
         return ages.median()
@@ -31,11 +31,23 @@ def line(cases):
     then = (cases["age_us"] - cases["less_us"]).clip(lower=0)
     medians = [median(ages, cases["ended"]) / UNIT_US for ages in (cases["age_us"], then)]
     return [len(cases), (cases["less_us"] > 0).sum(), *medians, cases["less_us"].sum() / 86_400_000_000]
+"""
+_SCRIPT = """
 names = ["cases", "changed", "before_UNIT", "after_UNIT", "less"]
 services = [[*line(some), code] for code, some in rows.groupby("service") if (some["less_us"] > 0).any()]
 services.sort(key=lambda one: (-one[4], one[5]))
 result = pd.DataFrame([line(rows), *(one[:5] for one in services)], columns=names)
 """
+_HELD = """
+names = ["stays", "changed", "before_UNIT", "after_UNIT", "less"]
+offices = [[*line(some), code] for code, some in rows.groupby("code")]
+offices.sort(key=lambda one: (-one[4], one[5]))
+result = pd.DataFrame([one[:5] for one in offices], columns=names)
+"""
+
+
+def _in_units(script: str, table: Table) -> str:
+    return script.replace("UNIT_US", str(table.unit.us)).replace("UNIT", table.unit.code)
 
 
 def cases_section(subject: Subject, found: Tried, sentence: str, shift: Shift) -> Section:
@@ -44,7 +56,7 @@ def cases_section(subject: Subject, found: Tried, sentence: str, shift: Shift) -
     beside = _("waits on branches beside the lead one: %(n)s") % {"n": number(found.beside)} if found.beside else ""
     basis = subject.basis(count_of_cases(len(found.ages.case)), calendar_clock(), "what-if", beside)
     table = _cases_table(subject, found, shift, title)
-    script = _SCRIPT.replace("UNIT_US", str(table.unit.us)).replace("UNIT", table.unit.code)
+    script = _in_units(_MEDIAN + _SCRIPT, table)
     note = _("From and to: where the median then lies when weeks of filing are drawn anew 200 times (95 in 100).")
     return Section("cases", title, sentence, basis, table, (note,), recompute=Recompute(lambda: _rows(found), script))
 
@@ -132,7 +144,22 @@ def held_section(subject: Subject, found: Tried, place: str) -> Section:
         )
         for name in names
     )
-    return Section("held", title, sentence, basis, table, leads=leads)
+    recompute = Recompute(lambda: _held_rows(found), _in_units(_MEDIAN + _HELD, table))
+    return Section("held", title, sentence, basis, table, leads=leads, recompute=recompute)
+
+
+def _held_rows(found: Tried) -> pd.DataFrame:
+    """One row a stay; ``code`` numbers the offices in the order in which equal ones stand."""
+    return pd.DataFrame(
+        {
+            "case": found.waits.case,
+            "office": np.array(found.offices, dtype=object)[found.office],
+            "code": found.office,
+            "age_us": found.waits.wait_us,
+            "ended": found.ended.astype(int),
+            "less_us": found.off_us,
+        }
+    )
 
 
 def _held_row(subject: Subject, found: Tried, code: int) -> Row:

@@ -60,11 +60,14 @@ def test_frames_are_kept_until_the_ledger_grows(town):
 def test_a_load_reads_three_times_and_a_second_not_at_all(town):
     viewer = evaluator_of(town.place)
     with CaptureQueriesContext(connection) as first:
-        load(town.place, viewer)
+        load(town.place, viewer, dues=False)
     with CaptureQueriesContext(connection) as second:
+        load(town.place, viewer, dues=False)
+    with CaptureQueriesContext(connection) as promised:
         load(town.place, viewer)
     assert sum("COPY" in query["sql"] for query in first) == 3
     assert not any("COPY" in query["sql"] for query in second)
+    assert sum("COPY" in query["sql"] for query in promised) == 1
     # savepoint, its rules, what the codes are called, how far the ledger is, end of the savepoint
     assert len(second) == 5
 

@@ -1,6 +1,7 @@
 """What the pages on data quality and equity say of cases whose truth is known."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,8 @@ from analytics.reports.views.quality import quality_view
 from requests_app.actions.bulk import write_cases
 from requests_app.clock import frozen_at
 from requests_app.permissions import Grant, Role, Viewer
-from tests.integration.analytics.town import PRESENT, Town, build_town, case, potholes
+from tests.integration.analytics.archives import run_archive
+from tests.integration.analytics.town import PRESENT, Town, build_town, case, days, potholes
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +99,56 @@ def test_both_pages_cost_a_handful_of_statements(town: Town, django_assert_max_n
     for page in ("quality", "equity"):
         with django_assert_max_num_queries(16):
             assert client.get(f"/evaluate/permit-town/{page}/").status_code == 200
+
+
+def late_potholes(town: Town, area: str, late: int, kept: int, service: str = "pothole") -> None:
+    """Answered after two days; late ones were promised for the first, the others for the third."""
+    cases = [
+        replace(
+            case(town, f"{area}-{service}-{n}-due", service, area, [
+                (n / 10, "submitted", None), (n / 10, "routed", "roads"), (n / 10 + 0.1, "accepted", None),
+                (n / 10 + 2, "resolved", "resolved"),
+            ]),
+            due_at=days(n / 10 + (1 if n < late else 3)),
+        )
+        for n in range(late + kept)
+    ]  # fmt: skip
+    write_cases(town.place.pk, cases, check_moves=True)
+
+
+def test_an_area_that_is_late_more_often_for_the_same_is_named_and_stands_on_the_map(town: Town, tmp_path) -> None:
+    late_potholes(town, "east", 30, 30)
+    late_potholes(town, "west", 6, 54)
+    found = section(town, equity_view, "late-areas")
+    assert found.sentence.startswith("East is late most often for the same services: 50.0% of 60 promises")
+    assert cells(found)["East"][:5] == [60, 30, 0.5, 0.1, 5.0]
+    client = Client()
+    client.force_login(town.evaluator())
+    for table in ("late-areas", "late-services"):
+        address = f"/evaluate/permit-town/equity/{table}.zip"
+        if client.get(address).status_code == 200:
+            assert "The same as the table" in run_archive(client, address, f"{tmp_path}/{table}")
+    listed = client.get("/evaluate/permit-town/cases/?figure=promise_broken&area=east").context["listed"]
+    assert listed.total == 30
+    for shows, said in (("late", "Late promises over"), ("time", "Median time over"), ("median", "Median days")):
+        page = client.get(f"/evaluate/map/permit-town/?shows={shows}")
+        assert page["Content-Security-Policy"].startswith("sandbox allow-scripts")
+        assert said in page.content.decode()
+    assert "5.00" in client.get("/evaluate/map/permit-town/?shows=late").content.decode()
+    assert client.get("/evaluate/map/permit-town/?shows=love").status_code == 422
+
+
+def test_lateness_that_is_only_one_of_mix_is_none(town: Town) -> None:
+    for area, slow, quick in (("east", 50, 10), ("west", 10, 50)):
+        late_potholes(town, area, slow, 0, "permit")
+        late_potholes(town, area, 0, quick)
+    found = section(town, equity_view, "late-areas")
+    assert found.sentence.startswith("No area is late more often")
+
+
+def test_nine_promises_of_an_area_are_not_shown(town: Town) -> None:
+    late_potholes(town, "east", 20, 20)
+    late_potholes(town, "west", 9, 0)
+    found = section(town, equity_view, "late-areas")
+    assert found.table is None
+    assert "1 group of fewer than 10 cases" in found.basis.left_out
