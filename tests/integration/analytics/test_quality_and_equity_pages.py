@@ -101,11 +101,11 @@ def test_both_pages_cost_a_handful_of_statements(town: Town, django_assert_max_n
             assert client.get(f"/evaluate/permit-town/{page}/").status_code == 200
 
 
-def late_potholes(town: Town, area: str, late: int, kept: int, service: str = "pothole") -> None:
+def late_potholes(empty_town: Town, area: str, late: int, kept: int, service: str = "pothole") -> None:
     """Answered after two days; late ones were promised for the first, the others for the third."""
     cases = [
         replace(
-            case(town, f"{area}-{service}-{n}-due", service, area, [
+            case(empty_town, f"{area}-{service}-{n}-due", service, area, [
                 (n / 10, "submitted", None), (n / 10, "routed", "roads"), (n / 10 + 0.1, "accepted", None),
                 (n / 10 + 2, "resolved", "resolved"),
             ]),
@@ -113,42 +113,43 @@ def late_potholes(town: Town, area: str, late: int, kept: int, service: str = "p
         )
         for n in range(late + kept)
     ]  # fmt: skip
-    write_cases(town.place.pk, cases, check_moves=True)
+    write_cases(empty_town.place.pk, cases, check_moves=True)
 
 
-def test_an_area_that_is_late_more_often_for_the_same_is_named_and_stands_on_the_map(town: Town, tmp_path) -> None:
-    late_potholes(town, "east", 30, 30)
-    late_potholes(town, "west", 6, 54)
-    found = section(town, equity_view, "late-areas")
+def test_an_area_that_is_late_more_often_for_the_same_is_named_and_stands_on_the_map(
+    empty_town: Town, tmp_path
+) -> None:
+    late_potholes(empty_town, "east", 30, 30)
+    late_potholes(empty_town, "west", 6, 54)
+    found = section(empty_town, equity_view, "late-areas")
     assert found.sentence.startswith("East is late most often for the same services: 50.0% of 60 promises")
     assert cells(found)["East"][:5] == [60, 30, 0.5, 0.1, 5.0]
-    client = Client()
-    client.force_login(town.evaluator())
+    client = empty_town.browser()
     for table in ("late-areas", "late-services"):
-        address = f"/evaluate/permit-town/equity/{table}.zip"
+        address = f"/evaluate/empty-town/equity/{table}.zip"
         if client.get(address).status_code == 200:
             assert "The same as the table" in run_archive(client, address, f"{tmp_path}/{table}")
-    listed = client.get("/evaluate/permit-town/cases/?figure=promise_broken&area=east").context["listed"]
+    listed = client.get("/evaluate/empty-town/cases/?figure=promise_broken&area=east").context["listed"]
     assert listed.total == 30
     for shows, said in (("late", "Late promises over"), ("time", "Median time over"), ("median", "Median days")):
-        page = client.get(f"/evaluate/map/permit-town/?shows={shows}")
+        page = client.get(f"/evaluate/map/empty-town/?shows={shows}")
         assert page["Content-Security-Policy"].startswith("sandbox allow-scripts")
         assert said in page.content.decode()
-    assert "5.00" in client.get("/evaluate/map/permit-town/?shows=late").content.decode()
-    assert client.get("/evaluate/map/permit-town/?shows=love").status_code == 422
+    assert "5.00" in client.get("/evaluate/map/empty-town/?shows=late").content.decode()
+    assert client.get("/evaluate/map/empty-town/?shows=love").status_code == 422
 
 
-def test_lateness_that_is_only_one_of_mix_is_none(town: Town) -> None:
+def test_lateness_that_is_only_one_of_mix_is_none(empty_town: Town) -> None:
     for area, slow, quick in (("east", 50, 10), ("west", 10, 50)):
-        late_potholes(town, area, slow, 0, "permit")
-        late_potholes(town, area, 0, quick)
-    found = section(town, equity_view, "late-areas")
+        late_potholes(empty_town, area, slow, 0, "permit")
+        late_potholes(empty_town, area, 0, quick)
+    found = section(empty_town, equity_view, "late-areas")
     assert found.sentence.startswith("No area is late more often")
 
 
-def test_nine_promises_of_an_area_are_not_shown(town: Town) -> None:
-    late_potholes(town, "east", 20, 20)
-    late_potholes(town, "west", 9, 0)
-    found = section(town, equity_view, "late-areas")
+def test_nine_promises_of_an_area_are_not_shown(empty_town: Town) -> None:
+    late_potholes(empty_town, "east", 20, 20)
+    late_potholes(empty_town, "west", 9, 0)
+    found = section(empty_town, equity_view, "late-areas")
     assert found.table is None
     assert "1 group of fewer than 10 cases" in found.basis.left_out
