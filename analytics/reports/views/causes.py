@@ -175,6 +175,9 @@ def _sentence(found: Explained, side: Side, rows: list[Row_]) -> str:
         )
         % said
     ]
+    n = int(found.measured.sum())
+    if is_small(n):
+        parts.append(_("Only %(stays)s: the next one may change this.") % {"stays": _stays(n)})
     top = rows[0]
     if not side.of and not is_small(top.n - top.no_arrival):
         share = percent(top.wait_us / whole)

@@ -45,7 +45,7 @@ def ends_view(subject: Subject, options: Options) -> Made:
         sections = (Section("ages", _("After so many days"), nothing_here(), basis, state=EMPTY),)
         return Made(nothing_here(), sections, options=kept)
     found = aalen_johansen(rows.age_us, rows.how, WAYS)
-    sentence = _sentence(found, min(int(age), int(rows.age_us.max()) // DAY_US))
+    sentence = _few(rows) or _sentence(found, min(int(age), int(rows.age_us.max()) // DAY_US))
     by_age = _ages_section(subject, rows, found, sentence)
     days = [(one, ngettext("%(n)s day", "%(n)s days", int(one)) % {"n": number(int(one))}) for one in ASKED]
     days.sort(key=lambda one: int(one[0]))
@@ -57,6 +57,14 @@ def ends_view(subject: Subject, options: Options) -> Made:
         options=kept,
         choices=(Choice("age", _("After"), tuple(sorted(days, key=lambda one: one[0] != ASKED[0])), age),),
     )
+
+
+def _few(rows: Ends) -> str:
+    if not is_small(len(rows.case)):
+        return ""
+    return _("%(cases)s: too few to speak of 100. The table shows their shares in grey.") % {
+        "cases": count_of_cases(len(rows.case))
+    }
 
 
 def _open(rows: Ends) -> str:

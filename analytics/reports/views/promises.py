@@ -81,7 +81,7 @@ def promises_view(subject: Subject, options: Options) -> Made:
         headline,
         (*sections, waits_section(subject, found)),
         picture=lambda links: _picture(promise, sides[0], ordered(rows[0]), links),
-        template="analytics/_stacks.html",
+        template="analytics/_stacks.html" if whole.kept.n else "",
         options=promise.parameters(),
         choices=choices,
     )
@@ -141,7 +141,7 @@ def _value(one: Share) -> float:
 def _headline(promise: Promise, whole: Kept) -> str:
     said = _said(whole)
     if not whole.kept.n:
-        return _("No promise is due yet: %(undecided)s wait within their time.") % said
+        return _("No promise is due yet. Within its time: %(undecided)s.") % said
     if promise.clock == ACKNOWLEDGE:
         first = _("%(share)s of %(n)s cases were accepted by an office in time (95%% interval: %(low)s to %(high)s).")
     else:
