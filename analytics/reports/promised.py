@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from analytics.core.frames import MISSING, UNKNOWN, Flags, Ints, coded, microseconds
+from analytics.core.frames import MISSING, UNKNOWN, Flags, Ints, microseconds
 from analytics.core.promises import Kept, Standing, counted_until, promises_kept, standings
 from analytics.reports.sections import Subject
 
@@ -118,9 +118,7 @@ def _of(dues: pd.DataFrame, cases: Ints) -> Mapping[str, Ints]:
 
 def by_column(subject: Subject, found: Owed, column: str) -> tuple[Ints, tuple[str, ...]]:
     """Return the service or area of each row: codes and labels."""
-    cases = subject.measured.frames.cases
-    codes, labels = coded(cases[column])
-    return codes[pd.Index(cases["case"]).get_indexer(found.case)], labels
+    return subject.measured.of_cases(column, found.case)
 
 
 def by_office(subject: Subject, found: Owed, promise: Promise) -> tuple[Ints, tuple[str, ...]]:

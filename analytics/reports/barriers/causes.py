@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from django.utils.translation import gettext as _
 
-from analytics.core.barriers.of_stays import of_cases, work_of
+from analytics.core.barriers.of_stays import work_of
 from analytics.core.causes.capacity import seen_at_once
 from analytics.core.causes.waiting import CAUSES, Causes, Staffing, Work, waiting_causes
 from analytics.core.frames import Flags, Ints
@@ -72,7 +72,7 @@ def causes_of(subject: Subject) -> Explained:
         if len(stays)
         else Causes(np.zeros((0, len(CAUSES)), dtype=np.int64), np.zeros(0, dtype=np.bool_))
     )
-    service, services = of_cases(stays, whole.measured.frames.cases, "service")
+    service, services = whole.measured.of_cases("service", stays.case)
     every = Explained(
         stays.case, stays.office, service, work, found.us, found.measured, at_once, stays.offices, services
     )

@@ -95,7 +95,9 @@ def test_every_archive_makes_its_table_again(town: Town, evaluator: Client, tmp_
         if section.recompute and section.table
     ]
     assert len(addresses) > 15
-    overview = [f"/evaluate/permit-town/{table}.zip" for table in ("offices", "clocks", "handovers", "services", "areas")]
+    overview = [
+        f"/evaluate/permit-town/{table}.zip" for table in ("offices", "clocks", "handovers", "services", "areas")
+    ]
     run_archives(evaluator, [*overview, *addresses], tmp_path)
 
 
