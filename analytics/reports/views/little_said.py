@@ -7,14 +7,13 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from analytics.core.progress import Little
-from analytics.reports.wording import DAY_US, amount, duration, number, percent
+from analytics.reports.wording import amount, duration, number, percent
 
-WEEK_US: Final = 7 * DAY_US
 BALANCED: Final = 0.05
 """What came and what left differ by no more than this share of what came: then stays, not a backlog, are the reason."""
 
 
-def little_sentence(one: Little, weeks: int) -> str:
+def little_sentence(one: Little, weeks: int, period_us: int) -> str:
     """Say whether arrivals × stay gives what was there, and why not where it does not."""
     if one.gap is None or one.mean_stay_us is None:
         return _("Nothing left in this period, so how long a stay lasts cannot be told.")
@@ -22,7 +21,7 @@ def little_sentence(one: Little, weeks: int) -> str:
     said = {
         "a_week": amount(a_week),
         "stay": duration(one.mean_stay_us),
-        "expected": amount(a_week * one.mean_stay_us / WEEK_US),
+        "expected": amount(one.came * one.mean_stay_us / period_us),
         "there": amount(one.mean_there),
         "gap": percent(one.gap),
         "came": number(one.came),

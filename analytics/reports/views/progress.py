@@ -22,9 +22,7 @@ from analytics.reports.views.little_said import little_sentence
 from analytics.reports.views.panels import Key, Panel, Panels, levels, line, months
 from analytics.reports.views.panels import area as filled
 from analytics.reports.views.parts import Choice, Links, Made, Options
-from analytics.reports.wording import DAY_US, count_of_cases, day, number, unit_for
-
-WEEK_DAYS: Final = 7
+from analytics.reports.wording import count_of_cases, day, number, unit_for
 
 
 def progress_view(subject: Subject, options: Options) -> Made:
@@ -179,15 +177,16 @@ def _little_section(subject: Subject, spells: Spells, weeks: Weeks, checks: tupl
     basis = subject.basis(count_of_cases(asked.left), calendar_clock(), "progress")
     rows = [checks[0], *sorted(checks[1:], key=lambda one: (-one.mean_there, one.group))]
     rows = [one for one in rows if one.came or one.left or one.mean_there]
-    table = _little_table(subject, rows, len(weeks), title)
-    sentence = little_sentence(asked, len(weeks))
+    period_us = int(weeks.edges_us[-1] - weeks.edges_us[0])
+    table = _little_table(subject, rows, (len(weeks), period_us), title)
+    sentence = little_sentence(asked, len(weeks), period_us)
     begin, end = (str(int(weeks.edges_us[place])) for place in (0, -1))
     script = _LITTLE.replace("FIRST", begin).replace("LAST", end).replace("WEEKS", str(len(weeks)))
     script = script.replace("UNIT_US", str(table.unit.us)).replace("UNIT", table.unit.code)
     return Section("little", title, sentence, basis, table, recompute=Recompute(lambda: _spell_rows(spells), script))
 
 
-def _little_table(subject: Subject, rows: list[Little], weeks: int, title: str) -> Table:
+def _little_table(subject: Subject, rows: list[Little], period: tuple[int, int], title: str) -> Table:
     columns = (
         Column("group", pgettext("column", "Office"), Kind.TEXT),
         Column("came", pgettext("work in progress", "Came")),
@@ -200,11 +199,11 @@ def _little_table(subject: Subject, rows: list[Little], weeks: int, title: str) 
         Column("steady", _("Does it hold?"), Kind.TEXT),
     )
     unit = unit_for(max((one.mean_stay_us or 0 for one in rows), default=0))
-    return Table("little", title, columns, tuple(_little_row(subject, one, weeks) for one in rows), unit)
+    return Table("little", title, columns, tuple(_little_row(subject, one, *period) for one in rows), unit)
 
 
-def _little_row(subject: Subject, one: Little, weeks: int) -> Row:
-    expected = None if one.mean_stay_us is None else one.came / weeks * one.mean_stay_us / (WEEK_DAYS * DAY_US)
+def _little_row(subject: Subject, one: Little, weeks: int, period_us: int) -> Row:
+    expected = None if one.mean_stay_us is None else one.came * one.mean_stay_us / period_us
     verdict = {True: _("yes"), False: _("no"), None: _("nothing left")}[one.steady]
     cells = (
         Cell(_name(subject, one.group)),
