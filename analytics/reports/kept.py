@@ -31,7 +31,7 @@ def kept_page(place: Any, viewer: Viewer, page: str, asked: Mapping[str, str]) -
     """Compute a page with the rights of the viewer. Raises ``BadFilters``."""
     wanted = dict(asked)
     events = needs_events(place) or (bool(page) and BY_SLUG[page].needs_events(wanted))
-    source = load(place, viewer, events=events)
+    source = load(place, viewer, events=events, dues=bool(page) and BY_SLUG[page].needs_dues)
     filters = read_filters(wanted, source.catalogue)
     subject = subject_of(measure(source, filters))
     return source, _of_view(subject, page, wanted) if page else _of_overview(subject, filters)
