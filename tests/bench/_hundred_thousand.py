@@ -7,6 +7,7 @@ from django.db import connection
 
 from requests_app.actions._draft import Draft, Text
 from requests_app.actions.bulk import BulkCase, BulkEvent, write_cases
+from requests_app.actions.usual import keep_long
 from requests_app.clock import now
 from requests_app.models import Office, OfficeTime, Service, Words
 from requests_app.states import Activity, Actor, Outcome
@@ -51,8 +52,9 @@ def _know_what_is_usual(offices: list[Office], rng: random.Random) -> None:
         for office in offices
         for service in Service.objects.filter(jurisdiction=office.jurisdiction)
     )
+    keep_long(offices[0].jurisdiction_id)
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE requests_app_officetime")
+        cursor.execute("VACUUM ANALYZE requests_app_officetime, requests_app_servicerequest")
 
 
 def _case(world: World, offices: list[Office], rng: random.Random, number: int) -> BulkCase:
