@@ -47,7 +47,17 @@ def drop(*names: str) -> None:
     """Drop databases that no connection needs any more."""
     with server() as cursor:
         for name in names:
-            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            let_go(cursor, name)
+
+
+def let_go(cursor: psycopg2.extensions.cursor, name: str, *, force: bool = True) -> None:
+    """Drop a database, or leave it to the next run.
+
+    The server sweeps it just now (autovacuum is no process of ours to end), or another checkout is copying it: that is
+    no failure of a test.
+    """
+    with suppress(psycopg2.errors.InsufficientPrivilege, psycopg2.errors.ObjectInUse):
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"{" WITH (FORCE)" if force else ""}')
 
 
 # --- What nobody needs ------------------------------------------------------------------------------------------------
@@ -63,9 +73,7 @@ def drop_left() -> None:
     with server() as cursor:
         runs = [name for name in named(cursor, DATABASE_PREFIX) if not process_lives(run_of(name))]
         for name in [*runs, *(name for name in named(cursor, READY_PREFIX) if name != ready_name())]:
-            # Swept by the server just now, or another checkout's that is being copied: the next run has it.
-            with suppress(psycopg2.errors.InsufficientPrivilege, psycopg2.errors.ObjectInUse):
-                cursor.execute(f'DROP DATABASE IF EXISTS "{name}"{" WITH (FORCE)" if name in runs else ""}')
+            let_go(cursor, name, force=name in runs)
 
 
 def run_of(name: str) -> str:
@@ -77,7 +85,7 @@ def drop_shared() -> None:
     """Drop what this run filled once and copied."""
     with server() as cursor:
         for name in named(cursor, f"{DATABASE_PREFIX}{THIS_RUN}_"):
-            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            let_go(cursor, name)
 
 
 # --- Making and copying -----------------------------------------------------------------------------------------------
