@@ -1,5 +1,6 @@
 """Take the pictures of the README again, from a running demo city."""
 
+import shutil
 from argparse import ArgumentParser
 from collections.abc import Callable
 from io import BytesIO
@@ -95,9 +96,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, address: str, to: Path, only: str | None, **options: Any) -> None:
         if sync_playwright is None:
             raise CommandError("The browser driver is missing: ./clearway test installs it with the rest.")
+        program = shutil.which("chromium") or shutil.which("chromium-headless-shell")
+        if program is None:
+            raise CommandError("Chromium is missing: ./clearway test installs it with the rest.")
         with sync_playwright() as driver:
             browser = driver.chromium.launch(
-                executable_path="/usr/bin/chromium",
+                executable_path=program,
                 args=["--no-sandbox", "--disable-quic", "--use-gl=swiftshader", "--enable-unsafe-swiftshader"],
             )
             for name, (camera, size, role) in PICTURES.items():
