@@ -31,6 +31,8 @@ class Kind(StrEnum):
     CASE_DAYS = "case_days"
     SHARE = "share"
     DAY = "day"
+    RANK = "rank"
+    """A place in an order: 1 is no count of one case, which a shared report would have to hide."""
 
 
 @dataclass(frozen=True, slots=True)
