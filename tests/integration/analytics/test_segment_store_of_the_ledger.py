@@ -181,9 +181,10 @@ def test_the_store_says_what_the_frames_of_the_reports_say(folder) -> None:
     place, wanted = ledger.rows_for(walk.world.jurisdiction, walk.world.evaluator)
     found = waits.edges(place.chunks("segments", waits.EDGE_COLUMNS, wanted))
     words = place.words["activity"]
-    segments, tails = build_segments(loading.load(walk.world.jurisdiction, walk.world.evaluator).frames.events)
+    events = loading.load(walk.world.jurisdiction, walk.world.evaluator).frames.events
+    report, (_segments, tails) = bottlenecks.bottlenecks(events, {}), build_segments(events)
     assert {(words[r.from_activity], words[r.to_activity]): (r.n, r.total_us) for r in found.itertuples()} == {
-        (row["from"], row["to"]): (row["n"], round(row["total"] * 1_000_000)) for row in bottlenecks.edges(segments)
+        (row["from"], row["to"]): (row["n"], round(row["total"] * 1_000_000)) for row in report["edges"]
     }
     assert len(tails.case) == len(place.rows("tails")["case"])
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from analytics.core import bottlenecks, waits
 from analytics.core.buckets import ROWS_A_GROUP, spreads_of
 from analytics.core.quantiles import spreads
-from analytics.core.segments import build_segments
 from analytics.store.logs import LOG, build_from_log
 from analytics.store.reading import Wanted, open_place
 
@@ -63,22 +62,22 @@ def log() -> pd.DataFrame:
 
 def test_the_tables_equal_the_report_on_the_log(log, tmp_path) -> None:
     build_from_log(tmp_path, log)
-    place, (segments, _tails) = open_place(tmp_path, LOG), build_segments(log)
+    place, report = open_place(tmp_path, LOG), bottlenecks.bottlenecks(log, {})
     edges = waits.edges(place.chunks("segments", waits.EDGE_COLUMNS))
     named = edges.assign(
         **{end: [place.words["activity"][code] for code in edges[f"{end}_activity"]] for end in ("from", "to")}
     )
-    assert said(named, ["from", "to"]) == reported(bottlenecks.edges(segments), ["from", "to"])
+    assert said(named, ["from", "to"]) == reported(report["edges"], ["from", "to"])
     moved = waits.handovers(place.chunks("segments", waits.HANDOVER_COLUMNS))
     named = moved.assign(
         **{end: [place.words["office"][code] for code in moved[f"{end}_office"]] for end in ("from", "to")}
     )
-    assert said(named, ["from", "to"], p90=False) == reported(bottlenecks.handovers(segments), ["from", "to"])
+    assert said(named, ["from", "to"], p90=False) == reported(report["handovers"], ["from", "to"])
     held = waits.offices(place.chunks("dwells", waits.OFFICE_COLUMNS))
     named = held.assign(office=[place.words["office"][code] for code in held["office"]])
-    assert said(named, ["office"]) == reported(bottlenecks.offices(segments), ["office"])
+    assert said(named, ["office"]) == reported(report["offices"], ["office"])
     assert dict(zip(named["office"], named["visits"], strict=True)) == {
-        row["office"]: row["visits"] for row in bottlenecks.offices(segments)
+        row["office"]: row["visits"] for row in report["offices"]
     }
 
 
