@@ -6,6 +6,7 @@ import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language
@@ -54,6 +55,10 @@ class Filters:
             area=self.area,
             office=self.office,
         )
+
+
+FILTERS: Final = ("from", "to", "service", "area", "office")
+"""What every page can be narrowed by, as it stands in addresses."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,7 +170,7 @@ def change_cases(request: HttpRequest, asked: Asked, subject: Subject, number: i
     try:
         listed = list_of(subject, cases_of(found.evaluated, wanted), page_number(request))
     except BadFilters as bad:
-        return refuse(request, asked.source, asked.places, bad)
+        return refuse(request, asked.source, asked.places, bad, CHANGES)
     back = with_query(reverse("evaluate:change", args=[asked.code, number]), _version_query(request))
     return render(request, "analytics/cases.html", list_page(request, asked, listed, back))
 

@@ -65,9 +65,14 @@ def _page(code: str, slug: str, query: str) -> tuple[str, str]:
         return _("Changes"), reverse("evaluate:changes", args=[code])
     if slug == GUIDE:
         return _("Five steps"), with_query(reverse("evaluate:guide", args=[code]), query)
-    return str(BY_SLUG[slug].title), with_query(reverse("evaluate:view", args=[code, slug]), query)
+    return str(BY_SLUG[slug].title), with_query(page_at(code, slug), query)
+
+
+def page_at(code: str, slug: str) -> str:
+    """Return the address of a page of the registry."""
+    return reverse("evaluate:view", args=[code, slug])
 
 
 def what_if(code: str) -> str:
     """Return the address of the page that tries a change."""
-    return reverse("evaluate:view", args=[code, "what-if"])
+    return page_at(code, "what-if")

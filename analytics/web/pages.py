@@ -21,15 +21,16 @@ from analytics.loading import Source, jurisdictions_for, load
 from analytics.reports.bottlenecks import Report, bottlenecks
 from analytics.reports.case_lists import CaseList, case_list
 from analytics.reports.figures import Figure
-from analytics.reports.filters import BadFilters, Filters, choices, periods, read_filters
+from analytics.reports.filters import FILTERS, BadFilters, Filters, choices, periods, read_filters
 from analytics.reports.flow_lists import OF_STEPS
 from analytics.reports.measure import needs_events
 from analytics.reports.picture import Drawing, Link, drawings
 from analytics.reports.promise_lists import OF_PROMISES
 from analytics.reports.sections import Section
+from analytics.reports.views.registry import BY_SLUG
 from analytics.web.access import evaluators_only, jurisdiction_for
 from analytics.web.files import file_of, further_files, section_file
-from analytics.web.links import links, what_if, with_query
+from analytics.web.links import OVERVIEW, links, page_at, what_if, with_query
 from analytics.web.table_views import SHOWN_FIRST, TableView, table_view
 from requests_app.web.viewer import viewer_of
 
@@ -95,7 +96,7 @@ def about_a_place_with(events: Wants, dues: Wants = no_more) -> Callable[[Page],
                 filters = read_filters(request.GET.dict(), source.catalogue)
                 return page(request, Asked(places, source, filters), **rest)
             except BadFilters as bad:
-                return refuse(request, source, places, bad)
+                return refuse(request, source, places, bad, rest.get("slug", OVERVIEW))
 
         return wraps(page)(answered)
 
@@ -164,9 +165,25 @@ def name_of_file(place: Any, filters: Filters, as_of: datetime, *named: str) -> 
     return "_".join(re.sub(r"[^A-Za-z0-9-]+", "-", part) for part in said if part)[:200]
 
 
-def refuse(request: HttpRequest, source: Source, places: list[Any], bad: BadFilters) -> HttpResponse:
-    """Answer 422 with the sentences of what cannot be used, and the form of filters."""
-    context = {**filter_form(source, request.GET.dict()), "places": places, "problems": bad.problems}
+def refuse(request: HttpRequest, source: Source, places: list[Any], bad: BadFilters, here: str) -> HttpResponse:
+    """Answer 422 with the sentences of what cannot be used, and the form to put it right, on the page at ``here``.
+
+    What is no filter of every page has a field of its own where it is wrong, and is kept where it is not.
+    """
+    code = source.jurisdiction.code
+    address, title = (page_at(code, here), BY_SLUG[here].title) if here in BY_SLUG else ("", "")
+    given = request.GET.dict()
+    wrong = {problem.field for problem in bad.problems}
+    own = {name: text for name, text in given.items() if name not in FILTERS}
+    context = {
+        **filter_form(source, given, address),
+        "places": places,
+        "title": title,
+        "views": links(code, Filters(), here),
+        "problems": bad.problems,
+        "hidden": [pair for pair in own.items() if pair[0] not in wrong],
+        "rewritten": [pair for pair in own.items() if pair[0] in wrong],
+    }
     return render(request, "analytics/refused.html", context, status=UNPROCESSABLE)
 
 

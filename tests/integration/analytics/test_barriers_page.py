@@ -1,5 +1,6 @@
 """The answer a report opens with, in towns where nothing stands out or nobody can tell."""
 
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from datetime import timedelta
@@ -49,6 +50,21 @@ def test_a_place_without_targets_takes_comparable_offices_and_refuses_the_rest(c
         response = client.get(f"/evaluate/permit-town/barriers/?{wrong}")
         assert response.status_code == 422
         assert said in response.content.decode()
+
+
+def test_what_is_refused_can_be_put_right_where_it_was_asked(calm_town: Town) -> None:
+    """The page keeps its name, links and what was right; what was wrong has a field, and its sentence leads there."""
+    client = calm_town.browser()
+    response = client.get("/evaluate/permit-town/barriers/?rate=a+%3Clot%3E&clock=calendar&service=permit")
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert re.search(r"<h1>\s*Barriers\s*</h1>", page)
+    assert 'class="pages"' in page
+    assert 'action="/evaluate/permit-town/barriers/"' in page
+    assert 'href="#filter-rate"' in page
+    assert 'id="filter-rate" name="rate" value="a &lt;lot&gt;"' in page
+    assert '<input type="hidden" name="clock" value="calendar">' in page
+    assert client.get("/evaluate/permit-town/barriers/?rate=40&clock=calendar&service=permit").status_code == 200
 
 
 def test_one_office_that_does_nearly_all_of_its_work_cannot_be_told(db: None) -> None:
