@@ -102,8 +102,9 @@ def mails_page(viewer: Viewer) -> MailsPage:
 def _last_issues(viewer: Viewer, own: Iterable[Subscription]) -> dict[int, SubscriptionIssue]:
     """The last issue of each that the viewer may still read; two statements."""
     issues = SubscriptionIssue.objects.filter(subscription__in=[one.pk for one in own], report__in=readable(viewer))
-    newest_last = issues.select_related("report__jurisdiction").defer("report__content").order_by("due_at")
-    return {issue.subscription_id: issue for issue in newest_last}
+    last = issues.order_by("subscription_id", "-due_at").distinct("subscription_id")
+    read = last.select_related("report__jurisdiction").defer("report__content", "report__jurisdiction__boundary")
+    return {issue.subscription_id: issue for issue in read}
 
 
 def _line(one: Subscription, last: SubscriptionIssue | None = None) -> Line:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 
@@ -43,4 +44,5 @@ def digest_of_print(report: FrozenReport) -> str:
 def name_of_file(report: FrozenReport, *, is_published: bool) -> str:
     """Return the name of the file: place, page, day, and which report it is."""
     form = "-public" if is_published else ""
-    return f"{report.jurisdiction.code}-{report.page or OVERVIEW}-{report.as_of:%Y-%m-%d}-{report.pk}{form}.pdf"
+    as_of = report.as_of.astimezone(ZoneInfo(report.jurisdiction.time_zone))
+    return f"{report.jurisdiction.code}-{report.page or OVERVIEW}-{as_of:%Y-%m-%d}-{report.pk}{form}.pdf"

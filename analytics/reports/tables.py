@@ -31,8 +31,8 @@ class Kind(StrEnum):
     CASE_DAYS = "case_days"
     SHARE = "share"
     DAY = "day"
-    RANK = "rank"
-    """A place in an order: 1 is no count of one case, which a shared report would have to hide."""
+    NUMBER = "number"
+    """A number that counts no cases (a rank, a day, an average): 1 is nobody whom a shared report must hide."""
 
 
 @dataclass(frozen=True, slots=True)

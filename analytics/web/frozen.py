@@ -7,7 +7,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,9 +21,9 @@ from analytics.reports.frozen import Content, published
 from analytics.reports.kept import is_page, kept_page, title_of
 from analytics.reports.wording import moment
 from analytics.web.access import evaluators_only, jurisdiction_for
+from analytics.web.links import asked_in
 from requests_app.web.viewer import viewer_of
 
-LONGEST_QUERY: Final = 2000
 UNPROCESSABLE: Final = 422
 GONE: Final = 410
 
@@ -37,7 +37,7 @@ def freeze_page(request: HttpRequest, code: str) -> HttpResponse:
     page = request.POST.get("page", "")
     if not is_page(page):
         raise Http404(_("There is no report page of that name."))
-    wanted = QueryDict(request.POST.get("query", "")[:LONGEST_QUERY]).dict()
+    wanted = asked_in(request.POST.get("query", ""))
     try:
         source, content = kept_page(place, viewer, page, wanted)
     except BadFilters as bad:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -27,6 +28,15 @@ GROUPS: Final[Mapping[Promise | str, tuple[str, ...]]] = {
     pgettext_lazy("pages", "Check"): ("quality", "compare"),
 }
 """Every page of the registry stands in one group."""
+
+
+LONGEST_QUERY: Final = 2000
+
+
+def asked_in(query: str) -> dict[str, str]:
+    """Read the query of an address that is to be kept; a NUL, which nobody types, cannot be kept and is dropped."""
+    asked = QueryDict(query[:LONGEST_QUERY]).dict()
+    return {name.replace("\x00", ""): str(text).replace("\x00", "") for name, text in asked.items()}
 
 
 def with_query(address: str, query: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -33,10 +33,10 @@ from analytics.models import EndedBecause, Every, Subscription
 from analytics.reports.filters import BadFilters
 from analytics.reports.kept import is_page, kept_page, title_of
 from analytics.web.access import evaluators_only, jurisdiction_for
+from analytics.web.links import asked_in
 from requests_app.web.problem import problem_page
 from requests_app.web.viewer import viewer_of
 
-LONGEST_QUERY: Final = 2000
 UNPROCESSABLE: Final = 422
 
 
@@ -55,10 +55,10 @@ def mail_page(request: HttpRequest, code: str) -> HttpResponse:
     """Ask for a page of a report by mail, under the filters it was shown with."""
     place, _places = jurisdiction_for(viewer_of(request), code)
     given = request.POST if request.method == "POST" else request.GET
-    page, query = given.get("page", ""), given.get("query", "")[:LONGEST_QUERY]
+    page, query = given.get("page", ""), given.get("query", "")
     if not is_page(page):
         raise Http404(_("There is no report page of that name."))
-    asked = QueryDict(query).dict()
+    asked = asked_in(query)
     form = _Form(place, page, asked)
     if problem := _why_not(request, place):
         return form.show(request, {}, {"": problem}, UNPROCESSABLE)

@@ -70,10 +70,13 @@ def _row(name: str, counts: tuple[Floats, Floats, Floats, Floats], confidence: f
         return AreaLate(name)
     seen, expected = float(bad.sum()), float((n * rate).sum())
     elsewhere = n**2 * rate * (1 - rate) / np.maximum(others, 1)
-    spread = float(np.sqrt((n * rate * (1 - rate) + elsewhere).sum()))
     gap = (seen - expected) / size
     own = (seen + 2) / (size + 4)  # Agresti and Coull: a share of 0 or 1 is not without error
-    reach = float(ndtri(HALF + confidence / 2) * np.sqrt(own * (1 - own) / size + elsewhere.sum() / size**2))
+    # The larger of the two errors, and one for both: what is more than chance never has 0 in its interval.
+    as_seen = own * (1 - own) / size + elsewhere.sum() / size**2
+    as_expected = (n * rate * (1 - rate) + elsewhere).sum() / size**2
+    error = float(np.sqrt(max(as_seen, as_expected)))
+    reach = float(ndtri(HALF + confidence / 2)) * error
     return AreaLate(
         area=name,
         n=int(size),
@@ -83,11 +86,5 @@ def _row(name: str, counts: tuple[Floats, Floats, Floats, Floats], confidence: f
         low=gap - reach,
         high=gap + reach,
         ratio=seen / expected if expected else None,
-        p_value=_two_sided(seen - expected, spread),
+        p_value=float(2 * ndtr(-abs(gap) / error)),
     )
-
-
-def _two_sided(gap: float, spread: float) -> float:
-    if not spread:
-        return 1.0 if abs(gap) < HALF else 0.0
-    return float(2 * ndtr(-abs(gap) / spread))

@@ -130,7 +130,7 @@ def _section(subject: Subject, found: Explained, side: Side) -> Section:
         Column("stays", _("Accepted stays")),
         Column("case_days", _("Waited, case-days"), Kind.CASE_DAYS),
         *(Column(cause, _head(cause), Kind.SHARE) for cause in CAUSES),
-        *((Column("at_once", _("Does at once, estimated")),) if side.at_once else ()),
+        *((Column("at_once", _("Does at once, estimated"), Kind.NUMBER),) if side.at_once else ()),
     )
     rows = [row for row in side.rows if row.n > row.no_arrival]
     table = Table("causes", side.title, columns, tuple(_row(side, row) for row in rows))
@@ -226,10 +226,14 @@ def _meaning(subject: Subject, found: Explained) -> Section:
     """What each cause means, and what could be done about it."""
     total = found.us.sum(axis=0)
     whole = int(total.sum())
-    basis = subject.basis(_stays(len(found.case)), _clock(), "waiting-cause")
+    stays = int(found.measured.sum())
+    basis = subject.basis(_stays(stays), _clock(), "waiting-cause")
     title = _("What each cause means")
     rows = [
-        Row((Cell(_head(cause)), Cell(int(total[place])), Cell(int(total[place]) / whole), Cell(_means(cause))))
+        Row(
+            (Cell(_head(cause)), Cell(int(total[place])), Cell(int(total[place]) / whole), Cell(_means(cause))),
+            is_small(stays),
+        )
         for place, cause in enumerate(CAUSES)
     ]
     columns = (

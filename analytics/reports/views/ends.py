@@ -114,7 +114,7 @@ def _ages_section(subject: Subject, rows: Ends, found: tuple[Incidence, ...], se
     if not ages:
         return Section("ages", title, sentence, basis, state=EMPTY)
     columns = (
-        Column("days", _("Days since filed")),
+        Column("days", _("Days since filed"), Kind.NUMBER),
         Column("watched", _("Seen that long or ended")),
         *_share_columns(),
     )

@@ -178,7 +178,7 @@ def _table(found: Late, side: LateSide) -> Table:
 
 def _row(found: Late, side: LateSide, one: AreaLate) -> Row:
     n = one.n or 1
-    verdict = _("yes") if one.adjusted_p is not None and one.adjusted_p <= FALSE_ALARMS else _("no")
+    verdict = _("yes") if is_late_surprise(one) else _("no")
     cases = {"figure": "promise_broken", side.group: one.area} if found.late_of[one.area] == one.late else None
     return Row(
         (

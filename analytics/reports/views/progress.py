@@ -12,7 +12,7 @@ from django.utils.translation import ngettext, pgettext
 
 from analytics.core.frames import MISSING
 from analytics.core.progress import Little, Progress
-from analytics.reports.filters import BadFilters, FilterProblem
+from analytics.reports.filters import BadFilters, FilterProblem, no_office
 from analytics.reports.in_progress import WHOLE, Spells, Weeks, flows, of_every_period, spells_of, weeks_of
 from analytics.reports.recompute import Recompute
 from analytics.reports.sections import EMPTY, Section, Subject, calendar_clock, is_small, nothing_here
@@ -29,11 +29,13 @@ def progress_view(subject: Subject, options: Options) -> Made:
     """Show the weeks of all cases, or of the office the address names."""
     wide = of_every_period(subject)
     spells = spells_of(wide)
-    of = _office(options, spells)
+    of = _office(subject, options)
     weeks = weeks_of(subject, spells)
     basis = wide.basis(count_of_cases(wide.measured.n), calendar_clock(), "progress")
-    if not len(weeks) or not subject.measured.n:
+    if not len(weeks) or not subject.measured.n or (of and of not in spells.groups):
         empty = _("No whole week lies in this period: a week runs from Monday to Sunday.")
+        if len(weeks):
+            empty = _("No case of this report was at that office.")
         said = empty if subject.measured.n else nothing_here()
         sections = (Section("weeks", _("Week by week"), said, basis, state=EMPTY),)
         return Made(said, sections, options={"of": of} if of else {})
@@ -50,11 +52,10 @@ def progress_view(subject: Subject, options: Options) -> Made:
     )
 
 
-def _office(options: Options, spells: Spells) -> str:
+def _office(subject: Subject, options: Options) -> str:
     of = options.get("of", "").strip()
-    if of and (of == WHOLE or of not in spells.groups):
-        sentence = _("No case of this report was at the office “%(code)s”: choose one of the page.") % {"code": of[:40]}
-        raise BadFilters([FilterProblem("of", sentence)])
+    if of and of not in subject.offices:
+        raise BadFilters([FilterProblem("of", no_office() % {"code": of[:40]})])
     return of
 
 
@@ -121,7 +122,7 @@ def _weeks_table(made: Progress, code: int, weeks: Weeks, of: str, title: str) -
         Column("came", pgettext("work in progress", "Came")),
         Column("left", pgettext("work in progress", "Left")),
         Column("there", _("There at its end")),
-        Column("mean_there", _("There on average")),
+        Column("mean_there", _("There on average"), Kind.NUMBER),
     )
     rows = []
     for place in range(len(weeks) - 1, -1, -1):
@@ -191,10 +192,10 @@ def _little_table(subject: Subject, rows: list[Little], period: tuple[int, int],
         Column("group", pgettext("column", "Office"), Kind.TEXT),
         Column("came", pgettext("work in progress", "Came")),
         Column("left", pgettext("work in progress", "Left")),
-        Column("a_week", _("Came a week")),
+        Column("a_week", _("Came a week"), Kind.NUMBER),
         Column("stay", _("Stay, on average"), Kind.DURATION),
-        Column("there", _("There on average")),
-        Column("expected", _("Arrivals × stay")),
+        Column("there", _("There on average"), Kind.NUMBER),
+        Column("expected", _("Arrivals × stay"), Kind.NUMBER),
         Column("gap", _("Apart by"), Kind.SHARE),
         Column("steady", _("Does it hold?"), Kind.TEXT),
     )

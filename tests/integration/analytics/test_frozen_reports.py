@@ -45,6 +45,12 @@ def test_what_happens_later_changes_nothing(town: Town, evaluator: Client) -> No
         report.save()
 
 
+def test_an_address_with_a_nul_is_kept_without_it(evaluator: Client) -> None:
+    kept = evaluator.post("/evaluate/permit-town/freeze/", {"page": "", "query": "from=2026-01-01&x=%00y"})
+    assert kept.status_code == 302
+    assert FrozenReport.objects.get().asked == {"from": "2026-01-01", "x": "y"}
+
+
 def test_bad_filters_are_refused_in_a_sentence_and_nothing_is_kept(evaluator: Client) -> None:
     response = evaluator.post("/evaluate/permit-town/freeze/", {"page": "", "query": "from=yesterday"})
     assert response.status_code == 422

@@ -6,6 +6,7 @@ from django.utils import translation
 
 from requests_app.actions.bulk import BulkCase, write_cases
 from requests_app.clock import frozen_at
+from requests_app.models import Office
 from tests.integration.analytics.archives import run_archives
 from tests.integration.analytics.town import PRESENT, Town, build_town, case
 
@@ -84,11 +85,20 @@ def test_an_office_has_weeks_of_its_own_and_its_share_of_work(evaluator: Client,
     run_archives(evaluator, [f"{PAGE}{table}.zip?of=roads&from=2026-03-09" for table in tables], tmp_path)
 
 
+def test_an_office_without_a_case_in_the_period_is_no_mistake(town: Town, evaluator: Client) -> None:
+    """A mail whose days move goes on through a period without a case there."""
+    Office.objects.create(jurisdiction=town.place, code="quiet", names={"en": "Quiet", "fr": "Calme"})
+    page = evaluator.get(f"{PAGE}?of=quiet")
+    assert page.status_code == 200
+    assert "No case of this report was at that office." in page.content.decode()
+    assert evaluator.get(f"{PAGE.replace('progress', 'drift')}?of=quiet").status_code == 200
+
+
 @pytest.mark.parametrize("query", ["?of=moon", "?of=(all)"])
-def test_an_office_that_has_no_case_is_refused(evaluator: Client, query: str) -> None:
+def test_an_office_that_is_not_there_is_refused(evaluator: Client, query: str) -> None:
     response = evaluator.get(f"{PAGE}{query}")
     assert response.status_code == 422
-    assert "choose one of the page" in response.content.decode()
+    assert "choose one from the list" in response.content.decode()
     listed = evaluator.get("/evaluate/permit-town/cases/?figure=week_came&week=2026-03-03")
     assert listed.status_code == 422
     assert "write the Monday of a week" in listed.content.decode()

@@ -121,6 +121,21 @@ def test_the_interval_of_a_difference_covers_it():
     assert covered >= 54
 
 
+def test_one_late_where_none_is_late_elsewhere_is_not_more_than_chance():
+    """Three cases elsewhere say little: a rate of 0 there is no certainty."""
+    late = np.array([True] + [False] * 32)
+    first, _other = late_by_area(late, np.repeat([0, 1], [30, 3]), np.zeros(33, dtype=np.int64), ("a", "b"), 1)
+    assert first.low < 0 < first.high
+    assert first.p_value > 0.05
+
+
+def test_what_is_more_than_chance_has_no_zero_in_its_interval():
+    for seed in range(60):
+        _ages, _ended, late, area, mix, names = city(seed, worse=1.3, areas=8, size=60)
+        for row in late_by_area(late, area, mix, names, 2):
+            assert (row.p_value <= 0.05) == (row.low > 0 or row.high < 0) or math.isclose(row.p_value, 0.05)
+
+
 def test_an_area_with_nine_cases_is_not_shown():
     ages, ended, _late, area, mix, names = city(1)
     keep = (area > 0) | (np.arange(len(area)) < 9)

@@ -11,7 +11,7 @@ def written(table: Table, column: Column, cell: Cell) -> dict:
 
 
 def content(*rows: Row) -> dict:
-    columns = (Column("office", "Office", Kind.TEXT), Column("waits", "Waits"), Column("rank", "Rank", Kind.RANK))
+    columns = (Column("office", "Office", Kind.TEXT), Column("waits", "Waits"), Column("rank", "Rank", Kind.NUMBER))
     table = Table("t", "T", columns, rows)
     pairs = [(row, zip(columns, row.cells, strict=True)) for row in rows]
     cells = [{"small": row.small, "cells": [written(table, *pair) for pair in cells]} for row, cells in pairs]
