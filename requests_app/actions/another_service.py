@@ -13,7 +13,7 @@ from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.actions._draft import Command, Done, Draft
-from requests_app.actions._ledger import append_all, authorise, check_legal, lock
+from requests_app.actions._ledger import append_all, authorise, check_legal, covering, lock
 from requests_app.actions.errors import Refused
 from requests_app.actions.promised import alarm_unkeepable, in_hours, next_terms, offer_of
 from requests_app.actions.route_by_rules import facts_of_filing
@@ -66,6 +66,7 @@ def recategorize(command: Command, *, service_id: int, stays: bool = False) -> D
         request, state = lock(command, "workflow", **said_of())
         authorise(command.viewer, request, state, Draft(Activity.RECATEGORIZED))
         check_legal(Draft(Activity.RECATEGORIZED), state)
+        stays = stays or not may_send(command.viewer, request, state)
         change = plan_change(request, state, checked_service(request, command.viewer, service_id), stays=stays)
         if change.stuck:
             raise Refused({"service": " ".join(str(misfit_words(one)) for one in change.stuck)})
@@ -74,6 +75,13 @@ def recategorize(command: Command, *, service_id: int, stays: bool = False) -> D
         alarm_unkeepable(change.service, change.problem)
         request.service = change.service
         return done
+
+
+def may_send(viewer: Viewer, request: ServiceRequest, state: CaseState) -> bool:
+    """Whether the viewer may send the case away from where it is: who passed it on takes it out of no other hands."""
+    if state.status in (Status.RECEIVED, Status.TRIAGED):
+        return True
+    return bool(covering(viewer, request, state, Draft(Activity.HANDED_OFF)))
 
 
 def checked_service(request: ServiceRequest, viewer: Viewer, service_id: int) -> Service:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from requests_app.actions._draft import Draft
 from requests_app.actions._ledger import authorise, check_legal, promised_anew
 from requests_app.actions._saving import state_of
-from requests_app.actions.another_service import ServiceChange, checked_service, plan_change, said_of
+from requests_app.actions.another_service import ServiceChange, checked_service, may_send, plan_change, said_of
 from requests_app.actions.errors import Missing, ReadOnly
 from requests_app.clock import now
 from requests_app.models import Question, Service, ServiceRequest
@@ -54,7 +54,8 @@ def foresee(request_id: int, viewer: Viewer, service_id: int) -> Foreseen:
     state = state_of(request, holds_of(request))
     authorise(viewer, request, state, Draft(Activity.RECATEGORIZED))
     check_legal(Draft(Activity.RECATEGORIZED), state)
-    change = plan_change(request, state, checked_service(request, viewer, service_id))
+    stays = not may_send(viewer, request, state)
+    change = plan_change(request, state, checked_service(request, viewer, service_id), stays=stays)
     left, to_ask = _questions(request, change.service)
     return Foreseen(request, change, state, _after(state, change), tuple(_papers(request, state, change)), left, to_ask)
 

@@ -44,16 +44,17 @@ def keep_usual(place: Jurisdiction, usual: Usual) -> None:
     keep_long(place.pk)
 
 
+# Of a case that moves meanwhile the row is read again, but not what was worked out of it: the version says so.
 _KEEP_LONG = """
 UPDATE requests_app_servicerequest r SET long_at = known.long_at
-  FROM (SELECT c.id, s.sent_at + t.nine_in_ten AS long_at
+  FROM (SELECT c.id, c.version, s.sent_at + t.nine_in_ten AS long_at
           FROM requests_app_servicerequest c
           LEFT JOIN requests_app_hold s
             ON s.request_id = c.id AND s.branch = %(lead)s AND s.ended_at IS NULL AND c.parent_id IS NULL
           LEFT JOIN requests_app_officetime t ON t.office_id = s.office_id AND t.service_id = c.service_id
          WHERE c.jurisdiction_id = %(place)s AND c.status <> 'closed'
            AND (%(ids)s::bigint[] IS NULL OR c.id = ANY(%(ids)s))) known
- WHERE known.id = r.id AND r.long_at IS DISTINCT FROM known.long_at
+ WHERE known.id = r.id AND known.version = r.version AND r.long_at IS DISTINCT FROM known.long_at
 """
 
 

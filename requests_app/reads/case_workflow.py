@@ -76,8 +76,11 @@ def step_given_back(request: ServiceRequest) -> str:
     if request.workflow_id is None:
         return ""
     turns = Q(activity__in=[Activity.HANDED_OFF, *GIVES_BACK]) | ~Q(step="")
-    way = request.events.filter(turns, branch=LEAD).order_by("sequence").values_list("activity", "step")
-    return step_behind((Activity(activity), step) for activity, step in way)
+    way = request.events.filter(turns, branch=LEAD).order_by("sequence").values_list("activity", "step", "workflow_id")
+    return step_behind(
+        (Activity(activity), step, workflow_id is not None and activity == Activity.RECATEGORIZED)
+        for activity, step, workflow_id in way
+    )
 
 
 def documents_of(request: ServiceRequest) -> list[str]:

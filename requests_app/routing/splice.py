@@ -14,6 +14,10 @@ _HEAD = re.compile(r"^\s*\[\[\s*rule\s*\]\]")
 Lines = list[str]
 
 
+class OtherwiseWritten(ValueError):
+    """Rules do not each begin with a line [[rule]]: nobody can say which lines are whose."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Statement:
     """Some lines of a rule that say one thing; `key` is "" for comments and empty lines, "[" for a table of its own."""
@@ -23,10 +27,15 @@ class _Statement:
 
 
 def put_rule(text: str, rule: Mapping[str, Any], *, before: str = "") -> str:
-    """The text with a rule in the place of the one of its code; a new one before the rule of a code, or last."""
+    """The text with a rule in the place of the one of its code; a new one before the rule of a code, or last.
+
+    OtherwiseWritten where the text must be changed by hand.
+    """
     lines = text.replace("\r\n", "\n").splitlines(keepends=True)
     codes = [one.get("code", "") for one in tomllib.loads("".join(lines)).get("rule", [])]
-    starts = _starts(lines)
+    starts = _starts(lines, len(codes))
+    if len(starts) != len(codes):
+        raise OtherwiseWritten
     if rule["code"] in codes:
         at = codes.index(rule["code"])
         start, end = _block(lines, starts, at)
@@ -40,10 +49,10 @@ def put_rule(text: str, rule: Mapping[str, Any], *, before: str = "") -> str:
     return whole + gap + "".join(_fresh(rule))
 
 
-def _starts(lines: Lines) -> list[int]:
+def _starts(lines: Lines, rules: int) -> list[int]:
     """The lines on which rules begin; what looks like one inside a text of several lines is none."""
     heads = [at for at, line in enumerate(lines) if _HEAD.match(line)]
-    return [at for at in heads if _reads(lines[:at])]
+    return heads if len(heads) == rules else [at for at in heads if _reads(lines[:at])]
 
 
 def _reads(lines: Sequence[str]) -> bool:

@@ -19,9 +19,13 @@ def whole(given: Any) -> int | None:
 
 def number(given: Any) -> float | None:
     """A finite number, None for anything else."""
-    if not isinstance(given, int | float) or isinstance(given, bool) or not abs(given) < float("inf"):
+    if not isinstance(given, int | float) or isinstance(given, bool):
         return None
-    return float(given)
+    try:
+        found = float(given)
+    except OverflowError:  # a whole number of hundreds of digits
+        return None
+    return found if abs(found) < float("inf") else None
 
 
 def clock_time(given: Any) -> time | None:

@@ -89,15 +89,18 @@ def opened_before(definition: Definition, code: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(opened for move in moves for opened in move.opens))
 
 
-def step_behind(way: Iterable[tuple[Activity, str]]) -> str:
+def step_behind(way: Iterable[tuple[Activity, str, bool]]) -> str:
     """The step a case goes back to when its last hand-off is undone, "" when there is none to go back to.
 
-    `way` is every event of the lead branch that named a step or undid or made a hand-off, in order. Hand-offs pile
-    steps up, whatever gives a case back takes one off; every other move changes the step on top.
+    `way` is every event of the lead branch that named a step or undid or made a hand-off, in order, and whether another
+    workflow began with it. Hand-offs pile steps up, whatever gives a case back takes one off; every other move changes
+    the step on top. Another workflow has none of the steps of before: whoever gets the case back begins it.
     """
     pile = [""]
-    for activity, step in way:
-        if activity is Activity.HANDED_OFF:
+    for activity, step, begins in way:
+        if begins:
+            pile = [step] * len(pile)
+        elif activity is Activity.HANDED_OFF:
             pile.append(step or pile[-1])
         elif activity in GIVES_BACK:
             if len(pile) > 1:

@@ -32,7 +32,16 @@ from requests_app.models import ConfigChange, Jurisdiction, Membership, ServiceR
 from requests_app.permissions import Grant, Role, Viewer
 from requests_app.reads.config import latest_of_any_place
 from requests_app.reads.grants import grants_of
-from requests_app.reads.people import PERSON, Colleague, areas_held, colleague, memberships, places_of, who_administers
+from requests_app.reads.people import (
+    PERSON,
+    Colleague,
+    areas_held,
+    colleague,
+    may_change_account,
+    memberships,
+    places_of,
+    who_administers,
+)
 from requests_app.reads.people_cases import Loss, loss
 
 __all__ = ["GRANT_LABELS", "LABELS", "WHAT", "form_document", "loss_of", "make_person", "roles_wanted", "save_person"]
@@ -278,8 +287,11 @@ def roles_wanted(place: Jurisdiction, given: Document) -> list[Wanted]:
     return checked_grants(Problems(), place, given.get("grants") or [])
 
 
-def loss_of(row: Colleague, given: Document) -> Loss:
-    """What saving would take away; nothing of what would be refused. For the preview: it writes nothing."""
+def loss_of(row: Colleague, given: Document, viewer: Viewer) -> Loss:
+    """What saving would take away; nothing of what would be refused. For the preview: it writes nothing.
+
+    Of other places nothing is told to who does not administer them all: they may not close the account either.
+    """
     try:
         with checking() as problems:
             wanted = checked_grants(problems, row.place, given.get("grants") or [], held=areas_held(row.place, row.pk))
@@ -288,4 +300,5 @@ def loss_of(row: Colleague, given: Document) -> Loss:
     before, today = grants_of(row.pk), row.place.today
     elsewhere = [one for one in before if one.jurisdiction_id != row.place.pk or one.on_behalf_of_id is not None]
     here = [one.grant(row.place) for one in wanted if one.is_in_force(today)]
-    return loss(row, before, [*elsewhere, *here] if given.get("active") else [])
+    stays_open = given.get("active") or not may_change_account(viewer, row.pk)
+    return loss(row, before, [*elsewhere, *here] if stays_open else [])

@@ -178,7 +178,7 @@ def preview(administration: Administration, row: Colleague | None, document: Doc
     """What the person may do, in sentences, and what the change would take from them."""
     place = administration.place
     wanted = acts.roles_wanted(place, document)
-    lost = acts.loss_of(row, document) if row else None
+    lost = acts.loss_of(row, document, administration.viewer) if row else None
     return {
         "may": [may_said(one, place.today) for one in wanted],
         "is_closed": row is not None and not document.get("active"),

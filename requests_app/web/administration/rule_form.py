@@ -26,7 +26,7 @@ from requests_app.routing.known import Known, area_key
 from requests_app.routing.leaves import CHANNELS, DAYS
 from requests_app.routing.parse import CODE, parse
 from requests_app.routing.read_document import check_document, plain, read_toml
-from requests_app.routing.splice import put_rule
+from requests_app.routing.splice import OtherwiseWritten, put_rule
 from requests_app.routing.write_toml import rule_lines
 from requests_app.text.normalise import fold
 from requests_app.text.spoken import WEEKDAYS, tongue
@@ -133,7 +133,11 @@ def _act(
     if sheet.seen != seen_mark(current):
         raise RulesConflict(current)
     rule = rule_of(sheet.values)
-    source = put_rule(text, rule, before=sheet.before)
+    try:
+        source = put_rule(text, rule, before=sheet.before)
+    except OtherwiseWritten as unusual:
+        what = _("These rules are not written with a line [[rule]] before each. Change this rule in the text.")
+        raise RulesRefused([Problem("", "TOML", what)]) from unusual
     document, problems = read_toml(source)
     problems = problems or check_document(document, place).problems
     if problems:

@@ -16,6 +16,7 @@ from requests_app.actions.trying import Tried, WouldHappen, case_to_try, try_req
 from requests_app.labels import CHANNEL, PRIORITY
 from requests_app.models import Question, Service, ServiceRequest
 from requests_app.models.fields import localized
+from requests_app.reads.disclosure import disclosure
 from requests_app.reads.rule_pages import asked_now, offered_services, offices_of, service_of_code
 from requests_app.reads.rules import draft_set, live_set, speaker_for
 from requests_app.routing.document import RuleBook
@@ -26,6 +27,7 @@ from requests_app.web.administration.rules import book_of
 
 FIELDS = ("service", "reference", "channel", "at", "lat", "lon", "words", "rules")
 TYPED = "answer-"
+YEARS = 1900, 2199
 
 
 @dataclass(slots=True)
@@ -73,7 +75,7 @@ def _sheet(request: HttpRequest, administration: Administration) -> Sheet:
 
 
 def _fill(sheet: Sheet, administration: Administration) -> None:
-    """What everybody at the desk knows of a real case; its words and answers are used without being shown."""
+    """What its reader may know of a real case; words, answers and a place they may not see are used and not shown."""
     case = sheet.case
     if case is None:
         return
@@ -81,15 +83,23 @@ def _fill(sheet: Sheet, administration: Administration) -> None:
     sheet.values |= {"service": case.service.code, "channel": case.channel, "at": at.strftime("%Y-%m-%dT%H:%M")}
     sheet.values |= {"words": "", "lat": "", "lon": ""}
     sheet.answers.clear()
-    if case.location:
+    if case.location and disclosure(case, administration.viewer).place:
         sheet.values |= {"lat": f"{case.location.y:.6f}", "lon": f"{case.location.x:.6f}"}
+
+
+def _unshown(sheet: Sheet, administration: Administration) -> Point | None:
+    """The place of a real case that its reader may not see: the rules are told it, the page tells its area."""
+    case = sheet.case
+    if case is None or "place" in sheet.problems or disclosure(case, administration.viewer).place:
+        return None
+    return case.location
 
 
 def _tried(sheet: Sheet, administration: Administration) -> Tried | None:
     """The request that was typed; what cannot be taken is noted by its field."""
     values, zone = sheet.values, ZoneInfo(administration.place.time_zone)
     at = _moment(sheet, zone) or administration.place.present
-    location = _location(sheet)
+    location = _location(sheet) or _unshown(sheet, administration)
     if values["channel"] not in ("", *CHANNELS):
         sheet.problems["channel"] = _("Choose a channel from the list.")
     if len(values["words"]) > MAX_WORDS:
@@ -117,6 +127,8 @@ def _moment(sheet: Sheet, zone: ZoneInfo) -> datetime | None:
     try:
         at = datetime.fromisoformat(sheet.values["at"])
     except ValueError:
+        at = datetime.min  # noqa: DTZ901 - compared by its year alone
+    if not YEARS[0] <= at.year <= YEARS[1]:  # calendars end there, and moments near their own ends overflow
         sheet.problems["at"] = _("Give the day and the time, such as 2026-05-31T14:30, or leave it empty for now.")
         return None
     return at if at.tzinfo else at.replace(tzinfo=zone)

@@ -178,8 +178,26 @@ class TestThePage:
         answers: list[Any] = []
         assert statements(lambda: answers.append(client.post(address, given))) <= 10
         assert answers[0].status_code == 302
-        assert client.post(address, given).status_code in (404, 409), "it is at another office now"
-        assert events_of(play)[-1][0] == "handed_off"
+        after, version = events_of(play), play.request.version
+        stale = client.post(address, given)
+        assert (stale.status_code, events_of(play), play.request.version) == (409, after, version)
+        assert after[-1][0] == "handed_off"
+
+    def test_who_passed_a_case_on_does_not_take_it_out_of_other_hands(self, world: World) -> None:
+        """Roads sees that the service is wrong after parks began: the service is put right, and parks keeps it."""
+        make_live(world, rule("needles", {"service": "needle"}, office="intake"))
+        play = Play.begin(world).started()
+        play.do(actions.hand_off, office_id=world.parks.pk)
+        play.do(actions.accept)
+        play.do(actions.start)
+        page = client_of(world.handler).get(
+            f"/desk/requests/{play.request.reference}/service/", {"new_service": world.needle.pk}
+        )
+        assert page.status_code == 200
+        play.do(actions.recategorize, viewer=world.handler, service_id=world.needle.pk)
+        assert play.request.service_id == world.needle.pk
+        assert play.request.office_id == world.parks.pk
+        assert sound(play)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from requests_app.models import Question, Rehearsal, RequestEvent, ServiceRequest, User
+from requests_app.models import Question, Rehearsal, RequestEvent, Service, ServiceRequest, User
 from requests_app.permissions import Viewer
 from requests_app.reads.rules import draft_set, live_set
 from tests import factories
@@ -77,6 +77,19 @@ def test_a_real_case_is_tried_with_words_nobody_is_shown(world: World) -> None:
     assert f"{case.reference} is really at Roads office" in body(page)
 
 
+def test_the_door_of_a_private_case_is_told_to_the_rules_and_not_to_who_tries_them(world: World) -> None:
+    case = factories.file_request(world.needle, location=IN_THE_WEST)
+    Service.objects.filter(pk=world.needle.pk).update(publicity="private")
+    make_live(world, rule("west", {"area": "1"}, office="parks"))
+    client = signed_in(world.administrator)
+    filled = client.post(TRY, {"reference": case.reference, "fill": "1"})
+    values = filled.context["sheet"].values
+    assert (values["lat"], values["lon"]) == ("", "")
+    page = client.post(TRY, values)
+    assert page.context["office"] == "Parks office"
+    assert str(IN_THE_WEST.x) not in body(page)
+
+
 def test_the_draft_can_be_tried_and_the_questions_of_a_service_are_asked(world: World) -> None:
     make_live(world, WIRES)
     client = signed_in(world.administrator)
@@ -98,6 +111,8 @@ def test_the_draft_can_be_tried_and_the_questions_of_a_service_are_asked(world: 
         ({"service": "pothole", "lat": "north", "lon": "1"}, "Give latitude and longitude"),
         ({"service": "pothole", "lat": "48.8", "lon": "2.3"}, "is outside"),
         ({"service": "pothole", "at": "soon"}, "Give the day and the time"),
+        ({"service": "pothole", "at": "9999-12-31T23:00"}, "Give the day and the time"),
+        ({"service": "pothole", "at": "0001-01-01T00:00+05:00"}, "Give the day and the time"),
         ({"service": "pothole", "channel": "pigeon"}, "Choose a channel"),
         ({"service": "pothole", "reference": "TF-NONE"}, "There is no such request"),
         ({"service": "pothole", "rules": "draft"}, "There is no draft any more"),

@@ -241,7 +241,9 @@ def test_an_account_is_not_closed_while_a_case_of_another_place_is_in_hand(world
     assert far.jurisdiction.name in told
     row = colleague(world.jurisdiction, ann.user_id or 0)
     assert row
-    lost = loss_of(row, {**form_document(row), "active": False})
+    lost = loss_of(row, {**form_document(row), "active": False}, world.administrator)
+    assert (lost.here, lost.elsewhere, lost.sight) == ([], [], 0), "no case of a place she does not administer"
+    lost = loss_of(row, {**form_document(row), "active": False}, both)
     assert ([case.pk for case in lost.here], [case.pk for case in lost.elsewhere]) == ([], [request.pk])
     assert User.objects.get(pk=ann.user_id).is_active
     change(far, ann.user_id, both, grants=[], cases_to="stay")

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from requests_app.routing.form import rule_of, values_of
 from requests_app.routing.parse import parse
-from requests_app.routing.splice import put_rule
+from requests_app.routing.splice import OtherwiseWritten, put_rule
+from requests_app.routing.taken import number
 from requests_app.routing.write_toml import rule_lines
 
 TEXT = '''# Ours, since 2024.
@@ -146,3 +147,20 @@ def test_what_cannot_be_read_is_refused_by_its_name_and_not_dropped() -> None:
     values = {"code": "a", "en": "A", "fr": "A", "feature": "x:y", "metres": "far", "priority": "much", "over": "many"}
     found = {problem.field for problem in parse({"rule": [rule_of(values)]})[1]}
     assert {"when.near", "when.workload", "then.priority"} <= found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'rule = [{ code = "wires", en = "W", fr = "F" }]\n',
+        '[["rule"]]\ncode = "wires"\n[[rule]]\ncode = "snow"\n',
+    ],
+)
+def test_rules_that_do_not_begin_with_the_usual_line_are_left_to_who_writes_them(text: str) -> None:
+    with pytest.raises(OtherwiseWritten):
+        put_rule(text, {"code": "wires", "en": "Wires", "fr": "Fils"})
+
+
+def test_a_number_of_hundreds_of_digits_is_no_number() -> None:
+    assert number(10**400) is None
+    assert number(7) == 7.0

@@ -291,7 +291,15 @@ H, B, A = Activity.HANDED_OFF, Activity.BOUNCED, Activity.ADVANCED
     ],
 )
 def test_the_step_behind_a_hand_off(way: list[tuple[Activity, str]], behind: str) -> None:
-    assert step_behind(way) == behind
+    assert step_behind([(*move, False) for move in way]) == behind
+
+
+def test_whoever_gets_a_case_back_after_another_workflow_began_begins_that_one() -> None:
+    """Handed off at `one` of the old workflow; there the service is changed, and the new workflow begins at `first`."""
+    changed = [(Activity.SUBMITTED, "one", False), (H, "two", False), (Activity.RECATEGORIZED, "first", True)]
+    assert step_behind(changed) == "first"
+    assert step_behind([*changed, (H, "second", False)]) == "first"
+    assert step_behind([*changed, (H, "second", False), (B, "first", False)]) == "first"
 
 
 def test_what_does_not_fit_another_version() -> None:
