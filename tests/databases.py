@@ -124,7 +124,7 @@ def copy(cursor: psycopg2.extensions.cursor, source: str, name: str) -> None:
 
 def kept(cursor: psycopg2.extensions.cursor, name: str, make: Callable[[str], None]) -> None:
     """Have a database of that name: made under another one, so that a half-made one is never taken for it."""
-    if named(cursor, name):
+    if name in named(cursor, name):
         return
     half, before = f"{name}_half", connection.settings_dict["NAME"]
     cursor.execute(f'DROP DATABASE IF EXISTS "{half}" WITH (FORCE)')

@@ -10,7 +10,11 @@ from requests_app import actions
 
 
 def race(*runners: Callable[[], Any]) -> list[Any]:
-    """Start every runner at once; what each returned, or the refusal it met, in the order given."""
+    """Start every runner at once; what each returned, or the refusal it met, in the order given.
+
+    Whatever else befell one of them (a deadlock, a constraint) is no refusal: it is raised here.
+    """
+    fallen: list[BaseException] = []
     results: list[Any] = [None] * len(runners)
     gate = threading.Barrier(len(runners))
 
@@ -21,6 +25,8 @@ def race(*runners: Callable[[], Any]) -> list[Any]:
             results[number] = runner()
         except actions.ActionError as refusal:
             results[number] = refusal
+        except BaseException as failure:  # noqa: BLE001 - a thread's failure is nobody's unless it is handed on
+            fallen.append(failure)
         finally:
             connection.close()
 
@@ -29,6 +35,8 @@ def race(*runners: Callable[[], Any]) -> list[Any]:
         thread.start()
     for thread in threads:
         thread.join()
+    if fallen:
+        raise fallen[0]
     return results
 
 

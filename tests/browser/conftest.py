@@ -63,7 +63,8 @@ def new_page(browser: Browser, live_city: str) -> Iterator[NewPage]:
         own = "status of 422" in message.text or "net::ERR_INTERNET_DISCONNECTED" in message.text
         own = own or (goes_offline and "net::ERR_FAILED" in message.text)
         # An answer that is no page names no icon, and Chromium asks for one.
-        own = own or message.location["url"].endswith("/favicon.ico")
+        icon = urlsplit(message.location["url"]).path == "/favicon.ico"
+        own = own or ("status of 404" in message.text and icon)
         # So does the page itself that says that there is nothing here, or no more.
         itself = message.page is not None and message.location["url"] == message.page.url
         own = own or ("status of 4" in message.text and itself)

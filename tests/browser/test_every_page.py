@@ -71,14 +71,15 @@ def rehearsed(site: Site) -> Iterator[str]:
 
 
 def put_beside(site: Site) -> Iterator[str]:
-    """A joint visit that is proposed, a hand-off that is not accepted, a case in parts; the page of the whole."""
+    """A joint visit that is proposed, a hand-off that is not accepted, a case in parts; it beside its list, and a list of few."""
     world = site.world
     Route.objects.filter(service=world.needle).update(office=world.parks)
     for service, north in ((world.pothole, 44.0), (world.needle, 44.0002)):
         Play.begin(world, service, location=Point(-79.05, north, srid=4326)).accepted()
     propose_visits(world.jurisdiction)
     Play.begin(world).accepted().do(actions.hand_off, office_id=world.parks.pk)
-    yield f"/desk/requests/{Play.begin(world).started().request.reference}/split/"
+    whole = Play.begin(world).started().request.reference
+    yield from (f"/desk/requests/{whole}/split/", f"/desk/requests/{whole}/?kind=new", "/desk/queue/?kind=paused")
 
 
 def closed_ones(site: Site) -> Iterator[str]:

@@ -49,11 +49,11 @@ def signed_in(new_page: Callable[..., Page], live_city: str) -> Callable[..., Pa
     return open_page
 
 
-@pytest.mark.parametrize(("viewport", "language"), [(DESK, "en"), (PHONE, "fr")])
+@pytest.mark.parametrize("viewport", [DESK, PHONE])
+@pytest.mark.parametrize("language", ["en", "fr"])
 def test_nobody_stumbles_on_a_page_of_the_report(
     signed_in: Callable[..., Page], language: str, viewport: object
 ) -> None:
-    """With enough cases for every figure; in both languages on a phone: `test_every_page`."""
     page = signed_in(viewport=viewport, locale=f"{language}-CA")
     found: dict[str, list[str]] = {}
     for address in (*(f"{view.slug}/" for view in VIEWS), *FURTHER):

@@ -28,15 +28,11 @@ Names = tuple[str, str]
 
 
 def faults(page: Page) -> list[str]:
-    """What makes somebody stumble on a page: axe's findings, and what longer words may do to it."""
-    return [*stumbling_blocks(page, ALL), *faults_of_words(page)]
-
-
-def faults_of_words(page: Page) -> list[str]:
-    """A page wider than the screen, no or two first headings, no title."""
+    """What makes somebody stumble on a page: axe's findings, a page wider than the screen, headings, the title."""
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     heads = page.locator("h1").count()
     return [
+        *stumbling_blocks(page, ALL),
         *([f"{wide} px too wide"] if wide > 0 else []),
         *([f"{heads} first headings"] if heads != 1 else []),
         *([] if page.title().split("·")[0].strip() else ["no title"]),
@@ -92,13 +88,9 @@ class Walk:
         return page
 
     def look(self, page: Page, what: str) -> None:
-        """Nobody stumbles over the page; a picture of it is kept where pictures are wanted.
-
-        The second language has the same page with other words, and every kind of page is looked at by axe in French in
-        `test_every_page`; with pictures, which take long anyway, axe looks at every page of both walks.
-        """
+        """Nobody stumbles over the page; a picture of it is kept where pictures are wanted."""
         page.wait_for_load_state()
-        found = faults(page) if self.language == "en" or PICTURES else faults_of_words(page)
+        found = faults(page)
         assert not found, "\n".join([f"{what}: {page.url}", *found])
         self.seen += 1
         keep_picture(page, f"{self.name}-{self.language}-{self.seen:02}-{what}")
