@@ -12,7 +12,6 @@ ANSWERS = 3
 """Answers that a form may ask about."""
 
 KINDS = ("service", "area", "words", "answer", "near", "time", "channel", "workload")
-TESTS = ("is", "at_least", "at_most", "given", "not_given")
 LISTED = ("service", "area", "channel", "further", "weekdays")
 """Names of the form that are sent several times."""
 
@@ -25,7 +24,7 @@ Values = dict[str, Any]
 def values_of(rule: Mapping[str, Any]) -> Values | None:
     """What the form shows of a rule; None where it would lose something of it."""
     found = _parts(rule.get("when", {}))
-    if found is None:
+    if found is None or any("," in tag for tag in _listed(rule.get("then", {}).get("tags", []))):
         return None
     join, parts = found
     values: Values = {key: rule.get(key, "") for key in ("code", "en", "fr")}
@@ -34,10 +33,19 @@ def values_of(rule: Mapping[str, Any]) -> Values | None:
     for is_denied, kind, value in parts:
         key = f"answer-{answers + 1}" if kind == "answer" else kind
         answers += kind == "answer"
-        if kind not in KINDS or answers > ANSWERS or f"has-{key}" in values:
+        if kind not in KINDS or answers > ANSWERS or f"has-{key}" in values or not _fits(kind, value):
             return None
         values |= {f"has-{key}": True, f"not-{key}": is_denied, **_leaf_values(key, kind, value)}
     return values
+
+
+def _fits(kind: str, value: Any) -> bool:
+    """Whether what stands in one field comes back as it was: commas part answers there, and lines part words."""
+    if kind == "answer" and "is" in value:
+        return all("," not in one and one == one.strip() for one in _listed(value["is"]))
+    if kind == "words":
+        return all("\n" not in one for one in _listed(value))
+    return True
 
 
 def _parts(when: Mapping[str, Any]) -> tuple[str, list[tuple[bool, str, Any]]] | None:

@@ -71,7 +71,7 @@ def rehearsed(site: Site) -> Iterator[str]:
 
 
 def put_beside(site: Site) -> Iterator[str]:
-    """A joint visit that is proposed, a hand-off that is not accepted, a case in parts; it beside its list, and a list of few."""
+    """A joint visit proposed, a hand-off not accepted, a case in parts alone and beside its list, a list of few."""
     world = site.world
     Route.objects.filter(service=world.needle).update(office=world.parks)
     for service, north in ((world.pothole, 44.0), (world.needle, 44.0002)):

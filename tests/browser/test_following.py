@@ -7,7 +7,8 @@ from django.core import mail
 from playwright.sync_api import expect
 
 from requests_app import actions
-from requests_app.models import ServiceRequest
+from requests_app.actions import Contact
+from requests_app.models import Person, ServiceRequest
 from requests_app.notify.deliver import sweep_outbox
 from tests.browser.axe import stumbling_blocks
 from tests.browser.conftest import PHONE, NewPage
@@ -49,6 +50,25 @@ def test_a_neighbour_is_counted_follows_and_begins_by_the_link(city: World, new_
     assert stumbling_blocks(page) == []
     page.get_by_role("button", name="Yes, send me news").click()
     expect(page.get_by_role("heading", name="You follow this request")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_one_click_in_a_mail_stops_it_and_one_more_brings_it_back(
+    city: World, new_page: NewPage, language: str
+) -> None:
+    file_request(city.pothole, contact=Contact(email="ann@example.org"), language=language)
+    page = new_page(viewport=PHONE, has_touch=True, locale=f"{language}-CA")
+    page.goto(mailed("ann@example.org", "stop-mails"))
+    assert stumbling_blocks(page) == []
+    assert page.evaluate("document.documentElement.lang") == f"{language}-CA"
+    assert Person.objects.get().wants_news, "a look stops nothing: programs look at links"
+    with page.expect_navigation():
+        page.locator("main form button").click()
+    assert not Person.objects.get().wants_news
+    assert stumbling_blocks(page) == []
+    with page.expect_navigation():
+        page.locator("main form button").click()
+    assert Person.objects.get().wants_news
 
 
 def test_a_partner_takes_a_case_by_its_link_on_a_phone(city: World, new_page: NewPage) -> None:

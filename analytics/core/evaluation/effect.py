@@ -61,6 +61,16 @@ OPEN_PLAN: Final = Plan()
 
 
 @dataclass(frozen=True, slots=True)
+class OfficeFigure:
+    """How far one office moved: log of mean after ÷ mean before, weeks' common movement taken out; its own variance."""
+
+    office: str
+    is_treated: bool
+    change: float
+    variance: float
+
+
+@dataclass(frozen=True, slots=True)
 class Without:
     """The effect when one comparison office is left out."""
 
@@ -87,6 +97,8 @@ class Effect:
     """Least and largest estimate when any one comparison office is left out."""
     without_each: tuple[Without, ...] = ()
     """The same, one by one; empty with fewer than three comparison offices."""
+    figures: tuple[OfficeFigure, ...] = ()
+    """What the effect is made of: treated offices first."""
     comparison: tuple[str, ...] = ()
     treated: tuple[str, ...] = ()
     holds_before: int = 0
@@ -159,6 +171,7 @@ class Evaluation:
             placebo=None if at_placebo is None else _relative(at_placebo.estimate),
             without_one=(min(estimates), max(estimates)) if estimates else None,
             without_each=without,
+            figures=self._figures(changed),
             comparison=tuple(self.held.offices[place] for place in self.comparison),
             treated=tuple(self.held.offices[place] for place in self.treated),
             holds_before=int(before),
@@ -166,6 +179,13 @@ class Evaluation:
             weeks_before=self.window.before,
             weeks_after=self.window.after,
             remarks=tuple(self.remarks),
+        )
+
+    def _figures(self, changed: Figures) -> tuple[OfficeFigure, ...]:
+        places = (*self.treated, *self.comparison)
+        return tuple(
+            OfficeFigure(self.held.offices[place], row < len(self.treated), float(value), float(variance))
+            for row, (place, value, variance) in enumerate(zip(places, changed.value, changed.variance, strict=True))
         )
 
     def _named(self, names: tuple[str, ...]) -> Ints:

@@ -21,6 +21,7 @@ from analytics.reports.barriers.asked import HANDOVER, OFFICE, STEP, TARGET, Cho
 from analytics.reports.barriers.causes import cause_words, causes_of
 from analytics.reports.barriers.rows import BETWEEN, Rows, rows_of
 from analytics.reports.barriers.words import (
+    baseline_said,
     chance_said,
     interval_said,
     money,
@@ -232,11 +233,12 @@ def _card(subject: Subject, found: Ranked, row: Barrier) -> Card:
         chance_said(row, choice),
         money(row.excess_us, choice),
     )
+    baseline = baseline_said(choice, found.rows.baseline.us[found.rows.waits.group == code])
     kept = subject.measured.filters.parameters()
     cases = {("to_office" if name == "to" else name): value for name, value in figure_of(choice, row.group).items()}
     return Card(
         name=name_of(subject, choice, row.group),
-        sentence=sentence(subject, choice, row, None if np.isnan(median) else median, found.idle(row)),
+        sentence=sentence(subject, choice, row, None if np.isnan(median) else median, found.idle(row), baseline),
         facts=tuple(fact for fact in facts if fact),
         pieces=_pieces(found, code),
         causes=_causes_said(found, code),

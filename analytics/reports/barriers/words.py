@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from analytics.core.barriers.ranking import Barrier
+from analytics.core.frames import MISSING, Ints
 from analytics.reports.barriers.asked import HANDOVER, STEP, TARGET, Choice
 from analytics.reports.barriers.rows import BETWEEN
 from analytics.reports.sections import Subject, calendar_clock
@@ -52,6 +54,18 @@ def baseline_name(choice: Choice) -> str:
     return _("the median of comparable offices")
 
 
+def baseline_said(choice: Choice, baseline_us: Ints) -> str:
+    """Name the baseline with its size: one length, or from which to which where kinds of work differ."""
+    name, known = baseline_name(choice), baseline_us[baseline_us != MISSING]
+    if not len(known):
+        return name
+    low, high = (days_said(us, choice) for us in np.quantile(known, [0.05, 0.95], method="nearest"))
+    said = {"baseline": name, "low": low, "high": high}
+    if low == high:
+        return _("%(baseline)s (%(high)s)") % said
+    return _("%(baseline)s (%(low)s to %(high)s, by kind of work)") % said
+
+
 def days_said(us: float, choice: Choice) -> str:
     """Say how long one wait is."""
     if not choice.working:
@@ -78,13 +92,15 @@ def money(us: int, choice: Choice) -> str:
     return _("At your rate of $%(rate)s a case-day that is %(sum)s.") % said
 
 
-def sentence(subject: Subject, choice: Choice, row: Barrier, median: float | None, idle: float | None) -> str:
+def sentence(
+    subject: Subject, choice: Choice, row: Barrier, median: float | None, idle: float | None, baseline: str
+) -> str:
     """One barrier in one sentence: what it holds, how long, whether anybody works on it, and how far above what."""
     parts = [_holds(subject, choice, row), _half(choice, median), _nobody(idle)]
     said = {
         "what": pgettext("between clauses", "; ").join(part for part in parts if part),
         "above": sum_said(row.excess_us, choice),
-        "baseline": baseline_name(choice),
+        "baseline": baseline,
     }
     return _("%(what)s: %(above)s above %(baseline)s.") % said
 

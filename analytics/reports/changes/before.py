@@ -7,6 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pandas as pd
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -16,6 +17,7 @@ from analytics.core.evaluation.effect import CannotSay, Plan
 from analytics.core.evaluation.foresight import CUTS, Foresight, foresee
 from analytics.core.evaluation.held import Held
 from analytics.core.evaluation.study import known_by
+from analytics.core.evaluation.weekly import WEEK_US, YEAR
 from analytics.reports.changes.draft import Asked, midnight_us
 from analytics.reports.changes.holds import Holds, holds_of_place
 from analytics.reports.changes.said import in_words, listed, whole
@@ -40,6 +42,8 @@ class Before:
     found: Foresight | None
     refusal: str
     holds: Holds
+    until_us: int
+    """What came later was not looked at."""
 
 
 _found: OrderedDict[tuple[object, ...], Foresight] = OrderedDict()
@@ -58,8 +62,8 @@ def before_of(subject: Subject, asked: Asked) -> Before:
     try:
         found = _foreseen(measured, known_by(holds.held, until), asked, plan)
     except CannotSay as why:
-        return Before(asked, compared, known, None, in_words(why.remark, subject.offices), holds)
-    return Before(asked, compared, known, found, "", holds)
+        return Before(asked, compared, known, None, in_words(why.remark, subject.offices), holds, until)
+    return Before(asked, compared, known, found, "", holds, until)
 
 
 def _foreseen(measured: Measured, held: Held, asked: Asked, plan: Plan) -> Foresight:
@@ -183,7 +187,41 @@ def company(subject: Subject, seen: Before) -> Section:
         "%(n)s offices are suggested: they went the same way in the year before and keep steady.",
         n,
     )
-    return Section("companions", _("Whom to compare with"), text % {"n": number(n)}, basis_before(subject, seen), table)
+    names = [one.office for one in seen.companions]
+    return Section(
+        "companions", _("Whom to compare with"), text % {"n": number(n)}, basis_before(subject, seen), table,
+        recompute=Recompute(lambda: _the_year_before(seen), _COMPANY % {"names": names}),
+    )  # fmt: skip
+
+
+_COMPANY: Final = """
+treated, offices = rows[rows["treated"] == 1], %(names)s
+mix = rows.groupby(["office", "service"]).size().unstack(fill_value=0)
+mix = mix.div(mix.sum(axis=1), axis=0)
+usual = treated["service"].value_counts(normalize=True).reindex(mix.columns, fill_value=0)
+cases = treated["case"].unique()
+both = rows[rows["case"].isin(cases)].groupby("office")["case"].nunique()
+result = pd.DataFrame({
+    "holds": rows.groupby("office").size().reindex(offices),
+    "alike": mix.clip(upper=usual, axis=1).sum(axis=1).reindex(offices),
+    "shared": both.reindex(offices, fill_value=0) / len(cases),
+})
+"""
+
+
+def _the_year_before(seen: Before) -> pd.DataFrame:
+    """Return the stays of the year before, of which companions are judged."""
+    held = seen.holds.held
+    rows = np.flatnonzero((held.begin_us < seen.until_us) & (held.begin_us >= seen.until_us - YEAR * WEEK_US))
+    office = np.array(held.offices)[held.office[rows]]
+    return pd.DataFrame(
+        {
+            "case": seen.holds.case[rows],
+            "office": office,
+            "service": np.array(seen.holds.services)[seen.holds.service[rows]],
+            "treated": np.isin(office, seen.asked.offices).astype(int),
+        }
+    )
 
 
 def reason(one: Companion) -> str:

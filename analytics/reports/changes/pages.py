@@ -223,7 +223,8 @@ def _remarks(subject: Subject, found: Evaluated) -> tuple[str, ...]:
     change, seen = found.change, weeks_seen(found)
     if 0 < seen < change.weeks_after:
         text = _(
-            "%(weeks)s weeks after the change were planned; %(seen)s can be used so far, so this is an interim result."
+            "%(weeks)s weeks after the change were planned; %(seen)s can be used so far, so this is an interim result. "
+            "The last weeks of the record are left out: their long stays are not over yet."
         )
         said.insert(0, text % {"weeks": number(change.weeks_after), "seen": number(seen)})
     if effect.estimate is not None and change.expected_percent is not None:

@@ -12,6 +12,7 @@ from analytics.core.evaluation.study import Elsewhere
 from analytics.core.frames import moment
 from analytics.models import Intervention
 from analytics.reports.changes.evaluated import Compared, Evaluated
+from analytics.reports.changes.made_again import effects_again
 from analytics.reports.changes.said import brief, in_words, less_or_more
 from analytics.reports.recompute import Recompute
 from analytics.reports.sections import Basis, Section, Subject, calendar_clock
@@ -171,7 +172,10 @@ def elsewhere(subject: Subject, found: Evaluated) -> Section:
         "in %(could)s trials. By chance alone one in twenty is usual; more would cast doubt on the method here."
     )
     said = {"dates": number(len(found.dates)), "claims": number(claims), "could": number(could)}
-    return Section("elsewhere", _("Where nothing changed"), text % said, basis_of(subject, found), table)
+    return Section(
+        "elsewhere", _("Where nothing changed"), text % said, basis_of(subject, found), table,
+        recompute=effects_again([one.effect.figures for one in tried]),
+    )  # fmt: skip
 
 
 def _tried(subject: Subject, one: Elsewhere) -> Row:
@@ -188,7 +192,7 @@ def _tried(subject: Subject, one: Elsewhere) -> Row:
 
 def without(subject: Subject, found: Evaluated) -> Section | None:
     """The effect when one comparison office is left out."""
-    each = found.effect.without_each
+    each = sorted(found.effect.without_each, key=lambda one: one.estimate)
     if not each:
         return None
     columns = (
@@ -208,13 +212,17 @@ def without(subject: Subject, found: Evaluated) -> Section | None:
                 Cell(_("an effect") if one.p_value < 0.05 else _("no effect")),
             )
         )
-        for one in sorted(each, key=lambda one: one.estimate)
+        for one in each
     )
     low, high = found.effect.without_one or (0.0, 0.0)
     text = _("Whichever office is left out, the estimate stays between %(low)s and %(high)s.")
     sentence = text % {"low": less_or_more(low), "high": less_or_more(high)}
     table = Table("without", _("The effect without one office"), columns, rows)
-    return Section("without", _("Leaving out one office"), sentence, basis_of(subject, found), table)
+    figures = found.effect.figures
+    return Section(
+        "without", _("Leaving out one office"), sentence, basis_of(subject, found), table,
+        recompute=effects_again([[one for one in figures if one.office != left.office] for left in each]),
+    )  # fmt: skip
 
 
 def whole_cases_beside(subject: Subject, found: Evaluated) -> Section:
@@ -235,8 +243,9 @@ def whole_cases_beside(subject: Subject, found: Evaluated) -> Section:
     rows = tuple(Row(_effect_cells(subject, name, effect)) for name, effect in compared)
     table = Table("end-to-end", _("Office time beside the whole way"), columns, rows)
     return Section(
-        "end-to-end", _("Did the whole case get shorter?"), _whole_sentence(found), basis_of(subject, found), table
-    )
+        "end-to-end", _("Did the whole case get shorter?"), _whole_sentence(found), basis_of(subject, found), table,
+        recompute=effects_again([effect.figures for _name, effect in compared]),
+    )  # fmt: skip
 
 
 def _effect_cells(subject: Subject, name: str, effect: Effect) -> tuple[Cell, ...]:

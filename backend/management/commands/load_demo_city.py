@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from fixtures.city.build import SEED
+from fixtures.loading.changes import register_what_changed
 from fixtures.loading.demo_city import load_demo_city
 from fixtures.loading.teamwork import begin_teamwork
 from fixtures.simulate import USUAL_COUNT
@@ -36,6 +37,7 @@ class Command(BaseCommand):
             return
         if not options["now"]:
             begin_teamwork()
+            register_what_changed()
         self.stderr.write(
             _("The demo city is loaded: %(requests)s requests, %(addresses)s addresses.")
             % {"requests": loaded.requests, "addresses": loaded.addresses}

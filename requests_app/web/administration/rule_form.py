@@ -1,6 +1,7 @@
 """One rule as a form: the same text as everybody writes, previewed, rehearsed, kept as the draft; no TOML to learn."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -171,18 +172,23 @@ def _by_part(problem: Problem) -> tuple[str, str]:
 
 
 def _page(request: HttpRequest, administration: Administration, sheet: Sheet) -> HttpResponse:
-    known = speaker_for(administration.place).known
+    known, values = speaker_for(administration.place).known, sheet.values
+    offices = [(code, localized(dict(one.names))) for code, one in known.offices.items() if not one.is_closed]
+    named = (values.get("office"), values.get("workload-office"), *values.get("further", []))
+    answers = _answer_rows(sheet)
     order = [(one.get("code", ""), _rule_name(one)) for one in _rules(administration)]
     context = {
         "sheet": sheet,
-        "values": sheet.values,
-        "services": [(code, localized(dict(one.names))) for code, one in known.services.items()],
-        "offices": [(code, localized(dict(one.names))) for code, one in known.offices.items() if not one.is_closed],
-        "areas": _areas(administration),
+        "values": values,
+        "services": _with_named(
+            [(code, localized(dict(one.names))) for code, one in known.services.items()], values.get("service", [])
+        ),
+        "offices": _with_named(offices, named),
+        "areas": _with_named(_areas(administration), values.get("area", [])),
         "features": _features(administration.place.pk),
-        "answers": _answer_rows(sheet),
-        "questions": _questions(known),
-        "steps": _steps(known),
+        "answers": answers,
+        "questions": _with_named(_questions(known), [row["question"] for row in answers]),
+        "steps": _with_named(_steps(known), [values.get("step")]),
         "channels": [(code, CHANNEL[code]) for code in CHANNELS],
         "weekdays": list(zip(DAYS, WEEKDAYS[tongue(get_language())], strict=True)),
         "priorities": [(str(code), words) for code, words in sorted(PRIORITY.items())],
@@ -192,6 +198,13 @@ def _page(request: HttpRequest, administration: Administration, sheet: Sheet) ->
         "form_address": administration.address("administration:rule_form"),
     }
     return show(request, administration, "administration/rule_form.html", context, status=sheet.status)
+
+
+def _with_named(offered: list[tuple[str, str]], named: Iterable[str | None]) -> list[tuple[str, str]]:
+    """Add what the rule names and nobody would choose today: left out, it would leave the rule without a word."""
+    known = {code for code, _name in offered}
+    gone = [code for code in dict.fromkeys(named) if code and code not in known]
+    return [*offered, *((code, _("%(code)s (not in use any more)") % {"code": code}) for code in gone)]
 
 
 def _rules(administration: Administration) -> list[dict[str, Any]]:

@@ -373,8 +373,11 @@ def test_tables_are_files_and_can_be_recomputed(place: Jurisdiction, evaluator: 
         address = f"/evaluate/five/changes/1/{section.table.name}"
         assert evaluator.get(f"{address}.csv").status_code == 200
         assert evaluator.get(f"{address}.parquet").status_code == 200
-    again = [f"/evaluate/five/changes/1/{one.table.name}.zip" for one in sections if one.recompute]
-    run_archives(evaluator, [*again, "/evaluate/five/changes/see/curve.zip?offices=south&weeks_after=20"], tmp_path)
+    again = [f"/evaluate/five/changes/1/{one.table.name}.zip" for one in sections]
+    before = [
+        f"/evaluate/five/changes/see/{table}.zip?offices=south&weeks_after=20" for table in ("curve", "companions")
+    ]
+    run_archives(evaluator, [*again, *before], tmp_path)
     assert evaluator.get("/evaluate/five/changes/1/nothing.csv").status_code == 404
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from requests_app.models import Question, Rehearsal, RequestEvent, Service, ServiceRequest, User
+from requests_app.models import Area, Office, Question, Rehearsal, RequestEvent, Service, ServiceRequest, User
 from requests_app.permissions import Viewer
 from requests_app.reads.rules import draft_set, live_set
 from tests import factories
@@ -169,6 +169,17 @@ def test_an_existing_rule_comes_back_changed_rehearsed_and_goes_live(world: Worl
     live = live_set(world.jurisdiction)
     assert live is not None
     assert live.document["rule"][0]["then"]["office"] == "parks"
+
+
+def test_what_ended_since_stays_in_the_rule_and_is_said(world: World) -> None:
+    make_live(world, rule("west", {"area": "1", "service": "pothole"}, office="parks", further=["roads"]))
+    Area.objects.filter(jurisdiction=world.jurisdiction, code="1").update(valid_to=world.jurisdiction.today)
+    Office.objects.filter(pk__in=(world.parks.pk, world.roads.pk)).update(closes_on=world.jurisdiction.today)
+    page = signed_in(world.administrator).get(ONE, {"code": "west"})
+    words = body(page)
+    for name, code in (("area", "1"), ("further", "roads")):
+        assert f'name="{name}" value="{code}" checked' in words
+    assert '<option value="parks" selected>parks (not in use any more)' in words
 
 
 def test_what_is_wrong_is_named_with_its_remedy_and_what_was_typed_stays(world: World) -> None:

@@ -137,6 +137,8 @@ def test_what_a_form_can_say_comes_back_from_it_with_the_same_meaning(when: dict
         {"not": {"not": {"service": "a"}}},
         {"service": "a", "any": [{"channel": "web"}]},
         {"all": [{"service": "a", "channel": "web"}]},
+        {"answer": {"question": "street", "is": ["King, east"]}},
+        {"words": ["two\nlines"]},
     ],
 )
 def test_what_a_form_cannot_say_is_left_to_the_text(when: dict[str, Any]) -> None:
