@@ -40,6 +40,7 @@ from requests_app.places.locate import Spot, locate
 from requests_app.privacy.photos import ReadyPhoto, keep_photos
 from requests_app.projection import CaseState, apply, begin
 from requests_app.promises import Promise, read_promise
+from requests_app.reads.services import active_services
 from requests_app.routing.choose import Routing, route_case
 from requests_app.routing.conditions import Facts
 from requests_app.states import Activity, Actor, Capability
@@ -94,12 +95,13 @@ class Submitted:
     is_new: bool
 
 
-def submit(submission: Submission, *, viewer: Viewer) -> Submitted:
+def submit(submission: Submission, *, viewer: Viewer, service: Service | None = None) -> Submitted:
     """File a request and route it. Refused with every field that is wrong; nothing is half-written.
 
-    Forbidden when somebody without the right to log calls says that the request came by phone.
+    `service`, from `service_of` a moment ago, spares reading it again. Forbidden when somebody without the right to
+    log calls says that the request came by phone.
     """
-    service = _active_service(submission.service_id)
+    service = _active_service(submission.service_id, service)
     if submission.channel in STAFF_CHANNELS and not viewer.has(Capability.LOG_CALL, service.jurisdiction_id):
         raise Forbidden
     filing = _checked(submission, service)
@@ -138,13 +140,9 @@ class _Filing:
     recorded_at: datetime
 
 
-def _active_service(service_id: int) -> Service:
-    service = (
-        Service.objects.select_related("jurisdiction", "workflow", "work_calendar")
-        .defer("jurisdiction__boundary")
-        .filter(pk=service_id, is_active=True)
-        .first()
-    )
+def _active_service(service_id: int, read: Service | None) -> Service:
+    known = read is not None and read.pk == service_id and read.is_active
+    service = read if known else active_services().filter(pk=service_id).first()
     if service is None or service.jurisdiction.is_read_only:
         raise Refused({"service": _("Choose what your request is about.")})
     return service

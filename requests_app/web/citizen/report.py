@@ -325,7 +325,7 @@ def send(request: HttpRequest, service: Service) -> HttpResponse:
     if not form.is_valid():
         return send_page(request, service, draft, form, {name: str(said[0]) for name, said in form.errors.items()})
     try:
-        sent = submit(submission_of(service, draft, form), viewer=viewer_of(request))
+        sent = submit(submission_of(service, draft, form), viewer=viewer_of(request), service=service)
     except Refused as refused:
         return back_to_the_field(request, service, draft, form, spoken(refused.fields))
     except ActionError as error:
