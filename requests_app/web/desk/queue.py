@@ -19,15 +19,14 @@ from requests_app.reads.queue import (
     NO_OFFICE,
     OPEN_ONES,
     OWN_OFFICES,
-    Counts,
     Due,
     Key,
     QueueFilter,
     Sort,
-    counts,
     queue_page,
     rows_of,
 )
+from requests_app.reads.queue_counts import Counts, counts
 from requests_app.reads.queue_map import MAP_MOST, dots
 from requests_app.reads.today import usual_kind
 from requests_app.states import Kind
