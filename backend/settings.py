@@ -102,6 +102,9 @@ DATABASES = {
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
+        # A page of a case joins twelve tables by their keys. PostgreSQL would try orders of eight at once, which takes
+        # it 24 ms, and 7 ms with four: reading them takes 1 ms in any order.
+        "OPTIONS": {"options": "-c join_collapse_limit=4"},
     },
 }
 

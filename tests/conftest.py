@@ -95,18 +95,17 @@ LONGEST_FIRST = (
     "tests/unit/city/",
     "tests/integration/",
 )
-"""Files begin in this order, at random within it, and the small ones end the run: no worker works on alone.
+"""Files begin in this order, at random within it, and the small ones end the run: no worker works on alone."""
 
-The doors come first, in transactions of a minute: a test of what may be read only when all that write are done would
-wait for them.
-"""
+LAST = ("tests/integration/domain/test_ledger.py", "tests/integration/analytics/test_segment_store_of_the_ledger.py")
+"""They wait until all that write on this server are done, also the other worker's test: the last ones are short."""
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def place(item: pytest.Item) -> int:
         known = (number for number, start in enumerate(LONGEST_FIRST) if item.nodeid.startswith(start))
-        return next(known, len(LONGEST_FIRST))
+        return len(LONGEST_FIRST) + 1 if item.nodeid.startswith(LAST) else next(known, len(LONGEST_FIRST))
 
     items.sort(key=place)
 

@@ -1,6 +1,7 @@
 """What nobody types by mistake: values and bodies that must be refused by a sentence, or taken as plain words."""
 
 from collections.abc import Sequence
+from functools import partial
 from urllib.parse import quote_from_bytes
 
 from hypothesis import strategies as st
@@ -34,10 +35,15 @@ def spoiled(fields: Fields, *, more: Sequence[str] = ()) -> st.SearchStrategy[Fi
     """The fields of a form with one to three of them gone, doubled or given another value; seldom all of them."""
     places = st.integers(0, max(0, len(fields) - 1))
     change = st.tuples(places, st.sampled_from(("other", "other", "other", "gone", "twice")), values)
-    few = st.lists(change, min_size=1, max_size=3).map(lambda changes: _changed(fields, changes))
+    # No lambdas: hypothesis reads the source of each, to name it.
+    few = st.lists(change, min_size=1, max_size=3).map(partial(_changed, fields))
     names = [*dict.fromkeys([*(name for name, _value in fields), *more])] or ["act"]
-    every = st.fixed_dictionaries(dict.fromkeys(names, values)).map(lambda held: list(held.items()))
+    every = st.fixed_dictionaries(dict.fromkeys(names, values)).map(_as_fields)
     return st.one_of(few, few, few, every) if fields else every
+
+
+def _as_fields(held: dict[str, str]) -> Fields:
+    return list(held.items())
 
 
 def _changed(fields: Fields, changes: Sequence[tuple[int, str, str]]) -> Fields:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.gis.geos import Point
 from django.test import Client
+from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from PIL import Image
 
@@ -87,6 +88,10 @@ class Site:
     followers: dict[str, int] = field(default_factory=dict)
     events: int = 0
     """How many events there are before anybody does anything."""
+    addresses: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Those that were worked out, by door and kind of case: a test asks for each twelve times and more."""
+    handler: ClientHandler = field(default_factory=lambda: ClientHandler(enforce_csrf_checks=False))
+    """The site's middleware, which every new browser would start again."""
 
     def viewer(self, reader: str) -> Viewer:
         """The reader as the domain knows them."""
@@ -100,6 +105,7 @@ class Site:
         if reader not in self.cookies:
             self.cookies[reader] = self._prepared(reader).cookies
         browser = Client(raise_request_exception=False)
+        browser.handler = self.handler
         for name, morsel in self.cookies[reader].items():
             browser.cookies[name] = morsel.value
         return browser
@@ -317,7 +323,13 @@ PARTS: dict[str, Part] = {
 
 
 def address(site: Site, door: str, arguments: tuple[str, ...], kind: str) -> str:
-    """The address of a door, for the public or the private case where it leads to a case."""
+    """The address of a door, for the public or the private case where it leads to a case; worked out once."""
+    if (door, kind) not in site.addresses:
+        site.addresses[door, kind] = _address(site, door, arguments, kind)
+    return site.addresses[door, kind]
+
+
+def _address(site: Site, door: str, arguments: tuple[str, ...], kind: str) -> str:
     parts = {}
     for argument in arguments:
         found = PARTS.get(f"{door} {argument}") or PARTS.get(argument)

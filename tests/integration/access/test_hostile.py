@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ from tests.untouched import Sums, everything, touched
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unlimited")]
 TRIES = settings(
-    max_examples=int(os.environ.get("CLEARWAY_TRIES", "4")),  # many more: ./clearway bench hostile
+    max_examples=int(os.environ.get("CLEARWAY_TRIES", "2")),  # many more: ./clearway bench hostile
     phases=(Phase.generate,),
     suppress_health_check=list(HealthCheck),
     report_multiple_bugs=False,
@@ -94,6 +95,11 @@ def send(looked: Looked, form: Form, body: bytes | str, content_type: str = FORM
             assert all(not fields for _reference, fields in differences()), f"{form.action} took {body[:600]!r}"
 
 
+def send_fields(looked: Looked, form: Form, fields: Fields) -> None:
+    """Send what hypothesis made of a form's fields."""
+    send(looked, form, encoded(fields))
+
+
 def ask(site: Site, reader: str, page: str, fields: Fields) -> None:
     """Ask for a page narrowed by what is no narrowing."""
     question = f"{page}?{encoded(fields)}"
@@ -129,7 +135,7 @@ def test_no_form_breaks_or_is_taken_by_half(looked: Looked) -> None:
     told: list[str] = []
     for form in looked.forms:
         with telling(told):
-            tried(spoiled(form.fields, more=names), lambda fields, form=form: send(looked, form, encoded(fields)))
+            tried(spoiled(form.fields, more=names), partial(send_fields, looked, form))
     assert not told, "\n".join(told)
     assert {row.removeprefix("POST ") for row in TABLE if row.startswith("POST ")} <= {one.door for one in looked.forms}
 
@@ -166,6 +172,6 @@ def test_no_list_breaks_by_what_its_address_asks_for(looked: Looked) -> None:
         page = address(site, door, arguments, "public")
         names = sorted(looked.asked.get(door, set()) | set(ALWAYS_ASKED))
         with undone(), telling(told):
-            tried(spoiled([], more=names), lambda fields, reader=reader, page=page: ask(site, reader, page, fields))
+            tried(spoiled([], more=names), partial(ask, site, reader, page))
             assert not touched(looked.before) - {READ_IS_LOGGED}, f"Looking at {page} changed something."
     assert not told, "\n".join(told)
