@@ -1,6 +1,5 @@
 """Every form and list of the site against what nobody types: no page breaks, and what is refused changed nothing."""
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,12 +23,13 @@ from tests.integration.access.hostile import BODIES, FORM, LONG, encoded, spoile
 from tests.integration.access.site import Site, address, build_site, doors
 from tests.integration.access.table import rows
 from tests.integration.access.test_matrix import REFUSED, undone
+from tests.tries import tries
 from tests.undone import undone as kept_for_a_module
 from tests.untouched import Sums, everything, touched
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unlimited")]
 TRIES = settings(
-    max_examples=int(os.environ.get("CLEARWAY_TRIES", "2")),  # many more: ./clearway bench hostile
+    max_examples=tries(2),
     phases=(Phase.generate,),
     suppress_health_check=list(HealthCheck),
     report_multiple_bugs=False,

@@ -21,6 +21,7 @@ from requests_app.states import Activity, Status, legal_activities
 from tests import factories
 from tests.factories import IN_THE_EAST, IN_THE_WEST, World
 from tests.scenarios import ACTS, Play, act
+from tests.tries import tries
 
 pytestmark = pytest.mark.django_db
 MOST_STATEMENTS = 8
@@ -65,7 +66,7 @@ def shown(client: Client) -> dict[str, list[str]]:
 # --- Each number is the length of its list ----------------------------------------------------------------------------
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=tries(3), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(choices=st.data())
 def test_after_any_walk_every_number_is_the_length_of_its_list_for_everybody(
     town: World, choices: st.DataObject

@@ -18,6 +18,7 @@ from requests_app.states import Status, legal_activities
 from tests import factories
 from tests.factories import IN_THE_EAST, IN_THE_WEST, World
 from tests.scenarios import ACTS, Play, act
+from tests.tries import tries
 
 pytestmark = pytest.mark.django_db
 MOST_STATEMENTS = 8
@@ -66,7 +67,7 @@ def figure(client: Client, line: str, **wanted: str) -> int:
 # --- Each number is the length of its list ----------------------------------------------------------------------------
 
 
-@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=tries(2), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(choices=st.data())
 def test_after_any_walk_every_number_is_the_length_of_its_list_for_everybody(
     town: World, choices: st.DataObject
