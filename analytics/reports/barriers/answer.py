@@ -233,7 +233,7 @@ def _card(subject: Subject, found: Ranked, row: Barrier) -> Card:
         chance_said(row, choice),
         money(row.excess_us, choice),
     )
-    baseline = baseline_said(choice, found.rows.baseline.us[found.rows.waits.group == code])
+    baseline = baseline_said(choice, found.rows, code)
     kept = subject.measured.filters.parameters()
     cases = {("to_office" if name == "to" else name): value for name, value in figure_of(choice, row.group).items()}
     return Card(

@@ -34,6 +34,8 @@ class Rows:
     baseline_of: Callable[[Waits], Baseline]
     baseline: Baseline
     days: Days
+    targets: Targets | None = None
+    """The whole target of each row's step, where that is the baseline."""
 
     @property
     def above_us(self) -> Ints:
@@ -58,12 +60,13 @@ def rows_of(subject: Subject, choice: Choice) -> Rows:
         groups=stays.offices,
         mixes=mixes,
     )
-    baseline_of = _baseline_of(subject, choice, passes, waits, days)
+    targets = _targets(subject, passes) if choice.baseline == TARGET else None
+    baseline_of = _baseline_of(subject, targets, passes, waits, days)
+    every = Rows(passes, waits, baseline_of, baseline_of(waits), days, targets)
     if choice.by == OFFICE:
-        return Rows(passes, waits, baseline_of, baseline_of(waits), days)
-    baseline = baseline_of(waits)
+        return every
     group, groups, kept = _ways(passes, stays.offices) if choice.by == HANDOVER else (step, labels, step >= 0)
-    return _only(Rows(passes, waits, baseline_of, baseline, days), group, groups, kept)
+    return _only(every, group, groups, kept)
 
 
 def _mix(subject: Subject, choice: Choice, passes: Passes) -> tuple[Ints, tuple[str, ...]]:
@@ -84,7 +87,8 @@ def _only(rows: Rows, group: Ints, groups: tuple[str, ...], kept: Flags) -> Rows
     chosen = Waits(group[at], waits.mix[at], waits.block[at], waits.wait_us[at], waits.ended[at], groups, waits.mixes)
     baseline = Baseline(found.name, found.us[at], found.level[at])
     columns = (getattr(rows.passes, name)[at] for name in Passes.__dataclass_fields__)
-    return Rows(Passes(*columns), chosen, lambda _: baseline, baseline, rows.days)
+    targets = Targets(rows.targets.us[at], rows.targets.working[at]) if rows.targets else None
+    return Rows(Passes(*columns), chosen, lambda _: baseline, baseline, rows.days, targets)
 
 
 def _ways(passes: Passes, offices: tuple[str, ...]) -> tuple[Ints, tuple[str, ...], Flags]:
@@ -138,12 +142,12 @@ def _targets(subject: Subject, passes: Passes) -> Targets:
 
 
 def _baseline_of(
-    subject: Subject, choice: Choice, passes: Passes, waits: Waits, days: Days
+    subject: Subject, targets: Targets | None, passes: Passes, waits: Waits, days: Days
 ) -> Callable[[Waits], Baseline]:
-    if choice.baseline != TARGET:
+    if targets is None:
         return ComparableOffices(waits)
     pauses = subject.measured.source.steps.pauses
-    baseline = by_target(target_us(passes, _targets(subject, passes), pauses, days, subject.measured.as_of_us))
+    baseline = by_target(target_us(passes, targets, pauses, days, subject.measured.as_of_us))
     return lambda _: baseline
 
 

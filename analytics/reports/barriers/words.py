@@ -9,9 +9,9 @@ from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from analytics.core.barriers.ranking import Barrier
-from analytics.core.frames import MISSING, Ints
+from analytics.core.frames import MISSING
 from analytics.reports.barriers.asked import HANDOVER, STEP, TARGET, Choice
-from analytics.reports.barriers.rows import BETWEEN
+from analytics.reports.barriers.rows import BETWEEN, Rows
 from analytics.reports.sections import Subject, calendar_clock
 from analytics.reports.wording import DAY_US, amount, case_days, count_of_cases, duration, number, percent
 from requests_app.text.localized import pick
@@ -54,21 +54,37 @@ def baseline_name(choice: Choice) -> str:
     return _("the median of comparable offices")
 
 
-def baseline_said(choice: Choice, baseline_us: Ints) -> str:
-    """Name the baseline with its size: one length, or from which to which where kinds of work differ."""
-    name, known = baseline_name(choice), baseline_us[baseline_us != MISSING]
-    if not len(known):
-        return name
-    low, high = (days_said(us, choice) for us in np.quantile(known, [0.05, 0.95], method="nearest"))
-    said = {"baseline": name, "low": low, "high": high}
-    if low == high:
+def baseline_said(choice: Choice, rows: Rows, group: int) -> str:
+    """Name the baseline with its size: one length, or from which to which where kinds of work differ.
+
+    A target is said whole and by its own clock, though a case that comes back to its step has only what is left of it.
+    """
+    here = rows.waits.group == group
+    us, working = rows.baseline.us[here], np.full(int(here.sum()), choice.working)
+    if rows.targets is not None:
+        us, working = rows.targets.us[here], rows.targets.working[here]
+    known = us != MISSING
+    if not known.any():
+        return baseline_name(choice)
+    us, working = us[known], working[known]
+    if rows.targets is not None:
+        us = np.where(working, rows.days.in_days(rows.passes.office[here][known], us), us)
+    order = np.argsort(us, kind="stable")
+    low, high = (order[round(share * (len(order) - 1))] for share in (0.05, 0.95))
+    both = bool(working[low] and working[high])
+    said = {
+        "baseline": baseline_name(choice),
+        "low": amount(us[low] / DAY_US) if both else days_said(us[low], is_working=working[low]),
+        "high": days_said(us[high], is_working=working[high]),
+    }
+    if us[low] == us[high]:
         return _("%(baseline)s (%(high)s)") % said
     return _("%(baseline)s (%(low)s to %(high)s, by kind of work)") % said
 
 
-def days_said(us: float, choice: Choice) -> str:
+def days_said(us: float, *, is_working: bool) -> str:
     """Say how long one wait is."""
-    if not choice.working:
+    if not is_working:
         return duration(us)
     days = us / DAY_US
     said = ngettext("%(n)s working day", "%(n)s working days", 1 if round(days, 1) == 1 else 2) % {"n": amount(days)}
@@ -122,7 +138,7 @@ def _holds(subject: Subject, choice: Choice, row: Barrier) -> str:
 def _half(choice: Choice, median: float | None) -> str:
     if median is None:
         return _("more than half have not left yet")
-    return _("half wait over %(median)s") % {"median": days_said(median, choice)}
+    return _("half wait over %(median)s") % {"median": days_said(median, is_working=choice.working)}
 
 
 def _nobody(idle: float | None) -> str:

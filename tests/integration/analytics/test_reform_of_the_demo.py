@@ -14,6 +14,7 @@ from analytics.reports.changes.evaluated import Evaluated, evaluated
 from analytics.reports.filters import Filters
 from analytics.reports.measure import measure
 from analytics.reports.sections import subject_of
+from fixtures.loading.changes import register_what_changed
 from fixtures.simulation.habits import REFORM_DAYS_BEFORE_END, REFORM_FACTOR, REFORM_OFFICE
 from requests_app.clock import frozen_at
 from requests_app.models import Jurisdiction
@@ -55,6 +56,14 @@ def test_the_interval_covers_what_was_planted(found: Evaluated) -> None:
     assert effect.estimate is not None, effect.remarks
     assert -0.4 < effect.estimate < 0.0
     assert effect.low < REFORM_FACTOR - 1 < effect.high
+
+
+def test_the_city_has_registered_its_change_and_by_how_much_is_found(found: Evaluated) -> None:
+    change = register_what_changed()
+    assert change is not None
+    assert (change.offices, change.happens_on, change.is_prespecified) == ([REFORM_OFFICE], DAY, False)
+    assert set(found.effect.comparison) <= set(change.comparison)
+    assert "0.75" not in change.what + change.note
 
 
 def test_no_wolf_is_cried_before_the_reform(found: Evaluated) -> None:
