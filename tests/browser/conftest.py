@@ -12,11 +12,21 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 NewPage = Callable[..., Page]
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
+NO_WEBGL = """
+for (const name of ["WebGLRenderingContext", "WebGL2RenderingContext"]) delete globalThis[name];
+const draw = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+  return kind.startsWith("webgl") ? null : draw.call(this, kind, ...more);
+};
+"""
+"""What makes it a browser that cannot draw the desk's map and says so: without a graphics card it costs a page."""
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
+    # No page lives long enough for what compiles its scripts ever better in the background to be worth its time.
+    "--js-flags=--no-maglev,--no-turbofan",
     "--disable-background-networking",
     # No name but this machine's own is found: nothing is stopped on its way through Python, and the cache works.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
@@ -48,6 +58,7 @@ def new_page(browser: Browser, live_city: str) -> Iterator[NewPage]:
 
     `new_page(viewport=PHONE, locale="fr-CA", has_touch=True)` takes what Playwright's new_context takes, and
     `goes_offline=True` for a page whose test pulls the plug: what its service worker did not keep fails then.
+    `draws_map=True` is for what looks at the desk's map.
     """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
@@ -71,11 +82,13 @@ def new_page(browser: Browser, live_city: str) -> Iterator[NewPage]:
         if message.type == "error" and not own:
             complaints.append(f"console: {message.text} at {message.location['url']}")
 
-    def open_page(*, goes_offline: bool = False, **wishes: object) -> Page:
+    def open_page(*, goes_offline: bool = False, draws_map: bool = False, **wishes: object) -> Page:
         given = {"base_url": live_city, "viewport": DESK, "locale": "en-CA", "timezone_id": "America/Toronto", **wishes}
         context = browser.new_context(**given)  # type: ignore[arg-type]
         contexts.append(context)
         context.on("request", look_at)
+        if not draws_map:
+            context.add_init_script(NO_WEBGL)
         page = context.new_page()
         page.on("console", partial(listen, goes_offline=goes_offline))
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from requests_app.models import Area, Service, ServiceState, User, WorkCalendar
 from requests_app.permissions import Viewer
-from tests.browser.axe import stumbling_blocks
+from tests.browser.axe import clean
 from tests.browser.conftest import PHONE, NewPage
 from tests.factories import EAST, NORTH, SOUTH, WEST, World, names, world
 
@@ -40,12 +40,6 @@ def sign_in(page: Page, viewer: Viewer, address: str) -> Page:
     page.context.add_cookies([{"name": "sessionid", "value": key, "url": page.url.removesuffix("/health/")}])
     page.goto(address)
     return page
-
-
-def clean(page: Page) -> None:
-    assert stumbling_blocks(page) == [], page.url
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0, f"{page.url} is {wide} px too wide"
 
 
 def both(page: Page, name: str, english: str, french: str) -> None:

@@ -13,7 +13,7 @@ from requests_app import actions
 from requests_app.models import MapFeature, ServiceRequest
 from requests_app.permissions import ANONYMOUS
 from requests_app.states import Outcome
-from tests.browser.axe import stumbling_blocks
+from tests.browser.axe import clean
 from tests.browser.conftest import DESK, PHONE, NewPage
 from tests.factories import IN_THE_WEST, World, command, file_request, submission, world
 
@@ -50,12 +50,6 @@ def focus_on(page: Page, selector: str) -> None:
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"the Tab key never reached {selector}")
-
-
-def clean(page: Page) -> None:
-    assert stumbling_blocks(page) == [], page.url
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0, f"{page.url} is {wide} px too wide"
 
 
 def test_a_report_in_french_on_a_phone_with_the_keyboard_alone(city: World, new_page: NewPage, photo: Path) -> None:

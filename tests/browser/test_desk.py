@@ -9,7 +9,7 @@ from requests_app import actions
 from requests_app.models import RequestEvent, ServiceRequest, User
 from requests_app.permissions import Viewer
 from requests_app.states import Activity, Status
-from tests.browser.axe import stumbling_blocks
+from tests.browser.axe import clean
 from tests.browser.conftest import DESK, PHONE, NewPage
 from tests.factories import World, command, file_request, world
 
@@ -43,12 +43,6 @@ def sign_in(page: Page, viewer: Viewer, address: str = "/desk/queue/", *, script
 def hears_keys(page: Page) -> None:
     """Wait until the page's scripts have run: nobody types that fast, a test does."""
     page.wait_for_selector("html[data-keys]", state="attached", timeout=PATIENCE_MS)
-
-
-def clean(page: Page) -> None:
-    assert stumbling_blocks(page) == [], page.url
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0, f"{page.url} is {wide} px too wide"
 
 
 def is_live(page: Page) -> None:
@@ -217,7 +211,7 @@ def test_a_row_under_the_focus_does_not_move_when_others_arrive(city: World, new
 
 def test_list_and_map_share_one_selection(city: World, new_page: NewPage) -> None:
     requests = [file_request(city.pothole, location=Point(lon, 44.0, srid=4326)) for lon in (-79.08, -79.06, -79.04)]
-    page = sign_in(new_page(), city.manager, "/desk/queue/?sort=oldest")
+    page = sign_in(new_page(draws_map=True), city.manager, "/desk/queue/?sort=oldest")
     page.wait_for_selector("triage-map[data-ready]", timeout=PATIENCE_MS)
     expect(page.locator("#map-note")).to_have_text("The map shows 3 requests of this list.")
     page.keyboard.press("j")

@@ -7,8 +7,9 @@ from playwright.sync_api import Page, expect
 
 from requests_app import actions
 from requests_app.models import ServiceRequest
+from tests.browser.axe import clean
 from tests.browser.conftest import PHONE, NewPage
-from tests.browser.test_desk import PATIENCE_MS, clean, hears_keys, sign_in
+from tests.browser.test_desk import PATIENCE_MS, hears_keys, sign_in
 from tests.factories import World, command, world
 from tests.scenarios import Play
 

@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from requests_app.clock import frozen_at, now
+from tests.browser.axe import clean
 from tests.browser.conftest import PHONE, NewPage
-from tests.browser.test_desk import PATIENCE_MS, clean, hears_keys, sign_in
+from tests.browser.test_desk import PATIENCE_MS, hears_keys, sign_in
 from tests.factories import World, file_request, world
 
 

@@ -20,8 +20,9 @@ from requests_app.models import AlarmKind, Route
 from requests_app.notify.links import Purpose, sign
 from requests_app.routing.write_toml import toml_of
 from requests_app.states import Outcome
+from tests.browser.axe import faults
 from tests.browser.conftest import PHONE, NewPage
-from tests.browser.walking import faults, keep_picture
+from tests.browser.walking import keep_picture
 from tests.integration.access.site import PARTS, Site, address, build_site, doors
 from tests.rules import document, make_live, mark, rule
 from tests.scenarios import Play
@@ -126,7 +127,7 @@ def test_nobody_stumbles_on_any_page(site: Site, new_page: NewPage, reader: str,
     browser, named = site.browser(reader), list(addresses(site, reader))
     further = [one for part, of in READERS.items() if of == reader and part in FURTHER for one in FURTHER[part](site)]
     asked = [*further, *(one for one in named if is_page(browser, one))]
-    page = new_page(viewport=PHONE, locale=f"{language}-CA", has_touch=True)
+    page = new_page(viewport=PHONE, locale=f"{language}-CA", has_touch=True, draws_map=language == "en")
     signed_in(page, browser)
     found: dict[str, list[str]] = {}
     for number, one in enumerate(asked):

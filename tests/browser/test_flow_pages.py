@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 
 from analytics.reports.views.registry import VIEWS
 from requests_app.actions.bulk import write_cases
+from tests.browser.axe import faults
 from tests.browser.conftest import DESK, PHONE
-from tests.browser.walking import faults
 from tests.integration.analytics.town import build_town, case, write_permits
 
 pytestmark = pytest.mark.browser

@@ -11,8 +11,9 @@ from requests_app.actions.visits import propose_visits, sweep_visits
 from requests_app.clock import frozen_at, now
 from requests_app.models import Route, Visit
 from requests_app.states import Outcome
+from tests.browser.axe import clean
 from tests.browser.conftest import DESK, PHONE, NewPage
-from tests.browser.test_desk import PATIENCE_MS, clean, sign_in
+from tests.browser.test_desk import PATIENCE_MS, sign_in
 from tests.factories import world
 from tests.scenarios import Play
 

@@ -4,13 +4,13 @@ import re
 
 import pytest
 from django.core import mail
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from requests_app import actions
 from requests_app.models import Membership, ServiceRequest, User
 from requests_app.notify.deliver import sweep_outbox
 from requests_app.permissions import Role
-from tests.browser.axe import stumbling_blocks
+from tests.browser.axe import clean
 from tests.browser.conftest import DESK, PHONE, NewPage
 from tests.browser.test_desk import sign_in
 from tests.factories import World, command, file_request, member, world
@@ -21,12 +21,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def city(live_city: str) -> World:
     return world("testford", is_default=True)
-
-
-def clean(page: Page) -> None:
-    assert stumbling_blocks(page) == [], page.url
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0, f"{page.url} is {wide} px too wide"
 
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])

@@ -15,7 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from requests_app.models import User
 from requests_app.permissions import Viewer
-from tests.browser.axe import ALL, stumbling_blocks
+from tests.browser.axe import faults
 from tests.browser.conftest import PHONE, NewPage
 
 WIDE = {"width": 1440, "height": 900}
@@ -25,18 +25,6 @@ PICTURES = os.environ.get("CLEARWAY_WALK_PICTURES", "")
 
 Names = tuple[str, str]
 """What something is called in English and in French."""
-
-
-def faults(page: Page) -> list[str]:
-    """What makes somebody stumble on a page: axe's findings, a page wider than the screen, headings, the title."""
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    heads = page.locator("h1").count()
-    return [
-        *stumbling_blocks(page, ALL),
-        *([f"{wide} px too wide"] if wide > 0 else []),
-        *([f"{heads} first headings"] if heads != 1 else []),
-        *([] if page.title().split("·")[0].strip() else ["no title"]),
-    ]
 
 
 def keep_picture(page: Page, name: str) -> None:

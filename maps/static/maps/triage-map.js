@@ -44,6 +44,8 @@ class TriageMap extends HTMLElement {
   }
 
   async draw() {
+    // A browser that knows no WebGL need not fetch a megabyte to be told so.
+    if (!globalThis.WebGL2RenderingContext) throw new Error("This browser draws no map.");
     const library = await import(this.getAttribute("library"));
     library.setWorkerUrl(new URL(this.getAttribute("worker"), location.href).href);
     const ground = await this.fetchJson(this.getAttribute("base"));
