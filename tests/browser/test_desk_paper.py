@@ -38,14 +38,14 @@ def test_nobody_stumbles_on_a_phone_in_french_or_at_a_desk_in_english(city: Worl
     addresses = pages(city)
     phone, desk = new_page(viewport=PHONE, has_touch=True), new_page()
     for page, language in ((phone, "fr"), (desk, "en")):
-        sign_in(page, city.manager)
+        sign_in(page, city.manager, scripts=False)
         for address in addresses:
             page.goto(f"{address}?lang={language}")
             clean(page)
 
 
 def test_a_sheet_is_one_page_of_letter_paper(city: World, new_page: NewPage) -> None:
-    page = sign_in(new_page(), city.handler, f"/desk/requests/{reference(city)}/work-order/")
+    page = sign_in(new_page(), city.handler, f"/desk/requests/{reference(city)}/work-order/", scripts=False)
     expect(page.locator("svg.sketch")).to_be_visible()
     page.emulate_media(media="print")
     expect(page.locator(".desk-bar")).to_be_hidden()

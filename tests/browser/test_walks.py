@@ -135,6 +135,7 @@ def test_a_building_permit_from_the_first_screen_to_the_decision(
         walk.fold(permits, walk.of(("All reviews are good", "Tous les examens sont favorables")))
         expect(permits.locator(".move[open]")).to_contain_text(walk.says("Not possible yet"))
         walk.move(page, verdict)
+    walk.leave(plans, fire)
     assert step_of(reference) == "review"
     permits.reload()
     walk.move(permits, ("All reviews are good", "Tous les examens sont favorables"))
@@ -149,6 +150,7 @@ def test_a_building_permit_from_the_first_screen_to_the_decision(
     walk.move(permits, ("The fees are paid", "Les droits sont acquittés"))
     expect(permits.locator(".case-desk__moves")).to_contain_text(walk.says("Only the manager:"))
     walk.look(permits, "permits-decision")
+    walk.leave(permits)
 
     manager = walk.staff(town.world.manager)
     walk.look(manager, "manager-today")
@@ -219,11 +221,13 @@ def test_a_benefit_with_documents_that_travel_and_are_asked_for_again(
     walk.accept_paper(intake, IDENTITY)
     walk.move(intake, COMPLETE)
     walk.look(intake, "intake-gone")
+    walk.leave(intake)
 
     eligibility = walk.staff(town.staff["eligibility"])
     take(walk, eligibility, reference, "eligibility")
     expect(eligibility.locator("#documents .paper--accepted")).to_contain_text(walk.of(IDENTITY))
     walk.move(eligibility, ("Eligible: verify the documents", "Admissible : vérifier les documents"))
+    walk.leave(eligibility)
 
     verification = walk.staff(town.staff["verification"])
     take(walk, verification, reference, "verification")
@@ -245,6 +249,7 @@ def test_a_benefit_with_documents_that_travel_and_are_asked_for_again(
     verification.reload()
     walk.accept_paper(verification, INCOME)
     walk.move(verification, ("The documents are good", "Les documents sont bons"))
+    walk.leave(verification)
 
     payments = walk.staff(town.staff["payments"])
     take(walk, payments, reference, "payments")
@@ -255,6 +260,7 @@ def test_a_benefit_with_documents_that_travel_and_are_asked_for_again(
     granted = walk.of(("You get 200 dollars a month.", "Vous recevez 200 dollars par mois."))
     walk.move(manager, ("Approve", "Approuver"), words=granted)
     walk.look(manager, "manager-approved")
+    walk.leave(manager)
 
     payments.reload()
     walk.ask_for(payments, ["bank"], walk.of(("We pay into your account.", "Nous payons dans votre compte.")))

@@ -75,6 +75,11 @@ class Walk:
         page.goto(address)
         return page
 
+    def leave(self, *pages: Page) -> None:
+        """Whose part is done shuts the browser: an open page follows all that happens to the case."""
+        for page in pages:
+            page.context.close()
+
     def look(self, page: Page, what: str) -> None:
         """Nobody stumbles over the page; a picture of it is kept where pictures are wanted."""
         page.wait_for_load_state()
