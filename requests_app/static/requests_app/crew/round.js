@@ -2,6 +2,7 @@
 
 import { all, newKey, put, remove, send, smaller } from "./entries.js";
 
+const SOON_MS = 1000;
 const AGAIN_MS = 15000;
 
 class CrewRound extends HTMLElement {
@@ -11,7 +12,11 @@ class CrewRound extends HTMLElement {
     this.list = this.querySelector("#crew-outbox");
     this.addEventListener("submit", (event) => this.submitted(event));
     this.offerPosition();
-    addEventListener("online", () => this.sendAll());
+    this.pause = SOON_MS;
+    addEventListener("online", () => {
+      this.pause = SOON_MS;
+      this.sendAll();
+    });
     addEventListener("offline", () => this.show());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.sendAll());
     this.channel = new BroadcastChannel("clearway-crew");
@@ -121,11 +126,26 @@ class CrewRound extends HTMLElement {
   // One tab sends at a time; should two do so all the same, the server takes each key once.
   async sendAll() {
     await this.show();
-    if (navigator.locks) await navigator.locks.request("clearway-crew", { ifAvailable: true }, (lock) => lock && this.sendEach());
-    else await this.sendEach();
-    await this.show();
+    // A signal that comes back while a try without one still runs is not lost: it is tried again at once.
+    this.wanted = true;
+    if (this.sending) return;
+    this.sending = true;
+    try {
+      while (this.wanted) {
+        this.wanted = false;
+        if (navigator.locks) await navigator.locks.request("clearway-crew", { ifAvailable: true }, (lock) => lock && this.sendEach());
+        else await this.sendEach();
+        await this.show();
+      }
+    } finally {
+      this.sending = false;
+    }
     clearTimeout(this.timer);
-    if ((await this.mine("waiting").catch(() => [])).length) this.timer = setTimeout(() => this.sendAll(), AGAIN_MS);
+    if ((await this.mine("waiting").catch(() => [])).length) {
+      // A telephone says that it is online before anything gets through: soon again at first, then less often.
+      this.timer = setTimeout(() => this.sendAll(), this.pause);
+      this.pause = Math.min(2 * this.pause, AGAIN_MS);
+    }
   }
 
   async sendEach() {
