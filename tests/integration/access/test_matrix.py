@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.client import ClientHandler
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from backend.sockets import addresses
 from requests_app import actions
@@ -34,6 +35,12 @@ SIGN_IN = reverse("citizen:sign_in")
 @pytest.fixture
 def site() -> Site:
     return build_site()
+
+
+@pytest.fixture(autouse=True)
+def unwritten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who gets in is decided before a page is written: nine thousand pages need no words. Others read them."""
+    monkeypatch.setattr("django.template.backends.django.Template.render", lambda *_args, **_kwargs: SafeString(""))
 
 
 @contextmanager
