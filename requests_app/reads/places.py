@@ -1,12 +1,18 @@
 """The place a page is about: the one its address names, or the one citizens meet."""
 
+from django.db.models import QuerySet
+
 from requests_app.models import Jurisdiction
+
+
+def homes() -> QuerySet[Jurisdiction]:
+    """The jurisdictions that take requests, the one citizens meet first."""
+    return Jurisdiction.objects.order_by("-is_default", "provenance", "pk").exclude(provenance="imported")
 
 
 def home_jurisdiction() -> Jurisdiction | None:
     """The jurisdiction citizens meet: the default one, else the first that takes requests, else None."""
-    live_first = Jurisdiction.objects.order_by("-is_default", "provenance", "pk")
-    return live_first.exclude(provenance="imported").first()
+    return homes().first()
 
 
 def place_named(code: str) -> Jurisdiction | None:

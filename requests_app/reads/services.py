@@ -1,8 +1,9 @@
 """The services of a place that can be asked for."""
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 
 from requests_app.models import Jurisdiction, Service
+from requests_app.reads.places import homes
 
 
 def services_of(place: Jurisdiction) -> list[Service]:
@@ -18,6 +19,14 @@ def active_services() -> QuerySet[Service]:
 
 def service_of(place: Jurisdiction, code: str) -> Service | None:
     """The active service of that code, with its place, workflow and calendar; one statement, none without a code."""
-    if not code or "\x00" in code:
-        return None
-    return active_services().filter(jurisdiction=place, code=code).first()
+    return _coded(code, jurisdiction=place)
+
+
+def service_at_home(code: str) -> Service | None:
+    """The same of the place citizens meet, which is found in the same statement."""
+    return _coded(code, jurisdiction=Subquery(homes().values("pk")[:1]))
+
+
+def _coded(code: str, **of: object) -> Service | None:
+    known = bool(code) and "\x00" not in code
+    return active_services().filter(code=code, **of).first() if known else None

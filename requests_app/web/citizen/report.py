@@ -23,7 +23,7 @@ from requests_app.privacy import pending
 from requests_app.privacy.photos import BadPhoto, ReadyPhoto, ready_photo
 from requests_app.reads.nearby import open_nearby
 from requests_app.reads.places import home_jurisdiction
-from requests_app.reads.services import service_of
+from requests_app.reads.services import service_at_home, service_of
 from requests_app.reads.what_it_takes import must_write_back, papers_needed
 from requests_app.web.citizen import draft as drafts
 from requests_app.web.citizen.catalogue import groups_of
@@ -50,9 +50,8 @@ def about_service(view: StepView) -> Any:
 
     @wraps(view)
     def found(request: HttpRequest, service: str) -> HttpResponse:
-        place = place_or_404()
-        chosen = service_of(place, service)
-        return view(request, chosen) if chosen else choose(request, place, problem=True)
+        chosen = service_at_home(service)
+        return view(request, chosen) if chosen else choose(request, place_or_404(), problem=True)
 
     return never_cache(require_http_methods(GET_AND_POST)(found))
 
