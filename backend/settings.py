@@ -102,9 +102,6 @@ DATABASES = {
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
-        # A page of a case joins twelve tables by their keys. PostgreSQL would try orders of eight at once, which takes
-        # it 24 ms, and 13 ms with six; with four the desk's lists cost it half again as much (bench queue).
-        "OPTIONS": {"options": "-c join_collapse_limit=6"},
     },
 }
 

@@ -14,7 +14,7 @@ DATABASE_PREFIX = "test_clearway_"
 THIS_RUN = os.environ["CLEARWAY_TEST_RUN"]
 DATABASES["default"]["TEST"] = {"NAME": f"{DATABASE_PREFIX}{THIS_RUN}"}
 # A crash may lose the last commits of a test database; nobody will miss them.
-DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"
+DATABASES["default"]["OPTIONS"] = {"options": "-c synchronous_commit=off"}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
 
 DEMO = True

@@ -122,6 +122,8 @@ ITS_PAGE = (
 )
 """What a page tells of a case. Nine tables cost the database more to plan than to read."""
 A_MOVE = ("jurisdiction", "service", "office")
+_LONG = ("jurisdiction__boundary", "jurisdiction__assumptions", "service__draft", "service__data_standard")
+"""Long columns that no page of a case reads."""
 
 
 def find_request(
@@ -136,7 +138,7 @@ def find_request(
         ServiceRequest.objects.visible_to(viewer)
         .filter(reference=wanted)
         .select_related(*related)
-        .defer("jurisdiction__boundary", *(["area__geometry"] if "area" in related else []))
+        .defer(*_LONG, *(["area__geometry"] if "area" in related else []))
         .annotate(**beside)
         .first()
     )

@@ -197,13 +197,13 @@ def cases(queue: QueueFilter, viewer: Viewer) -> RequestQuerySet:
     return found
 
 
-def in_tab(queue: QueueFilter, viewer: Viewer) -> RequestQuerySet:
-    """The cases of a tab with the filters that are not counted choice by choice."""
+def in_tab(queue: QueueFilter, viewer: Viewer, at: Q | None = None) -> RequestQuerySet:
+    """The cases of a tab with the filters that are not counted choice by choice; `at` is one of `ways_to_be_at`."""
     found = ServiceRequest.objects.of(queue.jurisdiction.pk).in_reach_of(viewer, Capability.SEE_DESK)
     if queue.today is TodayList.STAND_IN:
         pass  # the absent colleague may work in another office
     elif queue.tab is Tab.OFFICE:
-        found = found.filter(_at(queue.own_office_ids))
+        found = found.filter(_at(queue.own_office_ids) if at is None else at)
     elif queue.tab is Tab.PASSED:
         left = Hold.objects.filter(office_id__in=queue.own_office_ids).exclude(ended_at=None)
         found = found.filter(among(left.values("request_id")))
@@ -230,6 +230,17 @@ def _plain(queue: QueueFilter) -> dict[str, Any]:
         "supporters__gte": queue.affected,
     }
     return {name: value for name, value in wanted.items() if value is not None}
+
+
+def ways_to_be_at(queue: QueueFilter) -> tuple[Q | None, ...]:
+    """The two ways to be at the offices of a queue, each found by an index of its own; together the database reads all.
+
+    Nothing is in both. One None where the queue is not one of offices.
+    """
+    if queue.tab is not Tab.OFFICE or queue.today is TodayList.STAND_IN:
+        return (None,)
+    has_lead = Q(office_id__in=queue.own_office_ids)
+    return (has_lead, ~has_lead & Q(among(_beside(queue.own_office_ids))))
 
 
 def _at(office_ids: Sequence[int]) -> Q:

@@ -9,7 +9,7 @@ from django.db.models import Count, F, Q
 from requests_app.models import Jurisdiction
 from requests_app.permissions import Viewer
 from requests_app.reads.days import day_ends
-from requests_app.reads.queue import ALL_ONES, NO_OFFICE, OPEN_ONES, Due, QueueFilter, in_tab
+from requests_app.reads.queue import ALL_ONES, NO_OFFICE, OPEN_ONES, Due, QueueFilter, in_tab, ways_to_be_at
 from requests_app.states import KIND_OF, Kind, Status
 
 
@@ -29,7 +29,12 @@ def counts(queue: QueueFilter, viewer: Viewer) -> Counts:
     One cross-table of status × office × promise is read and summed here: each filter is counted with all
     the others in force, so a number beside a choice is what a click on it shows.
     """
-    table = in_tab(queue, viewer).values("status", "office_id").annotate(**_standing(queue.jurisdiction)).order_by()
+    standing = _standing(queue.jurisdiction)
+    first, *further = (
+        in_tab(queue, viewer, at).values("status", "office_id").annotate(**standing).order_by()
+        for at in ways_to_be_at(queue)
+    )
+    table = first.union(*further, all=True) if further else first
     kinds: dict[str, int] = {}
     offices: dict[int, int] = {}
     due_counts: dict[str, int] = {}

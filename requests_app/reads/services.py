@@ -5,6 +5,9 @@ from django.db.models import QuerySet, Subquery
 from requests_app.models import Jurisdiction, Service
 from requests_app.reads.places import homes
 
+NOT_FILED_WITH = ("draft", "data_standard", "jurisdiction__boundary", "jurisdiction__assumptions")
+"""Long columns that only the pages of administrators and evaluators read."""
+
 
 def services_of(place: Jurisdiction) -> list[Service]:
     """The active services in their order; one statement."""
@@ -14,7 +17,7 @@ def services_of(place: Jurisdiction) -> list[Service]:
 def active_services() -> QuerySet[Service]:
     """The active services with all that filing needs of them: place, workflow, calendar."""
     known = Service.objects.select_related("jurisdiction", "workflow", "work_calendar")
-    return known.defer("jurisdiction__boundary").filter(is_active=True)
+    return known.defer(*NOT_FILED_WITH).filter(is_active=True)
 
 
 def service_of(place: Jurisdiction, code: str) -> Service | None:
