@@ -9,20 +9,29 @@ from analytics.core.evaluation.effect import evaluate
 from analytics.core.frames import instant
 from analytics.loading import load
 from analytics.reports.barriers.answer import ranked_barriers
-from analytics.reports.barriers.asked import read_choice
+from analytics.reports.barriers.asked import HANDOVER, read_choice
+from analytics.reports.barriers.rows import BETWEEN
 from analytics.reports.filters import Filters
 from analytics.reports.measure import measure
-from analytics.reports.sections import subject_of
+from analytics.reports.sections import Subject, subject_of
 from requests_app.models import Jurisdiction
 from requests_app.permissions import SYSTEM
 from tests.bench.rows import Row
 
-HIDDEN = {"verification": "Verification", "water-sewers": "Water and Sewers"}
+HIDDEN = {"verification": "Verification", "roads-south": "Roads South"}
+BACK_AND_FORTH = ("roads-south", "water-sewers")
+"""What is hidden between two offices is lost at both: it is looked for as the hand-over that it is."""
 REFORMED, DAYS_BEFORE_THE_END = "bylaw", 152
 UNTOUCHED = ("parks",)
 REQUESTS, QUICK_REQUESTS = 20_000, 6_000
 FIRST_OF = 5
 """Hidden barriers must be among the first so many of the sixteen offices."""
+FIRST_HANDOVERS = 3
+
+
+def _ranks(subject: Subject, options: dict[str, str]) -> dict[str, int | None]:
+    found = ranked_barriers(subject, read_choice(subject, options))
+    return {row.group: row.rank for row in found.ranking.barriers}
 
 
 def demo_city(quick: bool) -> Iterator[Row]:
@@ -31,10 +40,16 @@ def demo_city(quick: bool) -> Iterator[Row]:
     place = Jurisdiction.objects.get(code="rivemont")
     source = load(place, SYSTEM)
     subject = subject_of(measure(source, Filters()))
-    ranks = {row.group: row.rank for row in ranked_barriers(subject, read_choice(subject, {})).ranking.barriers}
+    ranks = _ranks(subject, {})
     for code, name in HIDDEN.items():
-        rank = ranks.get(code)
-        yield Row("truth", f"demo city, hidden barrier: rank of {name}", float(rank or 99), "", goal=FIRST_OF)
+        yield Row(
+            "truth", f"demo city, hidden barrier: rank of {name}", float(ranks.get(code) or 99), "", goal=FIRST_OF
+        )
+    receiver = float(ranks.get(BACK_AND_FORTH[1]) or 99)
+    yield Row("truth", "demo city: rank of Water and Sewers, to which it sends", receiver, "")
+    between = float(_ranks(subject, {"by": HANDOVER}).get(BETWEEN.join(BACK_AND_FORTH)) or 99)
+    what = "demo city, hidden barrier: rank of Roads South → Water and Sewers among hand-overs"
+    yield Row("truth", what, between, "", goal=FIRST_HANDOVERS)
     change = instant(source.as_of - timedelta(days=DAYS_BEFORE_THE_END))
     effect = evaluate(source.frames.events, change, (REFORMED,))
     low, high = effect.low, effect.high
