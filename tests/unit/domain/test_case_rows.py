@@ -66,7 +66,7 @@ def test_a_row_says_what_stands_against_it_and_leads_to_its_case() -> None:
     with translation.override("en"):
         read = written(row(service="Pothole", due_at=NOW - timedelta(days=3)))
     assert 'href="/desk/requests/TF-ABC123/?place=a&amp;tab=b"' in read
-    assert "3 days late" in read
+    assert "3\xa0days late" in read
     assert "planned" in read
     assert "after the promise" in read
     assert "longer here than 9 in 10 of its kind" in read
