@@ -98,7 +98,7 @@ class Submitted:
 def submit(submission: Submission, *, viewer: Viewer, service: Service | None = None) -> Submitted:
     """File a request and route it. Refused with every field that is wrong; nothing is half-written.
 
-    `service`, from `service_of` a moment ago, spares reading it again. Forbidden when somebody without the right to
+    `service`, just read by `reads.services`, spares reading it again. Forbidden when somebody without the right to
     log calls says that the request came by phone.
     """
     service = _active_service(submission.service_id, service)

@@ -13,7 +13,8 @@ from requests_app import actions
 from requests_app.clock import frozen_at, now
 from requests_app.models import Jurisdiction, Provenance, ServiceRequest, User
 from requests_app.permissions import Role, Viewer
-from requests_app.reads.queue import QueueFilter, Sort, Tab, neighbours, queue_page
+from requests_app.reads.queue import QueueFilter, Sort, Tab, cases, neighbours, queue_page
+from requests_app.reads.queue_counts import counts
 from requests_app.states import Outcome
 from tests import factories
 from tests.factories import IN_THE_EAST, IN_THE_WEST, World, command, file_request
@@ -250,6 +251,18 @@ def test_every_case_stands_on_one_page_forwards_and_backwards(town: World, sort:
         backwards = page.rows + backwards
     assert {row.reference for row in backwards} == set(whole)
     assert [row.reference for row in page.rows] == whole[:2], "the first page is a whole one"
+
+
+def test_what_an_office_leads_and_what_is_asked_of_it_are_each_counted_once(town: World) -> None:
+    own, asked = file_request(town.pothole), file_request(town.pothole)
+    for one in (own, asked):
+        actions.accept(command(one, town.handler))
+    actions.request_review(command(asked, town.handler), office_id=town.parks.pk)
+    for viewer, office, expected in ((town.handler, town.roads, 2), (town.other_handler, town.parks, 1)):
+        queue = QueueFilter(town.jurisdiction, Tab.OFFICE, own_office_ids=(office.pk,))
+        assert counts(queue, viewer).total == cases(queue, viewer).count() == expected
+    both = QueueFilter(town.jurisdiction, Tab.OFFICE, own_office_ids=(town.roads.pk, town.parks.pk))
+    assert counts(both, town.manager).total == cases(both, town.manager).count() == 2
 
 
 def test_the_number_beside_a_choice_is_what_a_click_on_it_shows(town: World) -> None:
